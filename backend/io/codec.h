@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/raw_batch.h"
+#include "record/batch_builder.h"
+
+namespace penstock {
+
+struct DecodeFailure {
+  std::int64_t row = 0;      // in the raw batch
+  std::string reason;        // "qty: expected a whole number, got \"three\""
+};
+
+// A field that the contract does not know, or that is seen with another shape.
+struct DriftedField {
+  std::string name;
+  std::string what;          // "added"
+  std::int64_t first_row = 0;
+  std::int64_t rows = 0;
+};
+
+struct Decoded {
+  std::vector<DecodeFailure> failures;   // ascending by row
+  std::vector<DriftedField> drift;
+  std::vector<std::int64_t> drifted_rows;   // ascending; rows that hold any drifted field
+};
+
+// Turns the values of raw records into the columns of a contract. One per shard; not thread-safe.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  virtual const SchemaPtr& schema() const = 0;
+  // Appends exactly raw.rows() rows to `columns` (built for schema()). A row that cannot be decoded is appended as
+  // NULLs and listed in `failures`; nothing else is appended for it. A type mismatch is a failure, never a cast.
+  virtual Decoded decode(RawBatch& raw, BatchBuilder& columns) = 0;
+};
+
+}  // namespace penstock

@@ -1,0 +1,74 @@
+#pragma once
+
+// What a connector folder gives: its settings as data, and factories. One object per kind, registered at the
+// composition root; nothing else in Penstock knows a technology by name.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/settings.h"
+#include "io/codec.h"
+#include "io/parquet.h"
+#include "io/sink.h"
+#include "io/source.h"
+
+namespace penstock {
+
+// What a factory may use. Pointers outlive what is made.
+struct ConnectorContext {
+  const Clock* clock = &Clock::system();
+  Parquet* parquet = nullptr;             // null where no table is written or read
+  std::string workspace_root;             // absolute; relative paths in settings start here
+  std::string tables_root;                // absolute folder of Delta tables
+  std::string stream;                     // the stream's name
+  std::int32_t shard = 0;
+  std::int64_t memory_bytes = 64 << 20;   // for the connector's own queues
+};
+
+using SourceFactory =
+    std::function<Result<std::unique_ptr<Source>>(const Settings& connection, const Settings& settings, const ConnectorContext&)>;
+using SinkFactory =
+    std::function<Result<std::unique_ptr<Sink>>(const Settings& connection, const Settings& settings, const ConnectorContext&)>;
+// Tries a connection as the console's *Test* does: a sentence that says what was reached.
+using ConnectionTest = std::function<Result<std::string>(const Settings& connection, std::chrono::milliseconds deadline)>;
+
+struct Connector {
+  std::string kind;                             // "kafka": the key in YAML
+  std::vector<SettingSpec> connection_settings; // empty: needs no connection
+  std::vector<SettingSpec> source_settings;
+  std::vector<SettingSpec> sink_settings;
+  SourceFactory make_source;                    // empty: is no source
+  SinkFactory make_sink;                        // empty: is no sink
+  ConnectionTest test_connection;
+};
+
+// Makes a decoder for a wire format. `contract_path` is absolute, or empty when the stream has none.
+using DecoderFactory = std::function<Result<std::unique_ptr<Decoder>>(const std::string& contract_path, const Settings& source_settings)>;
+
+// Filled once at start, then only read; thread-safe to read.
+class ConnectorCatalog {
+ public:
+  void add(Connector connector) { connectors_.insert_or_assign(connector.kind, std::move(connector)); }
+  void add_format(std::string name, DecoderFactory factory) { formats_.insert_or_assign(std::move(name), std::move(factory)); }
+
+  const Connector* find(std::string_view kind) const {
+    const auto found = connectors_.find(kind);
+    return found == connectors_.end() ? nullptr : &found->second;
+  }
+  const DecoderFactory* find_format(std::string_view name) const {
+    const auto found = formats_.find(name);
+    return found == formats_.end() ? nullptr : &found->second;
+  }
+  const std::map<std::string, Connector, std::less<>>& connectors() const { return connectors_; }
+  const std::map<std::string, DecoderFactory, std::less<>>& formats() const { return formats_; }
+
+ private:
+  std::map<std::string, Connector, std::less<>> connectors_;
+  std::map<std::string, DecoderFactory, std::less<>> formats_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "record/batch.h"
+
+namespace penstock {
+
+struct ParquetOptions {
+  std::string compression = "snappy";    // snappy, lz4_raw, zstd, uncompressed
+  std::int64_t row_group_rows = 65'536;
+};
+
+struct ParquetFile {
+  std::int64_t bytes = 0;
+  std::int64_t rows = 0;
+  std::string statistics;                // Delta's `stats`: {"numRecords":…,"minValues":…,"maxValues":…,"nullCount":…}
+};
+
+// Parquet files, written and read by whoever holds DuckDB (sql/); connectors are handed this. Thread-compatible:
+// one thread at a time.
+class Parquet {
+ public:
+  virtual ~Parquet() = default;
+  // Writes aside, fsyncs the file, renames it to `path` and fsyncs the folder. `path` must not exist.
+  virtual Result<ParquetFile> write(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& path,
+                                    const ParquetOptions& options = {}) = 0;
+  // One file out of several, keeping only the rows for which `condition` (a SQL expression, empty: all) holds.
+  virtual Result<ParquetFile> rewrite(const std::vector<std::string>& paths, const std::string& condition,
+                                      const SchemaPtr& schema, const std::string& path,
+                                      const ParquetOptions& options = {}) = 0;
+  // A Delta log checkpoint: `ndjson` holds one JSON object per action, `columns` is the DuckDB struct of the row.
+  virtual Status write_json(const std::string& ndjson_path, const std::string& columns, const std::string& path) = 0;
+  // Rows of a Parquet file as JSON lines (to read checkpoints).
+  virtual Status read_json(const std::string& path, const std::function<Status(std::string_view)>& line) = 0;
+  // The rows of these files, in order, in batches of at most kMaxBatchRows.
+  virtual Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+                      const std::function<Status(const Batch&)>& rows) = 0;
+};
+
+}  // namespace penstock

@@ -1,0 +1,40 @@
+#include "io/raw_batch.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::uint8_t kHasKey = 1;
+constexpr std::uint8_t kTombstone = 2;
+
+}  // namespace
+
+void RawBatch::append(const Record& record) {
+  const auto add = [](std::string& buffer, std::vector<Span>& spans, std::string_view bytes) {
+    spans.push_back({static_cast<std::uint32_t>(buffer.size()), static_cast<std::uint32_t>(bytes.size())});
+    buffer.append(bytes);
+  };
+  add(values_, value_spans_, record.value);
+  add(keys_, key_spans_, record.key);
+  add(headers_, header_spans_, record.headers);
+  flags_.push_back((record.has_key ? kHasKey : 0) | (record.tombstone ? kTombstone : 0));
+  partitions_.push_back(record.position.partition);
+  offsets_.push_back(record.position.offset);
+  source_times_.push_back(record.source_time_micros);
+}
+
+void RawBatch::clear() { *this = {}; }
+
+RawBatch::Record RawBatch::operator[](std::int64_t row) const {
+  const auto view = [row](const std::string& buffer, const std::vector<Span>& spans) {
+    return std::string_view(buffer).substr(spans[row].begin, spans[row].size);
+  };
+  return {.position = {partitions_[row], offsets_[row]},
+          .value = view(values_, value_spans_),
+          .key = view(keys_, key_spans_),
+          .headers = view(headers_, header_spans_),
+          .source_time_micros = source_times_[row],
+          .has_key = (flags_[row] & kHasKey) != 0,
+          .tombstone = (flags_[row] & kTombstone) != 0};
+}
+
+}  // namespace penstock

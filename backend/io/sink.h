@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancellation.h"
+#include "base/result.h"
+#include "record/batch.h"
+#include "record/position.h"
+
+namespace penstock {
+
+// "<random id of the state directory>/<sink>/<shard>": what a peer keeps beside the last epoch that it took, so
+// that after a crash the same epoch is never taken twice (semantics.md, "Exactly once").
+struct Marker {
+  std::string state_id;
+  std::string sink;
+  std::int32_t shard = 0;
+  std::string stream;
+
+  std::string to_string() const { return state_id + "/" + sink + "/" + std::to_string(shard); }
+};
+
+// A finished, fsynced data file that is not visible in its table yet.
+struct StagedFile {
+  std::string path;                 // relative to the table's folder
+  std::int64_t bytes = 0;
+  std::int64_t rows = 0;
+  std::string statistics;           // Delta's `stats` JSON
+};
+
+// Rows to take away before the epoch's rows are added, in the same commit: half-open ranges over one column.
+// Used by replay (origin) and by windows that were computed again (window_start).
+struct Replacement {
+  std::string column;               // "_offset" (then source and partition are set), or a timestamp column
+  std::string source;
+  std::int32_t partition = 0;
+  std::int64_t from = 0;            // offset, or microseconds
+  std::int64_t until = 0;
+};
+
+struct SinkEpoch {
+  std::int64_t epoch = 0;
+  std::vector<Batch> rows;
+  std::vector<StagedFile> files;
+  std::vector<Replacement> replaces;
+};
+
+// A row that the peer refused, by its place in the delivered epochs.
+struct RejectedRow {
+  std::int64_t epoch = 0;
+  std::int64_t row = 0;             // counted through the epoch's batches
+  std::string reason;               // the peer's own message
+};
+
+struct SinkTraits {
+  bool idempotent = true;                        // keeps the marker: an epoch sent twice is taken once
+  bool replaces = false;                         // can carry out a Replacement, or upserts by key
+  std::chrono::milliseconds flush{0};            // wait so long for more epochs before delivering; 0: at once
+  std::int64_t flush_bytes = 128 << 20;          // or until so much waits
+};
+
+// Where rows go. Made, used and destroyed by one thread (its delivery thread); not thread-safe.
+// Errors: `unavailable` and `resource_exhausted` are tried again with back-off while the outbox keeps the rows;
+// `failed_precondition` (marked by another state, a feature that we do not support) stops the sink with an incident.
+class Sink {
+ public:
+  // Records rejects durably; must be called before the commit that leaves them out. An error aborts the delivery.
+  using RejectRecorder = std::function<Status(const std::vector<RejectedRow>&)>;
+
+  virtual ~Sink() = default;
+  virtual std::string name() const = 0;
+  virtual SinkTraits traits() const = 0;
+
+  // Connects and prepares for rows of `schema`. Gives the last epoch that the peer holds under `marker`; none when
+  // it has never heard of it. Called again after an error.
+  virtual Result<std::optional<std::int64_t>> open(const Marker& marker, const SchemaPtr& schema) = 0;
+  // Makes these epochs (ascending, none delivered before) visible in one commit, together with the marker.
+  // On `unavailable` the outcome may be unknown: the caller opens again and compares.
+  virtual Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects,
+                         Cancellation cancellation) = 0;
+};
+
+}  // namespace penstock

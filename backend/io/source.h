@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancellation.h"
+#include "base/result.h"
+#include "io/raw_batch.h"
+
+namespace penstock {
+
+struct PartitionRange {
+  std::int32_t partition = 0;
+  std::int64_t earliest = 0;   // first offset that the source still holds
+  std::int64_t head = 0;       // the next offset that it will give out
+};
+
+struct Assignment {
+  std::int32_t partition = 0;
+  std::optional<std::int64_t> from;    // next offset to read; none: where the `start` setting says
+  std::optional<std::int64_t> until;   // stop before this offset (replay); none: go on for ever
+};
+
+struct PollLimits {
+  std::int64_t rows = 65'536;
+  std::int64_t bytes = 16 << 20;
+  std::chrono::milliseconds wait{100};   // at most so long when nothing is there
+};
+
+enum class PollOutcome {
+  rows,     // at least one was appended
+  idle,     // nothing now
+  ended,    // every assigned partition was read up to its `until`, or the source is finite and was read whole
+};
+
+// Where records come from. Made, used and destroyed by one thread (its shard's); nothing here is thread-safe.
+// Errors: `unavailable` means trying again may help (the shard backs off and says so); `data_loss` means that
+// positions asked for are gone (the stream degrades and names them); everything else stops the stream.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // The value of `_source` for its rows: topic, folder, … Constant.
+  virtual std::string name() const = 0;
+  // True where the source ends by itself (files that are not watched, a replayed range).
+  virtual bool finite() const { return false; }
+
+  // What is there now. May ask the peer.
+  virtual Result<std::vector<PartitionRange>> partitions() = 0;
+  // Replaces what is read. Called before the first poll, and again after a reset.
+  virtual Status assign(const std::vector<Assignment>& assignments) = 0;
+  // Appends records to `out`, in position order within each partition. Returns early when asked to stop.
+  virtual Result<PollOutcome> poll(RawBatch& out, const PollLimits& limits, Cancellation cancellation) = 0;
+  // Everything below these offsets is durable in the stream's state. Only for others to see lag, or to free a slot.
+  virtual void committed(const Positions&) {}
+};
+
+}  // namespace penstock

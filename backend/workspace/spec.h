@@ -1,0 +1,169 @@
+#pragma once
+
+// What a workspace folder says, as values (workspace.md is the public contract). Loaded by loader.h, checked by
+// checker.h; nothing here has behaviour.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/settings.h"
+#include "record/schema.h"
+
+namespace penstock {
+
+using Duration = std::chrono::microseconds;
+
+struct ConnectionSpec {
+  std::string name;
+  std::string kind;           // "kafka", "postgres", …
+  Settings settings;          // secrets still by reference: "${env:PGPASSWORD}"
+  Location at;
+};
+
+struct SourceSpec {
+  std::string name;           // "source", or its key under `sources:`
+  std::string kind;           // "kafka", "files", "simulate", …
+  std::string connection;     // empty where the kind needs none
+  std::string contract;       // relative to the workspace; empty: inferred
+  std::string format;         // "json", "csv", …
+  std::vector<std::string> partitioned_by;
+  Settings settings;          // the whole map, for the connector
+  Location at;
+};
+
+enum class OnFail { warn, drop, quarantine, fail };
+
+struct ExpectationSpec {
+  std::string name;
+  std::string sql;            // a boolean expression over the step's output; NULL fails
+  OnFail on_fail = OnFail::warn;
+  Location at;
+};
+
+struct DedupeSpec {
+  std::vector<std::string> key;
+  Duration within{};
+  std::string time;           // empty: _source_time
+  Location at;
+};
+
+enum class LatePolicy { drop, to_table, update };
+
+struct WindowSpec {
+  Duration size{};            // tumbling
+  std::string time;
+  Duration lateness{};
+  LatePolicy late = LatePolicy::drop;
+  std::string late_to;        // table, when `late` is to_table
+  Duration idle_timeout{std::chrono::seconds(10)};
+  bool idle_advance = true;
+  Location at;
+};
+
+struct StepSpec {
+  std::string name;
+  std::vector<std::string> from;      // resolved: never empty after the check
+  std::string sql;                    // empty: the rows as they come
+  Location sql_at;
+  std::optional<WindowSpec> window;
+  std::vector<ExpectationSpec> expect;
+  std::optional<DedupeSpec> dedupe;
+  std::vector<std::string> mask;
+  std::string land;                   // "silver.sales"; empty: not landed
+  Location at;
+};
+
+enum class WriteMode { append, upsert, replace };
+
+struct SinkSpec {
+  std::string name;           // "<step>.<kind>[.<table>]": unique in its stream, part of the marker
+  std::string from;           // step
+  std::string kind;           // "delta", "postgres", "kafka", …
+  std::string connection;
+  std::string table;          // delta: "layer.name"; postgres: "schema.table"; kafka: topic
+  WriteMode mode = WriteMode::append;
+  std::vector<std::string> key;
+  Settings settings;
+  Location at;
+};
+
+struct ObjectivesSpec {
+  std::optional<Duration> p99;
+  std::optional<Duration> freshness;
+  std::optional<double> availability;   // 0.999
+};
+
+enum class DriftPolicy { fail, quarantine, evolve };
+
+struct StreamSpec {
+  std::string name;
+  std::string tenant;
+  std::vector<SourceSpec> sources;
+  std::vector<StepSpec> steps;          // in file order; `land:` sinks are also in `sinks`
+  std::vector<SinkSpec> sinks;
+  std::int32_t pods = -1;               // -1: shared, 0: inside the engine, n: own processes
+  std::int32_t shards = 8;
+  std::int64_t outbox_bytes = std::int64_t{4} << 30;
+  Duration flush{std::chrono::seconds(10)};
+  bool relaxed_durability = false;
+  DriftPolicy drift = DriftPolicy::quarantine;
+  ObjectivesSpec objectives;
+  std::string text;                     // the YAML as it stands in the file: what a version keeps
+  Location at;
+};
+
+struct SeedSpec {
+  std::string name;                     // "stores" is ref.stores
+  std::string path;                     // relative: "seeds/stores.csv"
+};
+
+struct HealingPolicy {
+  std::string name;
+  Duration stuck{};                     // `when: { stuck: 30s }`
+  bool crash_loop = false;              // `when: { crash_loop: true }`
+  std::int32_t times = 3;
+  Duration per{std::chrono::hours(1)};
+  bool dry_run = false;
+  Location at;
+};
+
+// Rows of a test: column to text, as written.
+using TestRow = std::vector<std::pair<std::string, Setting>>;
+
+struct TestSpec {
+  std::string name;
+  std::string stream;
+  std::map<std::string, std::vector<TestRow>> given;     // source → rows
+  std::map<std::string, std::vector<TestRow>> expect;    // step, "quarantine" or "dead_letters" → rows
+  Location at;
+};
+
+struct EnvironmentSpec {
+  std::string name;
+  std::string tables;         // empty: as in penstock.yaml
+  bool is_protected = false;
+  std::string colour;
+};
+
+struct Workspace {
+  std::string root;           // absolute
+  std::string name;
+  std::string tables = "./tables";
+  std::string state;          // empty: the default below $XDG_STATE_HOME
+  std::vector<EnvironmentSpec> environments;
+  std::vector<ConnectionSpec> connections;
+  std::vector<StreamSpec> streams;
+  std::vector<SeedSpec> seeds;
+  std::vector<HealingPolicy> healing;
+  std::vector<TestSpec> tests;
+
+  const StreamSpec* find_stream(std::string_view name) const;
+  const ConnectionSpec* find_connection(std::string_view name) const;
+};
+
+}  // namespace penstock

@@ -1,0 +1,21 @@
+# Finds libduckdb and duckdb.h, and defines DuckDB::duckdb.
+# Looks at DUCKDB_ROOT (variable or environment), then at installer/duckdb's folder, then at the system.
+if(NOT DUCKDB_ROOT)
+  set(DUCKDB_ROOT "$ENV{DUCKDB_ROOT}")
+endif()
+if(DEFINED ENV{XDG_CACHE_HOME})
+  set(_duckdb_cache "$ENV{XDG_CACHE_HOME}")
+else()
+  set(_duckdb_cache "$ENV{HOME}/.cache")
+endif()
+set(_duckdb_hints "${DUCKDB_ROOT}" "${_duckdb_cache}/penstock/duckdb-1.5.5" "${CMAKE_SOURCE_DIR}/build/deps/duckdb-1.5.5")
+find_path(DUCKDB_INCLUDE_DIR duckdb.h HINTS ${_duckdb_hints} PATH_SUFFIXES include)
+find_library(DUCKDB_LIBRARY duckdb HINTS ${_duckdb_hints} PATH_SUFFIXES lib)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(DuckDB REQUIRED_VARS DUCKDB_LIBRARY DUCKDB_INCLUDE_DIR
+  REASON_FAILURE_MESSAGE "run installer/duckdb, or set DUCKDB_ROOT to a folder with libduckdb 1.5.5 and duckdb.h")
+if(DuckDB_FOUND AND NOT TARGET DuckDB::duckdb)
+  add_library(DuckDB::duckdb UNKNOWN IMPORTED)
+  set_target_properties(DuckDB::duckdb PROPERTIES IMPORTED_LOCATION "${DUCKDB_LIBRARY}")
+  target_include_directories(DuckDB::duckdb SYSTEM INTERFACE "${DUCKDB_INCLUDE_DIR}")
+endif()
