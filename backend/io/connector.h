@@ -25,6 +25,7 @@ struct ConnectorContext {
   std::string workspace_root;             // absolute; relative paths in settings start here
   std::string tables_root;                // absolute folder of Delta tables
   std::string stream;                     // the stream's name
+  std::string state_dir;                  // absolute folder of this source, shared by its shards, that survives restarts; empty: none
   std::int32_t shard = 0;
   std::int64_t memory_bytes = 64 << 20;   // for the connector's own queues
 };
