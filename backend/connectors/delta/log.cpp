@@ -1,0 +1,121 @@
+#include "connectors/delta/log.h"
+
+#include <filesystem>
+#include <limits>
+
+#include "base/crash_point.h"
+#include "base/ids.h"
+#include "connectors/delta/checkpoint.h"
+#include "connectors/delta/durable_file.h"
+#include "connectors/delta/log_folder.h"
+
+namespace penstock::delta {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Each lost race means that another writer got on; so many in a row mean that something else is wrong.
+constexpr int kMaxAttempts = 1'000;
+
+constexpr std::int64_t kNewest = std::numeric_limits<std::int64_t>::max();
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
+// A log that starts in its middle is damaged; one whose start was trimmed has a checkpoint there.
+Status check_complete(const LogListing& listing, std::int64_t from, std::int64_t until, const std::string& folder) {
+  std::int64_t expected = from;
+  for (const std::int64_t version : listing.commits) {
+    if (version < from || version > until) continue;
+    if (version != expected)
+      return Error(ErrorKind::data_loss, "version " + std::to_string(expected) + " of the table is missing from its log",
+                   "restore the file, or start a new table", folder);
+    ++expected;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> table_folder(const std::string& tables_root, const std::string& table) {
+  const auto dot = table.find('.');
+  if (dot == std::string::npos || !is_name(std::string_view(table).substr(0, dot)) || !is_name(std::string_view(table).substr(dot + 1)))
+    return Error(ErrorKind::invalid_argument, "'" + table + "' is not the name of a table",
+                 "write it as layer.name, of a-z, 0-9 and _; for example silver.sales");
+  return tables_root + "/" + table.substr(0, dot) + "/" + table.substr(dot + 1);
+}
+
+DeltaLog::DeltaLog(std::string table_folder, Parquet* parquet, std::string writer_tag)
+    : table_(std::move(table_folder)), parquet_(parquet), writer_tag_(std::move(writer_tag)) {}
+
+Status DeltaLog::refresh() {
+  // A log that was trimmed past our snapshot must be read anew: our next version would be one of the past.
+  const bool fell_behind = last_checkpoint(log_folder()).value_or(-1) > snapshot_.version;
+  if (snapshot_.exists() && !fell_behind) return replay(snapshot_, std::nullopt);
+  PENSTOCK_ASSIGN(snapshot_, read());
+  return {};
+}
+
+Result<Snapshot> DeltaLog::read(std::optional<std::int64_t> version) const {
+  PENSTOCK_ASSIGN(const LogListing listing, list_log(log_folder()));
+  const std::int64_t wanted = version.value_or(kNewest);
+  const CheckpointFiles* checkpoint = listing.checkpoint_up_to(wanted);
+  Snapshot snapshot;
+  if (checkpoint) {
+    PENSTOCK_ASSIGN(snapshot, read_checkpoint(log_folder(), *checkpoint, *parquet_));
+  }
+  PENSTOCK_TRY(check_complete(listing, snapshot.version + 1, wanted, log_folder()));
+  PENSTOCK_TRY(replay(snapshot, version));
+  if (version && snapshot.version != *version)
+    return Error(ErrorKind::not_found, "the table has no version " + std::to_string(*version) + " any more", "", table_);
+  return snapshot;
+}
+
+Status DeltaLog::replay(Snapshot& snapshot, std::optional<std::int64_t> last) const {
+  while (!last || snapshot.version < *last) {
+    const std::string name = commit_name(snapshot.version + 1);
+    const auto text = read_file(log_folder() + "/" + name);
+    if (!text.ok() && text.error().kind == ErrorKind::not_found) return {};
+    if (!text.ok()) return text.error();
+    auto actions = parse_actions(*text);
+    if (!actions.ok()) {
+      Error error = actions.error().within("the table's log is damaged");
+      error.where = log_folder() + "/" + name;
+      return error;
+    }
+    snapshot.apply(*actions, snapshot.version + 1);
+  }
+  return {};
+}
+
+Result<std::optional<std::int64_t>> DeltaLog::commit(const Plan& plan) {
+  PENSTOCK_TRY(make_folder(log_folder()));
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    PENSTOCK_TRY(refresh());
+    PENSTOCK_ASSIGN(const auto actions, plan(snapshot_));
+    if (!actions) return std::optional<std::int64_t>();
+    const std::int64_t version = snapshot_.version + 1;
+    crash_point("delta.before_log");
+    PENSTOCK_ASSIGN(const Exclusive outcome,
+                    write_exclusive(log_folder() + "/" + commit_name(version), to_json_lines(*actions), temporary_path()));
+    if (outcome == Exclusive::taken) continue;
+    crash_point("delta.after_log");
+    snapshot_.apply(*actions, version);
+    return std::optional(version);
+  }
+  return Error(ErrorKind::unavailable, "other writers were first " + std::to_string(kMaxAttempts) + " times", "", table_);
+}
+
+std::string DeltaLog::temporary_path() const { return log_folder() + "/.tmp-" + writer_tag_ + "-" + random_id(); }
+
+void DeltaLog::remove_temporary_files() const {
+  const std::string prefix = ".tmp-" + writer_tag_ + "-";
+  std::error_code code;
+  for (fs::directory_iterator entry(log_folder(), code), end; !code && entry != end; entry.increment(code)) {
+    std::error_code ignored;
+    if (entry->path().filename().string().starts_with(prefix)) fs::remove(entry->path(), ignored);
+  }
+}
+
+}  // namespace penstock::delta
