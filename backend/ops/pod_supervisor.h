@@ -1,0 +1,84 @@
+#pragma once
+
+// Keeps the desired pods running: starts them, gives them their streams, restarts them with back-off when they end,
+// finds those that loop or are stuck, and heals as the workspace's policies say. Driven by tick(), by one thread, a few
+// times a second; time is the clock's. Everything that can wait for a process is a state that tick() looks at again.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "ops/placement.h"
+#include "ops/pod_host.h"
+#include "ops/pod_link.h"
+#include "ops/reset.h"
+#include "store/audit_log.h"
+#include "store/pod_store.h"
+#include "store/rejected_index.h"
+#include "telemetry/registry.h"
+#include "workspace/spec.h"
+
+namespace penstock {
+
+// Thread-safe. The parts outlive it.
+class PodSupervisor {
+ public:
+  struct Parts {
+    PodHost& host;
+    PodConnector connect;
+    TelemetryRegistry& registry;
+    PodStore& pods;
+    AuditLog& audit;
+    RejectedIndex& rejected;
+    const Clock& clock = Clock::system();
+  };
+  struct Options {
+    Duration first_back_off{std::chrono::milliseconds(200)};      // doubled at each exit, to the longest
+    Duration longest_back_off{std::chrono::seconds(30)};
+    Duration start_deadline{std::chrono::seconds(30)};            // process exists → answers; else it is killed
+    Duration stop_grace{std::chrono::seconds(10)};                // asked to end → killed
+    Duration reset_grace{std::chrono::seconds(2)};                // the same in a reset: a stuck pod does not drain
+  };
+
+  explicit PodSupervisor(Parts parts);
+  PodSupervisor(Parts parts, Options options);
+  ~PodSupervisor();                 // pods go on
+  PodSupervisor(const PodSupervisor&) = delete;
+  PodSupervisor& operator=(const PodSupervisor&) = delete;
+
+  // Takes over pods of an earlier engine. Call once, before desire(): pods that are not desired then are drained.
+  Status adopt();
+  // From now on exactly these; others are drained and end. A stream whose StreamStart differs is stopped and started.
+  void desire(std::vector<DesiredPod> pods);
+  void set_policies(std::vector<HealingPolicy> policies);
+  // Also told to the pod at once. not_found: no pod has this stream.
+  Status set_paused(const std::string& stream, bool paused);
+  // Stops one stream and keeps it stopped, until start_stream() or desire().
+  Status stop_stream(const std::string& stream, const StreamStop& stop);
+  Status start_stream(const std::string& stream);
+
+  void tick();
+
+  // Of the pod that has the stream; null while none answers.
+  std::shared_ptr<PodLink> link_of_stream(const std::string& stream) const;
+  std::shared_ptr<PodLink> link_of_pod(const std::string& pod) const;
+  std::vector<std::shared_ptr<PodLink>> links() const;
+
+  Result<ResetPreview> preview_reset(const std::string& pod) const;
+  // Begins a reset that tick() carries on; `observer` hears of it on tick()'s thread, last with done or failed.
+  // not_found; failed_precondition: one runs already. The audit log's entry is the caller's.
+  Status begin_reset(const ResetRequest& request, ResetObserver observer);
+
+  // Drains and stops all; tick() on until is_idle(). desire() starts them again.
+  void stop_all();
+  bool is_idle() const;             // no pod runs
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace penstock

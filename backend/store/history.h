@@ -1,0 +1,59 @@
+#pragma once
+
+// `<state root>/history.db`: series of the recent past, so that charts survive a restart. One value a second is kept
+// for an hour, one a 10 s (the mean) for a day; older ones go. The file may be deleted at any time, also while this is
+// open: what was in it is gone, and writing goes on in a new file.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/database.h"
+
+namespace penstock {
+
+struct SeriesSample {
+  std::string name;             // as telemetry.proto lists them: "pipeline/sales/rows_per_second"
+  double value = 0;             // NaN is not kept: a hole says the same
+};
+
+struct Series {
+  std::string name;
+  std::vector<std::int64_t> at; // micros, ascending, evenly spaced
+  std::vector<double> value;    // as many; NaN where nothing was reported
+};
+
+// Thread-safe.
+class History {
+ public:
+  static Result<std::unique_ptr<History>> open(const std::string& path, const Clock& clock = Clock::system());
+  ~History();
+
+  // Samples of the second in which `at` lies; the last of a second stays. An error costs these samples only.
+  Status write(std::int64_t at, const std::vector<SeriesSample>& samples);
+  // [from, to) at the finest resolution that is kept for it, or coarser (the mean) so that there are at most `max_points`
+  // (0: 1,000). An unknown name gives a series of holes.
+  Result<std::vector<Series>> read(const std::vector<std::string>& names, std::int64_t from, std::int64_t to, std::int32_t max_points) const;
+
+ private:
+  History(std::string path, const Clock& clock);
+  Status open_file();
+  Status reopen_if_deleted();
+  Result<std::int64_t> series_id(const std::string& name);
+  Status roll_up(std::int64_t at);
+
+  const std::string path_;
+  const Clock& clock_;
+
+  // Protected by mutex_.
+  mutable std::mutex mutex_;
+  std::unique_ptr<Database> database_;
+  std::map<std::string, std::int64_t> ids_;
+  std::int64_t rolled_up_to_ = 0;       // micros
+};
+
+}  // namespace penstock
