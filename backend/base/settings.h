@@ -42,6 +42,7 @@ struct Setting {
   std::vector<Setting> items;
   std::vector<std::pair<std::string, Setting>> entries;  // in file order
   Location at;
+  Location key_at;                                       // of an entry: where its key stands
 
   const Setting* find(std::string_view key) const;       // null when absent or not a map
 };

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a workspace folder says, as values (workspace.md is the public contract). Loaded by loader.h, checked by
-// checker.h; nothing here has behaviour.
+// What a workspace folder says, as values (workspace.md is the public contract). Made by loader.h, which fills in
+// every default that the file leaves out.
 
 #include <chrono>
 #include <cstdint>
@@ -60,6 +60,7 @@ struct WindowSpec {
   Duration lateness{};
   LatePolicy late = LatePolicy::drop;
   std::string late_to;        // table, when `late` is to_table
+  Location late_to_at;
   Duration idle_timeout{std::chrono::seconds(10)};
   bool idle_advance = true;
   Location at;
@@ -68,6 +69,7 @@ struct WindowSpec {
 struct StepSpec {
   std::string name;
   std::vector<std::string> from;      // resolved: never empty after the check
+  Location from_at;                   // line 0 where the file leaves it out
   std::string sql;                    // empty: the rows as they come
   Location sql_at;
   std::optional<WindowSpec> window;
@@ -75,6 +77,7 @@ struct StepSpec {
   std::optional<DedupeSpec> dedupe;
   std::vector<std::string> mask;
   std::string land;                   // "silver.sales"; empty: not landed
+  Location land_at;
   Location at;
 };
 
@@ -83,6 +86,7 @@ enum class WriteMode { append, upsert, replace };
 struct SinkSpec {
   std::string name;           // "<step>.<kind>[.<table>]": unique in its stream, part of the marker
   std::string from;           // step
+  Location from_at;
   std::string kind;           // "delta", "postgres", "kafka", …
   std::string connection;
   std::string table;          // delta: "layer.name"; postgres: "schema.table"; kafka: topic
@@ -143,6 +147,15 @@ struct TestSpec {
   Location at;
 };
 
+// Streams whose name matches `pipelines` belong to it.
+struct TenantSpec {
+  std::string name;
+  std::string pipelines;      // a pattern with * and ?: "uk_*"
+  std::int32_t quota_pods = 0;          // 0: no limit
+  std::int64_t quota_memory_bytes = 0;  // 0: no limit
+  Location at;
+};
+
 struct EnvironmentSpec {
   std::string name;
   std::string tables;         // empty: as in penstock.yaml
@@ -153,8 +166,13 @@ struct EnvironmentSpec {
 struct Workspace {
   std::string root;           // absolute
   std::string name;
-  std::string tables = "./tables";
+  std::string environment;    // the one that was chosen; empty: none
+  bool is_protected = false;  // that environment's
+  std::string tables = "./tables";      // that environment's; relative: under the state root
+  Location tables_at;         // in penstock.yaml; line 0 where it is left out
   std::string state;          // empty: the default below $XDG_STATE_HOME
+  std::int64_t memory_bytes = std::int64_t{256} << 20;   // of a pod
+  std::vector<TenantSpec> tenants;
   std::vector<EnvironmentSpec> environments;
   std::vector<ConnectionSpec> connections;
   std::vector<StreamSpec> streams;
@@ -162,7 +180,7 @@ struct Workspace {
   std::vector<HealingPolicy> healing;
   std::vector<TestSpec> tests;
 
-  const StreamSpec* find_stream(std::string_view name) const;
+  const StreamSpec* find_stream(std::string_view name) const;          // null: there is none
   const ConnectionSpec* find_connection(std::string_view name) const;
 };
 

@@ -1,0 +1,135 @@
+#include "workspace/map_reader.h"
+#include "workspace/stream_reader.h"
+#include "workspace/table_name.h"
+
+namespace penstock {
+namespace {
+
+// What a step may be besides `sql` and `window`, and what this version refuses by name.
+constexpr std::string_view kLaterKinds[] = {"aggregate", "join", "lookup", "score"};
+
+void read_emit(MapReader& reader, Problems& problems) {
+  const Setting* emit = reader.find("emit");
+  if (!emit || (emit->kind == Setting::Kind::text && emit->text == "final")) return;
+  const bool updates = emit->kind == Setting::Kind::map && emit->find("updates");
+  problems.push_back({emit->at, updates ? "'emit: updates' comes in a later version" : "this cannot be 'emit'", "final", {}});
+}
+
+void read_late(MapReader& reader, WindowSpec& window, Problems& problems) {
+  const Setting* late = reader.find("late");
+  const Setting* late_to = reader.find("late_to");
+  if (late && late_to) problems.push_back({late_to->key_at, "'late' and 'late_to' say the same", "one of them", {}});
+  const Setting* table = late_to;
+  if (late && late->kind == Setting::Kind::map && late->find("to")) {
+    table = late->find("to");
+  } else if (late && late->kind == Setting::Kind::map && late->find("update")) {
+    problems.push_back({late->at, "'late: update' comes in a later version", "drop, or { to: gold.sales_late }", {}});
+  } else if (late && !(late->kind == Setting::Kind::text && late->text == "drop")) {
+    problems.push_back({late->at, quote(late->text) + " cannot be 'late'", "drop, or { to: gold.sales_late }", {}});
+  }
+  if (!table || !check_table_name(table->text, table->at, problems)) return;
+  window.late = LatePolicy::to_table;
+  window.late_to = table->text;
+  window.late_to_at = table->at;
+}
+
+WindowSpec read_window(const Setting& map, Problems& problems) {
+  WindowSpec window;
+  window.at = map.at;
+  MapReader reader(map, "a window", problems);
+  const auto size = reader.duration("tumbling");
+  const bool refused = map.find("hopping") || map.find("session");
+  reader.later("hopping");
+  reader.later("session");
+  if (size && *size > Duration::zero()) window.size = *size;
+  else if (map.find("tumbling") && size) problems.push_back({map.find("tumbling")->at, "a window of no length", "a duration such as 1m", {}});
+  else if (!refused && !map.find("tumbling")) reader.missing("tumbling", "the window's length: tumbling: 1m");
+  window.time = reader.required_text("time", "the column with the event's time");
+  if (const auto lateness = reader.duration("lateness")) window.lateness = *lateness;
+  if (const auto timeout = reader.duration("idle_timeout")) window.idle_timeout = *timeout;
+  if (const auto idle = reader.choice("idle", {"advance", "wait"})) window.idle_advance = *idle == 0;
+  read_emit(reader, problems);
+  read_late(reader, window, problems);
+  reader.finish();
+  return window;
+}
+
+void read_expectations(const Setting& map, StepSpec& step, Problems& problems) {
+  if (map.kind != Setting::Kind::map) {
+    problems.push_back({map.at, "'expect' is not a map", "names with conditions: { qty_positive: { sql: \"qty > 0\", on_fail: quarantine } }", {}});
+    return;
+  }
+  for (const auto& [name, value] : map.entries) {
+    ExpectationSpec expectation;
+    expectation.name = name;
+    expectation.at = value.key_at;
+    if (!is_name(name)) problems.push_back({value.key_at, quote(name) + " cannot name an expectation", std::string(kNameExpected), {}});
+    MapReader reader(value, "the expectation " + quote(name), problems);
+    expectation.sql = reader.required_text("sql", "a condition over the step's columns: sql: \"qty > 0\"");
+    if (const auto on_fail = reader.choice("on_fail", {"warn", "drop", "quarantine", "fail"}))
+      expectation.on_fail = static_cast<OnFail>(*on_fail);
+    reader.finish();
+    step.expect.push_back(std::move(expectation));
+  }
+}
+
+DedupeSpec read_dedupe(const Setting& map, Problems& problems) {
+  DedupeSpec dedupe;
+  dedupe.at = map.at;
+  MapReader reader(map, "a dedupe", problems);
+  if (reader.find("key")) dedupe.key = reader.names("key");
+  else reader.missing("key", "the columns that make a row the same: key: event_id");
+  if (reader.find("within")) dedupe.within = reader.duration("within").value_or(Duration{});
+  else reader.missing("within", "how long a key is remembered: within: 10m");
+  dedupe.time = reader.text("time");
+  reader.finish();
+  return dedupe;
+}
+
+StepSpec read_step(const std::string& name, const Setting& map, Problems& problems) {
+  StepSpec step;
+  step.name = name;
+  step.at = map.key_at;
+  MapReader reader(map, "the step " + quote(name), problems);
+  if (reader.find("from")) step.from = reader.names("from");
+  if (const Setting* from = map.find("from")) step.from_at = from->at;
+  const Setting* sql = reader.find("sql");
+  step.sql = reader.text("sql");
+  if (sql) step.sql_at = sql->at;
+  if (const Setting* window = reader.find("window")) {
+    step.window = read_window(*window, problems);
+    if (!sql) reader.missing("sql", "the SQL that is run once per window");
+  }
+  for (const std::string_view kind : kLaterKinds) reader.later(kind);
+  if (const Setting* expect = reader.find("expect")) read_expectations(*expect, step, problems);
+  if (const Setting* dedupe = reader.find("dedupe")) step.dedupe = read_dedupe(*dedupe, problems);
+  if (reader.find("mask")) step.mask = reader.names("mask");
+  if (const Setting* land = reader.find("land")) {
+    step.land = reader.text("land");
+    step.land_at = land->at;
+    if (!step.land.empty() && !check_table_name(step.land, land->at, problems)) step.land.clear();
+  }
+  reader.text("description");
+  reader.finish();
+  return step;
+}
+
+}  // namespace
+
+void read_steps(MapReader& stream_map, StreamSpec& stream, Problems& problems) {
+  const Setting* steps = stream_map.find("steps");
+  if (!steps || (steps->kind == Setting::Kind::map && steps->entries.empty())) {
+    stream_map.missing("steps", "at least one step: { bronze: { land: bronze.sales } }");
+    return;
+  }
+  if (steps->kind != Setting::Kind::map) {
+    problems.push_back({steps->at, "'steps' is not a map", "steps with their names: { bronze: { land: bronze.sales } }", {}});
+    return;
+  }
+  for (const auto& [name, value] : steps->entries) {
+    if (!is_name(name)) problems.push_back({value.key_at, quote(name) + " cannot name a step", std::string(kNameExpected), {}});
+    stream.steps.push_back(read_step(name, value, problems));
+  }
+}
+
+}  // namespace penstock

@@ -1,0 +1,136 @@
+#include "backend/workspace/workspace_texts.h"
+
+using namespace penstock;
+using namespace penstock::testing;
+
+namespace {
+
+constexpr auto kSource = "stream: s\nsource: { simulate: { system: pos } }\n";
+
+}  // namespace
+
+// Each case is one mistake and the one line that the loader says about it.
+class StreamErrorsTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void one_mistake_is_one_problem_data() {
+    QTest::addColumn<QString>("pipeline");
+    QTest::addColumn<QString>("problem");
+    const auto step = [](const char* text) { return QString(kSource) + "steps:\n  a: " + text + "\n"; };
+    const auto sink = [](const char* text) { return QString(kSource) + "steps: { a: { land: bronze.a } }\nsinks:\n  - " + text + "\n"; };
+    const auto option = [](const char* text) { return QString(kSource) + "steps: { a: { land: bronze.a } }\n" + text + "\n"; };
+
+    QTest::newRow("no name") << "source: { simulate: { system: pos } }\nsteps: { a: { land: bronze.a } }\n"
+                             << "pipelines/p.yaml:1:1: a stream has no 'stream'; expected a name: letters, digits and _, not starting with a digit";
+    QTest::newRow("no source") << "stream: s\nsteps: { a: { land: bronze.a } }\n"
+                               << "pipelines/p.yaml:1:1: a stream has no 'source'; expected where its rows come from: source: { kafka: { … } }";
+    QTest::newRow("no steps") << QString(kSource)
+                              << "pipelines/p.yaml:1:1: a stream has no 'steps'; expected at least one step: { bronze: { land: bronze.sales } }";
+    QTest::newRow("job") << "job: nightly\n" << "pipelines/p.yaml:1:1: jobs come in a later version; expected stream: NAME with source, steps and sinks";
+    QTest::newRow("source kind") << "stream: s\nsource: { simulat: { system: pos } }\nsteps: { a: { land: bronze.a } }\n"
+                                 << "pipelines/p.yaml:2:11: unknown source kind 'simulat'; expected one of kafka, simulate (did you mean 'simulate'?)";
+    QTest::newRow("later source") << "stream: s\nsource: { kinesis: { stream: x } }\nsteps: { a: { land: bronze.a } }\n"
+                                  << "pipelines/p.yaml:2:11: the source kind 'kinesis' comes in a later version; expected one of kafka, simulate";
+    QTest::newRow("source choice") << "stream: s\nsource: { simulate: { system: poss } }\nsteps: { a: { land: bronze.a } }\n"
+                                   << "pipelines/p.yaml:2:31: 'poss' cannot be 'system'; expected one of pos, inventory (did you mean 'pos'?)";
+    QTest::newRow("source setting") << "stream: s\nsource: { simulate: { system: pos, rat: 3 } }\nsteps: { a: { land: bronze.a } }\n"
+                                    << "pipelines/p.yaml:2:36: unknown key 'rat' in the simulate source; expected one of connection, contract, format, "
+                                       "partitioned_by, system, rate, seed, faults (did you mean 'rate'?)";
+    QTest::newRow("contract") << "stream: s\nsource: { simulate: { system: pos, contract: contracts/x.json } }\nsteps: { a: { land: bronze.a } }\n"
+                              << "pipelines/p.yaml:2:46: there is no contract 'contracts/x.json'; expected a file in contracts/";
+    QTest::newRow("format") << "stream: s\nsource: { simulate: { system: pos, format: jsn } }\nsteps: { a: { land: bronze.a } }\n"
+                            << "pipelines/p.yaml:2:44: the format 'jsn' cannot be read in this version; expected one of json, csv (did you mean 'json'?)";
+    QTest::newRow("connection kind") << "stream: s\nsource: { kafka: { topic: t } }\nsteps: { a: { land: bronze.a } }\n"
+                                     << "pipelines/p.yaml:2:18: the kafka source has no 'connection'; expected the name of a connection in connections.yaml";
+    QTest::newRow("several sources") << "stream: s\nsources: { x: { simulate: { system: pos } }, y: { simulate: { system: pos } } }\nsteps: { a: { land: bronze.a } }\n"
+                                     << "pipelines/p.yaml:3:10: the step 'a' of a stream with several sources has no 'from'; expected one of x, y";
+    QTest::newRow("from") << step("{ from: sorce, land: bronze.a }")
+                          << "pipelines/p.yaml:4:14: the step 'a' reads from 'sorce', which is neither a source nor a step; expected one of source, a "
+                             "(did you mean 'source'?)";
+    QTest::newRow("circle") << step("{ from: b, land: bronze.a }\n  b: { from: a }")
+                            << "pipelines/p.yaml:4:14: the steps feed each other in a circle: a ← b ← a; expected steps that lead from a source to a sink";
+    QTest::newRow("itself") << step("{ from: [source, a], land: bronze.a }")
+                            << "pipelines/p.yaml:4:14: the steps feed each other in a circle: a ← a; expected steps that lead from a source to a sink";
+    QTest::newRow("aggregate") << step("{ aggregate: { key: [sku] }, sql: SELECT 1 }") << "pipelines/p.yaml:4:8: 'aggregate' of the step 'a' comes in a later version";
+    QTest::newRow("join") << step("{ join: { on: x } }") << "pipelines/p.yaml:4:8: 'join' of the step 'a' comes in a later version";
+    QTest::newRow("lookup") << step("{ lookup: { table: silver.c } }") << "pipelines/p.yaml:4:8: 'lookup' of the step 'a' comes in a later version";
+    QTest::newRow("score") << step("{ score: { model: m.json } }") << "pipelines/p.yaml:4:8: 'score' of the step 'a' comes in a later version";
+    QTest::newRow("hopping") << step("{ window: { hopping: { size: 10m, every: 1m }, time: t }, sql: SELECT 1 }")
+                             << "pipelines/p.yaml:4:18: 'hopping' of a window comes in a later version";
+    QTest::newRow("session") << step("{ window: { session: { gap: 5m }, time: t }, sql: SELECT 1 }")
+                             << "pipelines/p.yaml:4:18: 'session' of a window comes in a later version";
+    QTest::newRow("emit") << step("{ window: { tumbling: 1m, time: t, emit: { updates: 1s } }, sql: SELECT 1 }")
+                          << "pipelines/p.yaml:4:47: 'emit: updates' comes in a later version; expected final";
+    QTest::newRow("late") << step("{ window: { tumbling: 1m, time: t, late: { update: 1h } }, sql: SELECT 1 }")
+                          << "pipelines/p.yaml:4:47: 'late: update' comes in a later version; expected drop, or { to: gold.sales_late }";
+    QTest::newRow("window time") << step("{ window: { tumbling: 1m }, sql: SELECT 1 }")
+                                 << "pipelines/p.yaml:4:16: a window has no 'time'; expected the column with the event's time";
+    QTest::newRow("window size") << step("{ window: { tumbling: 0s, time: t }, sql: SELECT 1 }")
+                                 << "pipelines/p.yaml:4:28: a window of no length; expected a duration such as 1m";
+    QTest::newRow("window sql") << step("{ window: { tumbling: 1m, time: t } }")
+                                << "pipelines/p.yaml:4:6: the step 'a' has no 'sql'; expected the SQL that is run once per window";
+    QTest::newRow("expectation") << step("{ expect: { ok: { on_fail: drop } } }")
+                                 << "pipelines/p.yaml:4:22: the expectation 'ok' has no 'sql'; expected a condition over the step's columns: sql: \"qty > 0\"";
+    QTest::newRow("on_fail") << step("{ expect: { ok: { sql: \"a > 0\", on_fail: quarantin } } }")
+                             << "pipelines/p.yaml:4:47: 'quarantin' cannot be 'on_fail'; expected one of warn, drop, quarantine, fail (did you mean 'quarantine'?)";
+    QTest::newRow("dedupe key") << step("{ dedupe: { within: 1m } }")
+                                << "pipelines/p.yaml:4:16: a dedupe has no 'key'; expected the columns that make a row the same: key: event_id";
+    QTest::newRow("dedupe within") << step("{ dedupe: { key: id } }")
+                                   << "pipelines/p.yaml:4:16: a dedupe has no 'within'; expected how long a key is remembered: within: 10m";
+    QTest::newRow("reserved layer") << step("{ land: quarantine.a }")
+                                    << "pipelines/p.yaml:4:14: 'quarantine' is filled by the engine itself; expected layer.name with layer one of bronze, "
+                                       "silver, gold: silver.sales";
+    QTest::newRow("step twice") << step("{ land: bronze.a }\n  a: { land: bronze.b }")
+                                << "pipelines/p.yaml:5:3: the key 'a' stands here twice; expected each key once; the first is in line 4";
+    QTest::newRow("step named input") << QString(kSource) + "steps: { input: { land: bronze.a } }\n"
+                                      << "pipelines/p.yaml:3:10: a step cannot be named 'input': SQL gives the name a meaning; expected another name";
+    QTest::newRow("two writers") << sink("{ from: a, delta: bronze.b }\n  - { from: a, delta: { table: bronze.b, file_size: 1MiB } }")
+                                 << "pipelines/p.yaml:6:16: the sink 'a.delta.bronze.b' stands here twice; expected each step into each table once";
+    QTest::newRow("sink from") << sink("{ from: b, delta: gold.b }")
+                               << "pipelines/p.yaml:5:13: a sink takes its rows from 'b', which is no step; expected one of a (did you mean 'a'?)";
+    QTest::newRow("sink without kind") << sink("{ from: a }")
+                                       << "pipelines/p.yaml:5:5: a sink has no 'kind'; expected one of delta, kafka, postgres: { from: step, delta: gold.sales }";
+    QTest::newRow("sink size") << sink("{ from: a, delta: { table: gold.b, file_size: big } }")
+                               << "pipelines/p.yaml:5:51: 'big' is not a size; expected 64KiB, 64MiB or 4GiB";
+    QTest::newRow("sink mode") << sink("{ from: a, delta: { table: gold.b, mode: replace } }")
+                               << "pipelines/p.yaml:5:16: 'mode: replace' is not for the endless rows of a stream; expected append or upsert";
+    QTest::newRow("pods") << option("pods: 3") << "pipelines/p.yaml:4:7: more than one pod for a stream comes in a later version; expected shared, 0 or 1";
+    QTest::newRow("pods text") << option("pods: many") << "pipelines/p.yaml:4:7: 'many' cannot be 'pods'; expected shared, 0 or 1";
+    QTest::newRow("shards") << option("shards: 0") << "pipelines/p.yaml:4:9: '0' cannot be 'shards'; expected a whole number from 1 to 1024";
+    QTest::newRow("availability") << option("objectives: { availability: often }")
+                                  << "pipelines/p.yaml:4:29: 'often' cannot be 'availability'; expected a share of the time: 99.9%";
+    QTest::newRow("drift") << option("drift: evolv") << "pipelines/p.yaml:4:8: 'evolv' cannot be 'drift'; expected one of fail, quarantine, evolve (did you mean 'evolve'?)";
+    QTest::newRow("list for a text") << option("flush: [1s]") << "pipelines/p.yaml:4:8: 'flush' of a stream is not a single value; expected a duration such as 30s";
+    QTest::newRow("not a map") << "- a\n" << "pipelines/p.yaml:1:1: a stream is not a map; expected keys with values: { key: value }";
+  }
+  void one_mistake_is_one_problem() {
+    QFETCH(QString, pipeline);
+    QFETCH(QString, problem);
+    // Two writers is said too where a sink stands twice; its own line is what this test is about.
+    QStringList lines = problems_of(pipeline.toStdString());
+    lines.removeIf([](const QString& line) { return line.contains("has two writers"); });
+    QCOMPARE(lines, QStringList(problem));
+  }
+
+  void a_table_with_two_writers_names_both() {
+    const LoadResult result = load({{"pipelines/a.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.t } }\n"},
+                                    {"pipelines/b.yaml", "stream: b\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.t } }\n"}});
+    QCOMPARE(lines_of(result), QStringList("pipelines/b.yaml:3:21: the table 'bronze.t' has two writers; expected one; the first is at pipelines/a.yaml:3:21"));
+  }
+
+  void two_streams_of_one_name_are_refused() {
+    const LoadResult result = load({{"pipelines/a.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.t } }\n"},
+                                    {"pipelines/b.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.u } }\n"}});
+    QCOMPARE(lines_of(result), QStringList("pipelines/b.yaml:1:1: there are two streams 'a'; expected one; the first is at pipelines/a.yaml:1:1"));
+  }
+
+  void a_connection_of_another_kind_is_refused() {
+    const LoadResult result = load({{"connections.yaml", "hub: { kafka: { brokers: b } }\n"},
+                                    {"pipelines/a.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.t } }\n"
+                                                         "sinks: [ { from: x, postgres: { connection: hub, table: t } } ]\n"}});
+    QCOMPARE(lines_of(result), QStringList("pipelines/a.yaml:4:45: the connection 'hub' is for kafka, not for postgres; expected a postgres connection in connections.yaml"));
+  }
+};
+
+QTEST_GUILESS_MAIN(StreamErrorsTest)
+#include "stream_errors_test.moc"
