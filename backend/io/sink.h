@@ -51,7 +51,7 @@ struct SinkEpoch {
 };
 
 // A row that the peer refused, by its place in the delivered epochs.
-struct RejectedRow {
+struct RefusedRow {
   std::int64_t epoch = 0;
   std::int64_t row = 0;             // counted through the epoch's batches
   std::string reason;               // the peer's own message
@@ -70,7 +70,7 @@ struct SinkTraits {
 class Sink {
  public:
   // Records rejects durably; must be called before the commit that leaves them out. An error aborts the delivery.
-  using RejectRecorder = std::function<Status(const std::vector<RejectedRow>&)>;
+  using RejectRecorder = std::function<Status(const std::vector<RefusedRow>&)>;
 
   virtual ~Sink() = default;
   virtual std::string name() const = 0;
