@@ -11,9 +11,9 @@ Button::Button(const QString& text, Kind kind, QWidget* parent) : QPushButton(te
 
 void Button::setKind(Kind kind) {
   kind_ = kind;
-  const bool filled = kind == Kind::primary || kind == Kind::destroys;
+  const bool filled = kind == Kind::Primary || kind == Kind::Destroys;
   setFont(filled ? strongFont() : textFont());
-  if (kind == Kind::link) setCursor(Qt::PointingHandCursor);
+  if (kind == Kind::Link) setCursor(Qt::PointingHandCursor);
   updateGeometry();
   update();
 }

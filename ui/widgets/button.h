@@ -10,13 +10,13 @@ class Button final : public QPushButton {
 
  public:
   enum class Kind {
-    primary,    // filled with the accent
-    secondary,  // an edge
-    destroys,   // filled with the failing colour: cannot be undone
-    link,       // text in the accent only
+    Primary,    // filled with the accent
+    Secondary,  // an edge
+    Destroys,   // filled with the failing colour: cannot be undone
+    Link,       // text in the accent only
   };
 
-  explicit Button(const QString& text, Kind kind = Kind::secondary, QWidget* parent = nullptr);
+  explicit Button(const QString& text, Kind kind = Kind::Secondary, QWidget* parent = nullptr);
 
   Kind kind() const { return kind_; }
   void setKind(Kind kind);

@@ -33,12 +33,12 @@ QPolygonF play(const QPointF& centre, double extent) {
 
 QColor shapeColor(const Theme& theme, StateShape shape) {
   switch (shape) {
-    case StateShape::warning: return theme.warning;
-    case StateShape::failing: return theme.failing;
-    case StateShape::running: return theme.text;
-    case StateShape::unknown:
-    case StateShape::ok:
-    case StateShape::idle: break;
+    case StateShape::Warning: return theme.warning;
+    case StateShape::Failing: return theme.failing;
+    case StateShape::Running: return theme.text;
+    case StateShape::Unknown:
+    case StateShape::Ok:
+    case StateShape::Idle: break;
   }
   return theme.dim;
 }
@@ -50,16 +50,16 @@ void paintShape(QPainter& painter, const QRectF& box, StateShape shape, const QC
   painter.setPen(Qt::NoPen);
   painter.setBrush(color);
   switch (shape) {
-    case StateShape::ok: painter.drawEllipse(centre, extent * 0.44, extent * 0.44); break;
-    case StateShape::warning: painter.drawPolygon(triangle(centre, extent)); break;
-    case StateShape::failing: painter.drawPolygon(diamond(centre, extent)); break;
-    case StateShape::running: painter.drawPolygon(play(centre, extent)); break;
-    case StateShape::idle:
+    case StateShape::Ok: painter.drawEllipse(centre, extent * 0.44, extent * 0.44); break;
+    case StateShape::Warning: painter.drawPolygon(triangle(centre, extent)); break;
+    case StateShape::Failing: painter.drawPolygon(diamond(centre, extent)); break;
+    case StateShape::Running: painter.drawPolygon(play(centre, extent)); break;
+    case StateShape::Idle:
       painter.setPen(QPen(color, extent * 0.18));
       painter.setBrush(Qt::NoBrush);
       painter.drawEllipse(centre, extent * 0.38, extent * 0.38);
       break;
-    case StateShape::unknown: {
+    case StateShape::Unknown: {
       QFont font = strongFont();
       font.setPixelSize(static_cast<int>(extent * 1.25));
       painter.setFont(font);
@@ -74,12 +74,12 @@ void paintShape(QPainter& painter, const QRectF& box, StateShape shape, const QC
 QString shapeName(StateShape shape) {
   const auto translated = [](const char* text) { return QCoreApplication::translate("StateShape", text); };
   switch (shape) {
-    case StateShape::ok: return translated("Healthy");
-    case StateShape::warning: return translated("Warning");
-    case StateShape::failing: return translated("Failing");
-    case StateShape::idle: return translated("Idle");
-    case StateShape::running: return translated("Running");
-    case StateShape::unknown: break;
+    case StateShape::Ok: return translated("Healthy");
+    case StateShape::Warning: return translated("Warning");
+    case StateShape::Failing: return translated("Failing");
+    case StateShape::Idle: return translated("Idle");
+    case StateShape::Running: return translated("Running");
+    case StateShape::Unknown: break;
   }
   return translated("Unknown");
 }

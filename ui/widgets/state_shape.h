@@ -13,12 +13,12 @@ struct Theme;
 // A state is told by shape first, so that a page reads in greyscale. The numbers are what item models supply
 // under their state role.
 enum class StateShape {
-  unknown = 0,  // question mark: no report for 5 s, or none yet
-  ok = 1,       // disc
-  warning = 2,  // triangle
-  failing = 3,  // diamond
-  idle = 4,     // ring: paused, stopped, never reached
-  running = 5,  // play: a job, a replay
+  Unknown = 0,  // question mark: no report for 5 s, or none yet
+  Ok = 1,       // disc
+  Warning = 2,  // triangle
+  Failing = 3,  // diamond
+  Idle = 4,     // ring: paused, stopped, never reached
+  Running = 5,  // play: a job, a replay
 };
 
 // The colour that goes with a shape: grey for all that is healthy.

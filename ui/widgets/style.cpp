@@ -68,12 +68,12 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, con
                               const QWidget* widget) const {
   QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
   switch (type) {
-    case CT_PushButton: return {size.width() + 24, std::max(metrics::button_height, size.height() + 8)};
+    case CT_PushButton: return {size.width() + 24, std::max(metrics::buttonHeight, size.height() + 8)};
     case CT_LineEdit:
     case CT_SpinBox:
-    case CT_ComboBox: return {result.width() + 8, std::max(metrics::button_height, result.height())};
-    case CT_ToolButton: return result.expandedTo({metrics::button_height, metrics::button_height});
-    case CT_HeaderSection: return {result.width() + 8, metrics::row_height};
+    case CT_ComboBox: return {result.width() + 8, std::max(metrics::buttonHeight, result.height())};
+    case CT_ToolButton: return result.expandedTo({metrics::buttonHeight, metrics::buttonHeight});
+    case CT_HeaderSection: return {result.width() + 8, metrics::rowHeight};
     case CT_MenuItem: return {result.width(), std::max(result.height(), result.height() < 12 ? 0 : 26)};
     case CT_ProgressBar: return {result.width(), std::max(6, size.height() > 6 ? size.height() : 6)};
     default: return result;

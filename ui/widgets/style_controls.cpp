@@ -26,21 +26,21 @@ struct ButtonColors {
 ButtonColors colorsOf(const Theme& theme, Button::Kind kind, const QStyleOption* option) {
   const bool enabled = has(option, QStyle::State_Enabled);
   const double tint = !enabled ? 0 : has(option, QStyle::State_Sunken) ? 0.14 : has(option, QStyle::State_MouseOver) ? 0.07 : 0;
-  if (kind == Button::Kind::link) return {Qt::transparent, Qt::transparent, enabled ? theme.accent : theme.faint, theme.accent};
+  if (kind == Button::Kind::Link) return {Qt::transparent, Qt::transparent, enabled ? theme.accent : theme.faint, theme.accent};
   if (!enabled) return {theme.raised, theme.line, theme.faint, theme.accent};
-  if (kind == Button::Kind::secondary) {
+  if (kind == Button::Kind::Secondary) {
     const QColor base = has(option, QStyle::State_On) ? theme.selected : theme.raised;
     return {theme.tinted(base, tint), has(option, QStyle::State_On) ? theme.accent : theme.edge, theme.text, theme.accent};
   }
   // Filled: the ring stands inside the fill, in the colour that is legible on it.
-  const QColor base = kind == Button::Kind::primary ? theme.accent : theme.failing;
+  const QColor base = kind == Button::Kind::Primary ? theme.accent : theme.failing;
   const QColor fill = theme.tinted(base, tint);
-  return {fill, fill, theme.on_accent, theme.on_accent};
+  return {fill, fill, theme.onAccent, theme.onAccent};
 }
 
 Button::Kind kindOf(const QWidget* widget) {
   const auto* button = qobject_cast<const Button*>(widget);
-  return button ? button->kind() : Button::Kind::secondary;
+  return button ? button->kind() : Button::Kind::Secondary;
 }
 
 void paintChevron(QPainter& painter, const QRectF& box, bool up, const QColor& color) {
@@ -63,7 +63,7 @@ void paintCheckBox(QPainter& painter, const QStyleOption* option, const Theme& t
   painter.setPen(on || partly ? fill : has(option, QStyle::State_MouseOver) ? theme.accent : theme.edge);
   painter.setBrush(fill);
   painter.drawRoundedRect(inner, 3, 3);
-  painter.setPen(QPen(theme.on_accent, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+  painter.setPen(QPen(theme.onAccent, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
   const QPointF c = box.center();
   if (partly) painter.drawLine(c + QPointF(-3, 0), c + QPointF(3, 0));
   else if (on) painter.drawPolyline(QPolygonF({c + QPointF(-3.2, 0.2), c + QPointF(-0.9, 2.6), c + QPointF(3.4, -2.4)}));
@@ -77,7 +77,7 @@ void paintRadio(QPainter& painter, const QStyleOption* option, const Theme& them
   painter.drawEllipse(centre, 6.5, 6.5);
   if (!on) return;
   painter.setPen(Qt::NoPen);
-  painter.setBrush(theme.on_accent);
+  painter.setBrush(theme.onAccent);
   painter.drawEllipse(centre, 2.5, 2.5);
 }
 
@@ -86,9 +86,9 @@ void paintRadio(QPainter& painter, const QStyleOption* option, const Theme& them
 void paintFocusRing(QPainter& painter, const QRectF& box, const QColor& color, double radius) {
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(QPen(color, metrics::focus_ring));
+  painter.setPen(QPen(color, metrics::focusRing));
   painter.setBrush(Qt::NoBrush);
-  const double half = metrics::focus_ring / 2.0;
+  const double half = metrics::focusRing / 2.0;
   painter.drawRoundedRect(box.adjusted(half, half, -half, -half), radius - half, radius - half);
   painter.restore();
 }
@@ -111,7 +111,7 @@ bool Style::drawButton(ControlElement element, const QStyleOption* option, QPain
   painter->drawRoundedRect(outline(option->rect), metrics::radius, metrics::radius);
   painter->restore();
   if (has(option, State_HasFocus)) {
-    const bool filled = colors.focus == theme_.on_accent;
+    const bool filled = colors.focus == theme_.onAccent;
     const QRectF box = filled ? QRectF(option->rect).adjusted(2, 2, -2, -2) : QRectF(option->rect);
     paintFocusRing(*painter, box, colors.focus, filled ? metrics::radius - 1.0 : metrics::radius);
   }

@@ -51,7 +51,7 @@ bool Style::drawViewPrimitive(PrimitiveElement element, const QStyleOption* opti
       const bool first = item->viewItemPosition != QStyleOptionViewItem::Middle &&
                          item->viewItemPosition != QStyleOptionViewItem::End;
       if (selected && first && element == PE_PanelItemViewItem)
-        painter->fillRect(QRect(item->rect.topLeft(), QSize(metrics::accent_bar, item->rect.height())), theme_.accent);
+        painter->fillRect(QRect(item->rect.topLeft(), QSize(metrics::accentBar, item->rect.height())), theme_.accent);
       break;
     }
     case PE_IndicatorHeaderArrow: {

@@ -68,19 +68,19 @@ std::optional<bool> darkBySettings() {
 }  // namespace
 
 SystemAppearance::SystemAppearance(QObject* parent)
-    : QObject(parent), palette_dark_(QGuiApplication::palette().color(QPalette::Window).lightness() < 128) {
-  dark_ = darkBySettings().value_or(palette_dark_);
+    : QObject(parent), paletteDark_(QGuiApplication::palette().color(QPalette::Window).lightness() < 128) {
+  dark_ = darkBySettings().value_or(paletteDark_);
   qApp->installEventFilter(this);
   askPortal();
 }
 
 bool SystemAppearance::eventFilter(QObject* watched, QEvent* event) {
   // The operator comes back from the desktop's settings: that is when it may have changed.
-  if (watched == qApp && event->type() == QEvent::ApplicationStateChange && !portal_answers_) refresh();
+  if (watched == qApp && event->type() == QEvent::ApplicationStateChange && !portalAnswers_) refresh();
   return QObject::eventFilter(watched, event);
 }
 
-void SystemAppearance::refresh() { set(darkBySettings().value_or(palette_dark_)); }
+void SystemAppearance::refresh() { set(darkBySettings().value_or(paletteDark_)); }
 
 void SystemAppearance::set(bool dark) {
   if (dark == dark_) return;
@@ -92,11 +92,11 @@ void SystemAppearance::set(bool dark) {
 
 namespace {
 
-constexpr auto portal_service = "org.freedesktop.portal.Desktop";
-constexpr auto portal_path = "/org/freedesktop/portal/desktop";
-constexpr auto portal_interface = "org.freedesktop.portal.Settings";
-constexpr auto portal_group = "org.freedesktop.appearance";
-constexpr auto portal_key = "color-scheme";
+constexpr auto portalService = "org.freedesktop.portal.Desktop";
+constexpr auto portalPath = "/org/freedesktop/portal/desktop";
+constexpr auto portalInterface = "org.freedesktop.portal.Settings";
+constexpr auto portalGroup = "org.freedesktop.appearance";
+constexpr auto portalKey = "color-scheme";
 
 // Without a known bus libdbus would start one, which takes seconds.
 bool sessionBusKnown() {
@@ -115,15 +115,15 @@ void SystemAppearance::askPortal() {
   if (!sessionBusKnown()) return;
   QDBusConnection bus = QDBusConnection::sessionBus();
   if (!bus.isConnected()) return;
-  QDBusMessage read = QDBusMessage::createMethodCall(portal_service, portal_path, portal_interface, QStringLiteral("Read"));
-  read << QString(portal_group) << QString(portal_key);
+  QDBusMessage read = QDBusMessage::createMethodCall(portalService, portalPath, portalInterface, QStringLiteral("Read"));
+  read << QString(portalGroup) << QString(portalKey);
   auto* watcher = new QDBusPendingCallWatcher(bus.asyncCall(read), this);
   connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher] {
     const QDBusPendingReply<QVariant> reply = *watcher;
-    if (!reply.isError()) onPortalSetting(portal_group, portal_key, unwrapped(reply.value()));
+    if (!reply.isError()) onPortalSetting(portalGroup, portalKey, unwrapped(reply.value()));
     watcher->deleteLater();
   });
-  bus.connect(portal_service, portal_path, portal_interface, QStringLiteral("SettingChanged"), this,
+  bus.connect(portalService, portalPath, portalInterface, QStringLiteral("SettingChanged"), this,
               SLOT(onPortalChange(QString, QString, QDBusVariant)));
 }
 
@@ -140,7 +140,7 @@ void SystemAppearance::askPortal() {}
 // 1: dark, 2: light, 0: no wish. (https://flatpak.github.io/xdg-desktop-portal, Settings)
 void SystemAppearance::onPortalSetting(const QString& group, const QString& key, const QVariant& value) {
   if (group != QLatin1String("org.freedesktop.appearance") || key != QLatin1String("color-scheme")) return;
-  portal_answers_ = true;
+  portalAnswers_ = true;
   if (value.toUInt() != 0) set(value.toUInt() == 1);
 }
 

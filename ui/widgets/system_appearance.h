@@ -37,8 +37,8 @@ class SystemAppearance final : public QObject {
   void refresh();
   void set(bool dark);
 
-  const bool palette_dark_;
-  bool portal_answers_ = false;
+  const bool paletteDark_;
+  bool portalAnswers_ = false;
   bool dark_ = false;
 };
 

@@ -47,7 +47,7 @@ const Theme& Theme::darkTheme() {
       .dark = true,
       .background = "#15181d", .panel = "#1b1f26", .raised = "#222731", .line = "#2d333e", .edge = "#767f8f",
       .text = "#e4e8ee", .dim = "#98a2b3", .faint = "#8590a1",
-      .accent = "#66a5ff", .on_accent = "#0b1526", .selected = "#26364f",
+      .accent = "#66a5ff", .onAccent = "#0b1526", .selected = "#26364f",
       .warning = "#e2a336", .failing = "#ff7a80", .success = "#4fb477"};
   return theme;
 }
@@ -57,7 +57,7 @@ const Theme& Theme::lightTheme() {
       .dark = false,
       .background = "#f5f6f8", .panel = "#ffffff", .raised = "#ffffff", .line = "#dfe3e9", .edge = "#7f8998",
       .text = "#1d2430", .dim = "#56606f", .faint = "#626c7a",
-      .accent = "#1f66d1", .on_accent = "#ffffff", .selected = "#e3edfb",
+      .accent = "#1f66d1", .onAccent = "#ffffff", .selected = "#e3edfb",
       .warning = "#8f5a00", .failing = "#c02b38", .success = "#177a41"};
   return theme;
 }
@@ -98,8 +98,6 @@ QPalette Theme::palette() const {
 
 QColor Theme::tinted(const QColor& base, double amount) const { return mixed(base, text, amount); }
 
-QColor Theme::faded(const QColor& color, double amount) const { return mixed(color, background, amount); }
-
 QFont textFont() { return uiFont(13, QFont::Normal); }
 QFont strongFont() { return uiFont(13, QFont::DemiBold); }
 QFont headingFont() { return uiFont(15, QFont::DemiBold); }
@@ -120,7 +118,7 @@ void applyTheme(QApplication& application, const Theme& theme) {
   // Selected text in a field needs more than the calm background of a selected row.
   QPalette fields = theme.palette();
   fields.setColor(QPalette::Highlight, theme.accent);
-  fields.setColor(QPalette::HighlightedText, theme.on_accent);
+  fields.setColor(QPalette::HighlightedText, theme.onAccent);
   for (const char* type : {"QLineEdit", "QTextEdit", "QPlainTextEdit", "QAbstractSpinBox"})
     application.setPalette(fields, type);
   // Windows that exist already keep the palette they resolved; an unset one makes them ask again, with their children.

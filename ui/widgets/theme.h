@@ -23,7 +23,7 @@ struct Theme {
   QColor dim;         // second voice, and the colour of everything healthy or idle
   QColor faint;       // third voice; not on `selected`
   QColor accent;      // what can be pressed, what is selected
-  QColor on_accent;   // text on `accent` and on `failing`
+  QColor onAccent;   // text on `accent` and on `failing`
   QColor selected;    // background of the selected row
   QColor warning;
   QColor failing;
@@ -39,17 +39,15 @@ struct Theme {
 
   // `base` moved towards `text`: 0 is `base`. For hover (0.06) and press (0.12).
   QColor tinted(const QColor& base, double amount) const;
-  // `color` as seen through `amount` of `background` (0 unchanged, 1 gone); for rows that are older than their neighbours.
-  QColor faded(const QColor& color, double amount) const;
 };
 
 // Sizes of the dense layout, in logical pixels.
 namespace metrics {
-inline constexpr int row_height = 34;
-inline constexpr int line_height = 20;
-inline constexpr int button_height = 28;
-inline constexpr int accent_bar = 3;
-inline constexpr int focus_ring = 2;
+inline constexpr int rowHeight = 34;
+inline constexpr int lineHeight = 20;
+inline constexpr int buttonHeight = 28;
+inline constexpr int accentBar = 3;
+inline constexpr int focusRing = 2;
 inline constexpr int radius = 6;
 inline constexpr int gap = 8;      // between things that belong together
 inline constexpr int margin = 16;  // around a panel's content

@@ -30,8 +30,8 @@ QList<Pair> textPairs(const Theme& t) {
     if (back != t.selected) pairs << Pair{name, t.faint, back} << Pair{name, t.success, back};
   }
   for (const double tint : {0.0, 0.07, 0.14}) {
-    pairs << Pair{"on accent", t.on_accent, t.tinted(t.accent, tint)}
-          << Pair{"on failing", t.on_accent, t.tinted(t.failing, tint)}
+    pairs << Pair{"on accent", t.onAccent, t.tinted(t.accent, tint)}
+          << Pair{"on failing", t.onAccent, t.tinted(t.failing, tint)}
           << Pair{"button", t.text, t.tinted(t.raised, tint)}
           << Pair{"checked button", t.text, t.tinted(t.selected, tint)};
   }
@@ -46,7 +46,7 @@ QList<Pair> markPairs(const Theme& t) {
     pairs << Pair{"accent", t.accent, back} << Pair{"dim", t.dim, back} << Pair{"warning", t.warning, back}
           << Pair{"failing", t.failing, back};
   for (const QColor& back : {t.background, t.panel, t.raised}) pairs << Pair{"edge", t.edge, back};
-  pairs << Pair{"ring on accent", t.on_accent, t.accent} << Pair{"ring on failing", t.on_accent, t.failing};
+  pairs << Pair{"ring on accent", t.onAccent, t.accent} << Pair{"ring on failing", t.onAccent, t.failing};
   return pairs;
 }
 
@@ -94,19 +94,19 @@ class ThemeTest : public QObject {
 
   void aPrimaryButtonIsFilledWithTheAccentAndASecondaryIsNot() {
     applyTheme(*qApp, Theme::darkTheme());
-    Button primary("Run", Button::Kind::primary);
+    Button primary("Run", Button::Kind::Primary);
     Button secondary("Cancel");
-    primary.resize(80, metrics::button_height);
-    secondary.resize(80, metrics::button_height);
+    primary.resize(80, metrics::buttonHeight);
+    secondary.resize(80, metrics::buttonHeight);
     QCOMPARE(primary.grab().toImage().pixelColor(8, 5), Theme::darkTheme().accent);
     QCOMPARE(secondary.grab().toImage().pixelColor(8, 5), Theme::darkTheme().raised);
-    QCOMPARE(secondary.sizeHint().height(), metrics::button_height);
+    QCOMPARE(secondary.sizeHint().height(), metrics::buttonHeight);
   }
 
   void everyShapeLooksDifferentInGreyscale() {
     QList<QImage> drawn;
-    for (const StateShape shape : {StateShape::unknown, StateShape::ok, StateShape::warning, StateShape::failing,
-                                   StateShape::idle, StateShape::running}) {
+    for (const StateShape shape : {StateShape::Unknown, StateShape::Ok, StateShape::Warning, StateShape::Failing,
+                                   StateShape::Idle, StateShape::Running}) {
       QImage image(16, 16, QImage::Format_Grayscale8);
       image.fill(Qt::white);
       QPainter painter(&image);

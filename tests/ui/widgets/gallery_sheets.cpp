@@ -1,0 +1,176 @@
+#include "gallery_sheets.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QGridLayout>
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QProgressBar>
+#include <QRadioButton>
+#include <QSpinBox>
+#include <QStandardItemModel>
+#include <QTabBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <cmath>
+#include <limits>
+
+#include "widgets/button.h"
+#include "widgets/label.h"
+#include "widgets/mark_delegates.h"
+#include "widgets/state_shape.h"
+#include "widgets/table_view.h"
+#include "widgets/theme.h"
+
+using namespace penstock::ui;
+
+namespace {
+
+enum SheetRole { ToneRole = Qt::UserRole + 1, MonoRole, StaleRole, LoadingRole, ShapeRole, SeriesRole, ObjectiveRole, HistoryRole };
+
+constexpr CellRoles roles{.tone = ToneRole, .mono = MonoRole, .stale = StaleRole, .loading = LoadingRole};
+
+QStandardItem* text(const QString& value, Tone tone = Tone::Normal) {
+  auto* item = new QStandardItem(value);
+  item->setData(static_cast<int>(tone), ToneRole);
+  return item;
+}
+
+QStandardItem* number(const QString& value, Tone tone = Tone::Normal) {
+  QStandardItem* item = text(value, tone);
+  item->setData(static_cast<int>(Qt::AlignRight | Qt::AlignVCenter), Qt::TextAlignmentRole);
+  return item;
+}
+
+QStandardItem* mark(int role, const QVariant& value, Tone tone = Tone::Normal) {
+  QStandardItem* item = text({}, tone);
+  item->setData(value, role);
+  return item;
+}
+
+QList<double> wave(int seed, bool drops) {
+  QList<double> values;
+  for (int i = 0; i < 60; ++i)
+    values << (drops && i > 42 ? 2 + i % 3 : 100 + 12 * std::sin(i * 0.9 + seed) + 9 * std::sin(i * 2.3 * seed));
+  return values;
+}
+
+QStandardItemModel* pipelines(QObject* parent) {
+  auto* model = new QStandardItemModel(0, 11, parent);
+  const double stuck = std::numeric_limits<double>::infinity();
+  struct Row { const char* name; StateShape shape; const char* rate; const char* behind; const char* p50; const char* p99; double ratio; const char* failing; QList<int> history; bool stale; };
+  const QList<int> fine{1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const QList<Row> rows{
+      {"loyalty", StateShape::Failing, "0", "4 m 12 s", "–", "stuck", stuck, "0", {1, 1, 1, 1, 1, 1, 2, 3, 3, 3}, false},
+      {"sales", StateShape::Warning, "12,480", "0.2 s", "31", "64", 0.64, "1,204", {1, 1, 1, 1, 1, 1, 1, 2, 2, 2}, false},
+      {"inventory", StateShape::Ok, "8,112", "0.1 s", "22", "41", 0.41, "0", fine, false},
+      {"ecommerce_orders", StateShape::Ok, "3,907", "0.1 s", "19", "138", 1.38, "2", fine, false},
+      {"nightly_pricing", StateShape::Running, "job", "–", "–", "–", NAN, "0", {1, 1, 1, 1, 1, 1, 1, 1, 1, 0}, false},
+      {"supplier_edi", StateShape::Idle, "paused", "0", "–", "–", NAN, "0", {1, 1, 1, 1, 1, 0, 0, 0, 0, 0}, false},
+      {"web_clicks", StateShape::Ok, "41,900", "0.4 s", "35", "79", 0.79, "14", fine, true}};
+  int seed = 1;
+  for (const Row& row : rows) {
+    const bool bad = row.shape == StateShape::Failing;
+    QList<QStandardItem*> items{
+        mark(ShapeRole, static_cast<int>(row.shape)), text(row.name), text("retail-uk", Tone::Dim), number(row.rate),
+        mark(SeriesRole, QVariant::fromValue(wave(seed++, bad)), bad ? Tone::Failing : Tone::Dim), number(row.behind),
+        number(row.p50, Tone::Dim), number(row.p99, bad ? Tone::Failing : Tone::Normal), mark(ObjectiveRole, row.ratio),
+        number(row.failing, QString(row.failing) == "1,204" ? Tone::Warning : Tone::Dim),
+        mark(HistoryRole, QVariant::fromValue(row.history))};
+    for (QStandardItem* item : items) item->setData(row.stale, StaleRole);
+    model->appendRow(items);
+  }
+  model->setHorizontalHeaderLabels({"", "Pipeline", "Tenant", "Rows/s", "Last 15 min", "Behind", "p50 ms", "p99 ms", "p99 against objective", "Failing rows", "Last 10 min"});
+  for (const int column : {3, 5, 6, 7, 9})
+    model->setHeaderData(column, Qt::Horizontal, static_cast<int>(Qt::AlignRight | Qt::AlignVCenter), Qt::TextAlignmentRole);
+  return model;
+}
+
+QWidget* tableSheet() {
+  auto* table = new TableView;
+  table->setModel(pipelines(table));
+  table->setItemDelegate(new CellDelegate(roles, table));
+  table->setItemDelegateForColumn(0, new ShapeDelegate(ShapeRole, roles, table));
+  table->setItemDelegateForColumn(4, new SparklineDelegate(SeriesRole, roles, table));
+  table->setItemDelegateForColumn(8, new ObjectiveDelegate(ObjectiveRole, roles, table));
+  table->setItemDelegateForColumn(10, new HistoryDelegate(HistoryRole, roles, table));
+  const QList<int> widths{36, 170, 110, 80, 140, 90, 70, 70, 160, 100, 120};
+  for (int i = 0; i < widths.size(); ++i) table->setColumnWidth(i, widths[i]);
+  table->selectRow(0);
+  table->setPendingChanges(3);
+  table->setSortingEnabled(false);
+  table->resize(1180, 340);
+  return table;
+}
+
+QWidget* emptyTableSheet() {
+  auto* table = new TableView;
+  auto* model = new QStandardItemModel(0, 3, table);
+  model->setHorizontalHeaderLabels({"Pipeline", "Tenant", "Rows/s"});
+  table->setModel(model);
+  table->setError("The engine uk-2 does not answer", "It was last heard 14:05:12 UTC, 27 min ago. Penstock keeps trying; the other engines go on.", "Show its log");
+  table->resize(700, 300);
+  return table;
+}
+
+QWidget* controlsSheet() {
+  auto* sheet = new QWidget;
+  auto* grid = new QGridLayout(sheet);
+  grid->setContentsMargins(16, 16, 16, 16);
+  grid->setSpacing(12);
+  int row = 0;
+  const auto add = [&](const QString& title, const QList<QWidget*>& widgets) {
+    grid->addWidget(new Label(title, Tone::Dim, Label::Font::Small), row, 0);
+    int column = 1;
+    for (QWidget* widget : widgets) grid->addWidget(widget, row, column++, Qt::AlignLeft | Qt::AlignVCenter);
+    ++row;
+  };
+  auto* disabled = new Button("Disabled");
+  disabled->setEnabled(false);
+  add("Buttons", {new Button("Reset and replay the gap", Button::Kind::Primary), new Button("Logs"),
+                  new Button("Discard 12 rows", Button::Kind::Destroys), new Button("Copy link", Button::Kind::Link), disabled});
+  auto* edit = new QLineEdit("store_id IN (118, 119)");
+  auto* hint = new QLineEdit;
+  hint->setPlaceholderText("Search pipelines, tables, pods, actions…");
+  hint->setMinimumWidth(260);
+  auto* combo = new QComboBox;
+  combo->addItems({"All tenants", "retail-uk"});
+  auto* spin = new QSpinBox;
+  spin->setSuffix(" rows/s");
+  spin->setRange(0, 100000);
+  spin->setValue(2000);
+  add("Fields", {edit, hint, combo, spin});
+  auto* checked = new QCheckBox("Include sinks that send again");
+  checked->setChecked(true);
+  auto* partly = new QCheckBox("All but 3");
+  partly->setTristate(true);
+  partly->setCheckState(Qt::PartiallyChecked);
+  auto* radio = new QRadioButton("UTC");
+  radio->setChecked(true);
+  add("Choices", {checked, new QCheckBox("Off"), partly, radio, new QRadioButton("Local")});
+  auto* bar = new QProgressBar;
+  bar->setValue(62);
+  bar->setMinimumWidth(200);
+  auto* busy = new QProgressBar;
+  busy->setRange(0, 0);
+  busy->setMinimumWidth(200);
+  auto* tabs = new QTabBar;
+  tabs->addTab("Dead letters");
+  tabs->addTab("Quarantine");
+  auto* tool = new QToolButton;
+  tool->setText("Columns");
+  tool->setCheckable(true);
+  tool->setChecked(true);
+  add("Others", {bar, busy, tabs, tool});
+  add("Text", {new Label("2 things need you", Tone::Normal, Label::Font::Heading), new Label("No epoch closed since 14:27:55", Tone::Dim),
+               new Label("pos.sales/3 @ 88120394", Tone::Dim, Label::Font::Mono), new Label("1,204", Tone::Warning), new Label("stuck", Tone::Failing, Label::Font::Strong)});
+  edit->setFocus();
+  return sheet;
+}
+
+}  // namespace
+
+QList<GallerySheet> gallerySheets() {
+  return {{"controls", controlsSheet}, {"table", tableSheet}, {"table-empty", emptyTableSheet}};
+}

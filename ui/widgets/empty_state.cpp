@@ -1,0 +1,82 @@
+#include "widgets/empty_state.h"
+
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QVBoxLayout>
+
+#include "widgets/button.h"
+#include "widgets/label.h"
+#include "widgets/theme.h"
+
+namespace penstock::ui {
+
+class EmptyState::Mark final : public QWidget {
+ public:
+  explicit Mark(QWidget* parent) : QWidget(parent) { setFixedSize(16, metrics::lineHeight); }
+
+  void setShape(StateShape shape) {
+    shape_ = shape;
+    setVisible(shape != StateShape::Ok);
+    update();
+  }
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    QPainter painter(this);
+    paintShape(painter, rect(), shape_, shapeColor(Theme::of(this), shape_), 12);
+  }
+
+ private:
+  StateShape shape_ = StateShape::Ok;
+};
+
+EmptyState::EmptyState(QWidget* parent)
+    : QWidget(parent),
+      mark_(new Mark(this)),
+      title_(new Label({}, Tone::Normal, Label::Font::Strong, this)),
+      hint_(new Label({}, Tone::Dim, Label::Font::Text, this)),
+      action_(new Button({}, Button::Kind::Secondary, this)) {
+  hint_->setWordWrap(true);
+  hint_->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
+  hint_->setMaximumWidth(440);
+  hint_->setMinimumWidth(200);
+
+  auto* line = new QHBoxLayout;
+  line->setSpacing(6);
+  line->addStretch();
+  line->addWidget(mark_);
+  line->addWidget(title_);
+  line->addStretch();
+
+  auto* centred = new QHBoxLayout;
+  centred->addStretch();
+  centred->addWidget(hint_, 10);
+  centred->addStretch();
+
+  auto* layout = new QVBoxLayout(this);
+  layout->setSpacing(metrics::gap);
+  layout->addStretch(2);
+  layout->addLayout(line);
+  layout->addLayout(centred);
+  layout->addWidget(action_, 0, Qt::AlignHCenter);
+  layout->addStretch(3);
+
+  connect(action_, &QPushButton::clicked, this, &EmptyState::actionPressed);
+  mark_->setShape(StateShape::Ok);
+}
+
+void EmptyState::show(const QString& title, const QString& hint, const QString& action, StateShape shape) {
+  mark_->setShape(shape);
+  title_->setText(title);
+  hint_->setText(hint);
+  hint_->setVisible(!hint.isEmpty());
+  action_->setText(action);
+  action_->setVisible(!action.isEmpty());
+  setAccessibleName(title);
+  setAccessibleDescription(hint);
+  QWidget::show();
+}
+
+QString EmptyState::title() const { return title_->text(); }
+
+}  // namespace penstock::ui
