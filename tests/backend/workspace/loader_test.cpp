@@ -58,7 +58,7 @@ class LoaderTest : public QObject {
  private slots:
   void the_documented_workspace_has_no_problem() {
     const LoadResult result = load(retail());
-    QCOMPARE(lines_of(result), QStringList());
+    QCOMPARE(lines_of(result).join("\n"), QString());
     QCOMPARE(result.files, 7);
     QCOMPARE(result.workspace.name, std::string("retail"));
     QCOMPARE(result.workspace.memory_bytes, std::int64_t{128} << 20);
@@ -141,7 +141,7 @@ class LoaderTest : public QObject {
     const LoadResult result = load({{"pipelines/two.yaml",
                                      "stream: a\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.a } }\n"
                                      "---\n# the second\nstream: b\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.b } }\n"}});
-    QCOMPARE(lines_of(result), QStringList());
+    QCOMPARE(lines_of(result).join("\n"), QString());
     QCOMPARE(result.workspace.streams.size(), std::size_t{2});
     QCOMPARE(result.workspace.streams[1].text,
              std::string("# the second\nstream: b\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.b } }\n"));
@@ -160,7 +160,7 @@ class LoaderTest : public QObject {
     write("README.md", "anything");
     write("pipelines/uk/a.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.a } }\n");
     const LoadResult result = load_workspace(folder.path().toStdString(), "", small_catalog());
-    QCOMPARE(lines_of(result), QStringList());
+    QCOMPARE(lines_of(result).join("\n"), QString());
     QCOMPARE(result.workspace.streams.at(0).at.file, std::string("pipelines/uk/a.yaml"));
     QCOMPARE(result.workspace.root, folder.path().toStdString());
   }
