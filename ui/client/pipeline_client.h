@@ -1,0 +1,27 @@
+#pragma once
+
+#include "client/answer.h"
+#include "client/call.h"
+#include "client/commands.h"
+
+namespace penstock::ui {
+
+class Connection;
+
+// What an operator does to a pipeline. Replies come on the UI thread while `receiver` lives.
+class PipelineClient {
+ public:
+  explicit PipelineClient(Connection& engine) : engine_(engine) {}
+
+  // With `drain`: takes what the sources hold now, then stops; the answer comes when it has stopped.
+  Call run(const Command& command, const QString& pipeline, bool drain, QObject* receiver, Reply<CommandOutcome> reply);
+  Call pause(const Command& command, const QString& pipeline, QObject* receiver, Reply<CommandOutcome> reply);
+  Call resume(const Command& command, const QString& pipeline, QObject* receiver, Reply<CommandOutcome> reply);
+  // Stops it; state and positions stay.
+  Call cancel(const Command& command, const QString& pipeline, QObject* receiver, Reply<CommandOutcome> reply);
+
+ private:
+  Connection& engine_;
+};
+
+}  // namespace penstock::ui
