@@ -13,7 +13,7 @@ void Button::setKind(Kind kind) {
   kind_ = kind;
   const bool filled = kind == Kind::Primary || kind == Kind::Destroys;
   setFont(filled ? strongFont() : textFont());
-  if (kind == Kind::Link) setCursor(Qt::PointingHandCursor);
+  if (kind == Kind::Link || kind == Kind::Quiet) setCursor(Qt::PointingHandCursor);
   updateGeometry();
   update();
 }

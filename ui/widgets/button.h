@@ -14,6 +14,7 @@ class Button final : public QPushButton {
     Secondary,  // an edge
     Destroys,   // filled with the failing colour: cannot be undone
     Link,       // text in the accent only
+    Quiet,      // dim text only: what can be pressed but seldom is
   };
 
   explicit Button(const QString& text, Kind kind = Kind::Secondary, QWidget* parent = nullptr);

@@ -1,38 +1,18 @@
 #include "widgets/empty_state.h"
 
 #include <QHBoxLayout>
-#include <QPainter>
 #include <QVBoxLayout>
 
 #include "widgets/button.h"
 #include "widgets/label.h"
+#include "widgets/shape_mark.h"
 #include "widgets/theme.h"
 
 namespace penstock::ui {
 
-class EmptyState::Mark final : public QWidget {
- public:
-  explicit Mark(QWidget* parent) : QWidget(parent) { setFixedSize(16, metrics::lineHeight); }
-
-  void setShape(StateShape shape) {
-    shape_ = shape;
-    setVisible(shape != StateShape::Ok);
-    update();
-  }
-
- protected:
-  void paintEvent(QPaintEvent*) override {
-    QPainter painter(this);
-    paintShape(painter, rect(), shape_, shapeColor(Theme::of(this), shape_), 12);
-  }
-
- private:
-  StateShape shape_ = StateShape::Ok;
-};
-
 EmptyState::EmptyState(QWidget* parent)
     : QWidget(parent),
-      mark_(new Mark(this)),
+      mark_(new ShapeMark(StateShape::Ok, this)),
       title_(new Label({}, Tone::Normal, Label::Font::Strong, this)),
       hint_(new Label({}, Tone::Dim, Label::Font::Text, this)),
       action_(new Button({}, Button::Kind::Secondary, this)) {
@@ -62,11 +42,11 @@ EmptyState::EmptyState(QWidget* parent)
   layout->addStretch(3);
 
   connect(action_, &QPushButton::clicked, this, &EmptyState::actionPressed);
-  mark_->setShape(StateShape::Ok);
 }
 
 void EmptyState::show(const QString& title, const QString& hint, const QString& action, StateShape shape) {
   mark_->setShape(shape);
+  mark_->setVisible(shape != StateShape::Ok);
   title_->setText(title);
   hint_->setText(hint);
   hint_->setVisible(!hint.isEmpty());

@@ -8,6 +8,7 @@ namespace penstock::ui {
 
 class Button;
 class Label;
+class ShapeMark;
 
 // What stands where there is nothing to show: what it is, why, and what to do next. Used for empty, loading, error and
 // disconnected alike.
@@ -26,9 +27,7 @@ class EmptyState final : public QWidget {
   void actionPressed();
 
  private:
-  class Mark;
-
-  Mark* mark_;
+  ShapeMark* mark_;
   Label* title_;
   Label* hint_;
   Button* action_;

@@ -33,8 +33,8 @@ void paintSparkline(QPainter& painter, const QRectF& box, const QList<double>& v
     high = std::max(high, value);
   }
   if (!(low <= high) || values.size() < 2) return;
-  // Values far from zero would be a flat line at the top, tiny noise a mountain range: show at least a third of the height.
-  const double span = std::max(high - low, std::abs(high) / 3);
+  // Values far from zero would be a flat line at the top, tiny noise a mountain range: the height stands for at least half of the value.
+  const double span = std::max(high - low, std::abs(high) / 2);
   if (low > 0 && low < span) low = 0;
   else low -= (span - (high - low)) / 2;
   const double top = std::max(high, low + span);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "widgets/button.h"
+
 namespace penstock::ui {
 
 Style::Style(const Theme& theme) : QProxyStyle(QStringLiteral("Fusion")), theme_(theme) {}
@@ -68,14 +70,17 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, con
                               const QWidget* widget) const {
   QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
   switch (type) {
-    case CT_PushButton: return {size.width() + 24, std::max(metrics::buttonHeight, size.height() + 8)};
+    case CT_PushButton: {
+      const auto* button = qobject_cast<const Button*>(widget);
+      const bool bare = button && (button->kind() == Button::Kind::Link || button->kind() == Button::Kind::Quiet);
+      return {size.width() + (bare ? 12 : 24), bare ? metrics::lineHeight + 4 : std::max(metrics::buttonHeight, size.height() + 8)};
+    }
     case CT_LineEdit:
     case CT_SpinBox:
-    case CT_ComboBox: return {result.width() + 8, std::max(metrics::buttonHeight, result.height())};
+    case CT_ComboBox: return {result.width() + 8, metrics::buttonHeight};
     case CT_ToolButton: return result.expandedTo({metrics::buttonHeight, metrics::buttonHeight});
     case CT_HeaderSection: return {result.width() + 8, metrics::rowHeight};
     case CT_MenuItem: return {result.width(), std::max(result.height(), result.height() < 12 ? 0 : 26)};
-    case CT_ProgressBar: return {result.width(), std::max(6, size.height() > 6 ? size.height() : 6)};
     default: return result;
   }
 }
@@ -102,6 +107,23 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
     case CC_ScrollBar: return drawScrollBar(option, painter, widget);
     default: return QProxyStyle::drawComplexControl(control, option, painter, widget);
   }
+}
+
+QRect Style::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const {
+  switch (element) {
+    case SE_LineEditContents: {
+      const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+      if (!frame || frame->lineWidth == 0) break;
+      return option->rect.adjusted(6, 1, -6, -1);
+    }
+    case SE_ProgressBarGroove:
+    case SE_ProgressBarContents: {
+      constexpr int height = 6;
+      return {option->rect.left(), option->rect.center().y() - height / 2 + 1, option->rect.width(), height};
+    }
+    default: break;
+  }
+  return QProxyStyle::subElementRect(element, option, widget);
 }
 
 QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part,

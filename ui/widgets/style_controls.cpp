@@ -27,6 +27,8 @@ ButtonColors colorsOf(const Theme& theme, Button::Kind kind, const QStyleOption*
   const bool enabled = has(option, QStyle::State_Enabled);
   const double tint = !enabled ? 0 : has(option, QStyle::State_Sunken) ? 0.14 : has(option, QStyle::State_MouseOver) ? 0.07 : 0;
   if (kind == Button::Kind::Link) return {Qt::transparent, Qt::transparent, enabled ? theme.accent : theme.faint, theme.accent};
+  if (kind == Button::Kind::Quiet)
+    return {Qt::transparent, Qt::transparent, !enabled ? theme.faint : tint > 0 ? theme.text : theme.dim, theme.accent};
   if (!enabled) return {theme.raised, theme.line, theme.faint, theme.accent};
   if (kind == Button::Kind::Secondary) {
     const QColor base = has(option, QStyle::State_On) ? theme.selected : theme.raised;

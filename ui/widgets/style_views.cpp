@@ -66,6 +66,7 @@ bool Style::drawViewPrimitive(PrimitiveElement element, const QStyleOption* opti
       painter->drawPolygon(QPolygonF({{c.x() - 3.5, c.y() - tip}, {c.x() + 3.5, c.y() - tip}, {c.x(), c.y() + tip}}));
       break;
     }
+    case PE_FrameTabBarBase:
     case PE_PanelStatusBar:
     case PE_FrameStatusBarItem: break;
     default: drawn = false;
@@ -132,7 +133,7 @@ bool Style::drawViewControl(ControlElement element, const QStyleOption* option, 
       if (!bar) break;
       QRectF filled = bar->rect;
       const qint64 range = static_cast<qint64>(bar->maximum) - bar->minimum;
-      // Nothing known of the end: a third, in the middle, standing still.
+      // The end is not known: a third, in the middle, standing still.
       if (range <= 0) filled = filled.adjusted(filled.width() / 3, 0, -filled.width() / 3, 0);
       else filled.setWidth(filled.width() * std::clamp((bar->progress - bar->minimum) / static_cast<double>(range), 0.0, 1.0));
       if (filled.width() < 1) break;

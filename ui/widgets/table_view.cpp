@@ -13,7 +13,7 @@
 namespace penstock::ui {
 
 TableView::TableView(QWidget* parent)
-    : QTableView(parent), overlay_(new EmptyState(viewport())), pending_(new Button({}, Button::Kind::Link, this)) {
+    : QTableView(parent), overlay_(new EmptyState(viewport())), pending_(new Button({}, Button::Kind::Secondary, this)) {
   setShowGrid(false);
   setFrameShape(QFrame::NoFrame);
   setSelectionBehavior(SelectRows);

@@ -16,10 +16,13 @@
 #include <cmath>
 #include <limits>
 
+#include "widgets/attention_card.h"
 #include "widgets/button.h"
+#include "widgets/inline_sheet.h"
 #include "widgets/label.h"
 #include "widgets/mark_delegates.h"
 #include "widgets/state_shape.h"
+#include "widgets/status_band.h"
 #include "widgets/table_view.h"
 #include "widgets/theme.h"
 
@@ -169,8 +172,68 @@ QWidget* controlsSheet() {
   return sheet;
 }
 
+ActionSummary resetSummary() {
+  ActionSummary summary;
+  summary.title = "Reset loyalty-2 and replay the gap";
+  summary.environment = "PRODUCTION uk";
+  summary.environmentColor = Theme::of(nullptr).warning;
+  summary.facts = {{"Target", "pod loyalty-2, pipeline loyalty"}, {"Rows", "182,400 wait, read again from 88,120,394"},
+                   {"Sinks", "gold.redemption replaces · ops.velocity replaces"}, {"Takes", "about 40 s"}};
+  summary.cannotBeUndone = "A reset cannot be undone. Nothing is lost: the state of 14:27:55 is sound.";
+  summary.why = "loyalty-2 is stuck since 14:27:55";
+  summary.runText = "Reset and replay";
+  return summary;
+}
+
+QWidget* sheetSheet() {
+  auto* sheet = new QWidget;
+  auto* layout = new QVBoxLayout(sheet);
+  layout->setSpacing(12);
+  auto* asking = new InlineSheet;
+  auto* running = new InlineSheet;
+  auto* finished = new InlineSheet;
+  auto* failed = new InlineSheet;
+  for (InlineSheet* one : {asking, running, finished, failed}) {
+    layout->addWidget(one);
+    one->ask(resetSummary());
+  }
+  running->progress(0.4, "72,960 of 182,400 rows · 24 s left", true);
+  finished->finish("Resumed at 88,120,394 · 182,400 of 182,400 rows · 0 lost · 0 doubled", "Undo");
+  failed->fail("The state changed: loyalty is running, not stuck", "Nothing was done. Look again before you reset.");
+  layout->addStretch();
+  sheet->resize(640, 620);
+  asking->ask(resetSummary());
+  return sheet;
+}
+
+QWidget* cardsSheet() {
+  auto* sheet = new QWidget;
+  auto* layout = new QVBoxLayout(sheet);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(14);
+  auto* first = new AttentionCard;
+  first->setText({"a", StateShape::Failing, "loyalty-2 is stuck", "4 m 12 s", "Holds back 3 tables, 2 dashboards · fraud features 4 m late",
+                  "No epoch closed since 14:27:55 · answers · 182,400 rows wait · changed before: sales v41 applied 14:26",
+                  {{"reset", "Reset and replay the gap"}, {"logs", "Logs"}, {"ack", "Acknowledge"}}});
+  auto* second = new AttentionCard;
+  second->setText({"b", StateShape::Warning, "known_store fails 3.1 % of sales", "11 m", "1,204 rows in quarantine · usual rate 0.02 %",
+                   "All from till software 8.2 in stores 118–131 · first bad row 14:21:02",
+                   {{"rows", "Show the rows"}, {"up", "Follow upstream"}, {"assign", "Assign"}}});
+  row->addWidget(first);
+  row->addWidget(second);
+  layout->addLayout(row);
+  layout->addStretch();
+  auto* band = new StatusBand;
+  band->setSummary(StateShape::Ok, "3 of 3 engines live · slowest 180 ms behind");
+  band->setWork({{"r", "Replay sales 13:50–14:05", 0.62, "41,200 rows/s · 1 m 10 s left"}});
+  band->setHint("L live or paused · / filter · ? keys");
+  layout->addWidget(band);
+  sheet->resize(1180, 240);
+  return sheet;
+}
+
 }  // namespace
 
 QList<GallerySheet> gallerySheets() {
-  return {{"controls", controlsSheet}, {"table", tableSheet}, {"table-empty", emptyTableSheet}};
+  return {{"controls", controlsSheet}, {"table", tableSheet}, {"table-empty", emptyTableSheet}, {"sheets", sheetSheet}, {"cards", cardsSheet}};
 }
