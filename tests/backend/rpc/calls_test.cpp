@@ -4,6 +4,8 @@
 
 #include <QtTest/QtTest>
 #include <atomic>
+#include <latch>
+#include <semaphore>
 #include <thread>
 
 #include "penstock/v1/engine.grpc.pb.h"
@@ -15,7 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 
 void wait_until_cancelled(const CallContext& call) {
-  while (!call.cancellation.stop_requested()) std::this_thread::sleep_for(1ms);
+  std::binary_semaphore cancelled(0);
+  std::stop_callback release(call.cancellation, [&] { cancelled.release(); });
+  cancelled.acquire();
 }
 
 // Answers as a test tells it.
@@ -198,11 +202,11 @@ void CallsTest::a_stream_ends_when_its_client_goes() {
 
 void CallsTest::a_call_that_waits_does_not_block_another() {
   std::atomic<int> waiting = 0;
-  std::atomic<bool> let_go = false;
+  std::latch let_go(1);
   Calls calls({});
   ScriptedEngine engine(calls, [&](const CallContext&, const auto&, auto&) -> Status {
     ++waiting;
-    while (!let_go) std::this_thread::sleep_for(1ms);
+    let_go.wait();
     return {};
   });
   CountingPods pods(calls);
@@ -224,7 +228,7 @@ void CallsTest::a_call_that_waits_does_not_block_another() {
   QVERIFY(reader->Read(&line));
   QVERIFY(!reader->Read(&line));
   QVERIFY(reader->Finish().ok());
-  let_go = true;
+  let_go.count_down();
 }
 
 }  // namespace penstock::rpc
