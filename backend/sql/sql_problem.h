@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace penstock {
+
+// Something wrong in a step's SQL, before it runs.
+struct SqlProblem {
+  std::string message;                   // "aggregates are not allowed in a step without a window: sum()"
+  std::string expected;                  // what to write instead; empty: nothing to say
+  std::string suggestion;                // the name that may have been meant; empty: none is near
+  std::optional<std::size_t> offset;     // byte of that SQL text
+  int expectation = -1;                  // whose SQL: -1 the step's own, else the place of the expectation
+};
+
+}  // namespace penstock

@@ -1,0 +1,45 @@
+#pragma once
+
+// Private to this folder: what a step's SQL may not say, whatever step it is.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sql/sql_problem.h"
+#include "sql/sql_tree.h"
+
+namespace penstock {
+
+// Names in lower case.
+using NameSet = std::set<std::string>;
+
+class SqlRules {
+ public:
+  // `columns`: those of the input, so that a column called "today" is not taken for the function.
+  SqlRules(Session& session, const Schema& columns, std::vector<SqlProblem>& problems);
+
+  // Functions whose value depends on when they are asked, parameters, tables that are not there, table functions
+  // that read anything but their arguments: everywhere in `tree`. `names` are visible besides the session's tables.
+  void check_everywhere(const SqlTree& tree, const NameSet& names);
+  // Aggregates and window functions, outside of subqueries (where they may sum up a table).
+  void check_one_row(const SqlTree& expression);
+
+  void refuse(const SqlTree& where, std::string message, std::string expected);
+
+ private:
+  void check_function(const SqlTree& function);
+  void check_table(const SqlTree& table, const NameSet& names);
+
+  Session& session_;
+  NameSet columns_;
+  NameSet tables_;
+  std::vector<SqlProblem>& problems_;
+};
+
+// Whether any table called by one of `names` is read in `tree`.
+bool reads_any(const SqlTree& tree, const NameSet& names);
+// The name that `wrong` may have meant: at most a third of its letters differ. "" when none is near.
+std::string nearest_name(const std::string& wrong, const NameSet& names);
+
+}  // namespace penstock
