@@ -46,7 +46,6 @@ Result<Type> from_duckdb_type(duckdb_logical_type type) {
     case DUCKDB_TYPE_DECIMAL: return Type{TypeKind::decimal, duckdb_decimal_width(type), duckdb_decimal_scale(type)};
     case DUCKDB_TYPE_VARCHAR:
       return Type{duck::take_string(duckdb_logical_type_get_alias(type)) == "JSON" ? TypeKind::json : TypeKind::varchar};
-    case DUCKDB_TYPE_SQLNULL: return Type{TypeKind::varchar};
     case DUCKDB_TYPE_BLOB: return Type{TypeKind::blob};
     case DUCKDB_TYPE_DATE: return Type{TypeKind::date};
     case DUCKDB_TYPE_TIMESTAMP:
@@ -233,12 +232,6 @@ Status read_vector(duckdb_vector vector, std::int64_t rows, ColumnBuilder& colum
     case DUCKDB_TYPE_UTINYINT: return read_int32<std::uint8_t>(vector, rows, column);
     case DUCKDB_TYPE_USMALLINT: return read_int32<std::uint16_t>(vector, rows, column);
     case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_SQLNULL:
-      if (column.type().kind == TypeKind::varchar) {     // an untyped NULL
-        for (std::int64_t row = 0; row < rows; ++row) column.append_null();
-        return {};
-      }
-      return read_int32<std::int32_t>(vector, rows, column);
     case DUCKDB_TYPE_DATE: return read_int32<std::int32_t>(vector, rows, column);
     case DUCKDB_TYPE_UINTEGER: return read_int64<std::uint32_t>(vector, rows, column);
     case DUCKDB_TYPE_BIGINT:

@@ -78,7 +78,8 @@ StepCompiler::StepCompiler(Session& session, const StepProgramSpec& spec, std::v
 // DuckDB's error as a problem of the text that stands after `skipped` bytes of what was prepared.
 void StepCompiler::report(SqlError error, int expectation, std::size_t skipped) {
   SqlProblem problem{.message = std::move(error.message), .expectation = expectation};
-  if (error.offset && *error.offset >= skipped) problem.offset = *error.offset - skipped;
+  const std::string& text = expectation < 0 ? spec_.sql : spec_.expect[static_cast<std::size_t>(expectation)].sql;
+  if (error.offset && *error.offset >= skipped) problem.offset = std::min(*error.offset - skipped, text.size());
   NameSet candidates;
   for (const std::string& candidate : error.candidates) candidates.insert(candidate);
   if (!error.name.empty()) {

@@ -35,8 +35,8 @@ struct RowError {
 };
 
 struct StepOutput {
-  // Every row that the SELECT gave, failed or not, masked. Row-wise: in the order of the input's rows; unnest may
-  // make it longer than kMaxBatchRows.
+  // Every row that the SELECT gave, failed or not, masked. Row-wise: in the order of the input's rows; rows that a
+  // join or unnest made of one input row stand together, and may make it longer than kMaxBatchRows.
   Batch rows;
   std::vector<std::int64_t> input_row;                     // row-wise: for each row, the input row that it came from
   std::vector<std::vector<std::int64_t>> failed_rows;      // per expectation, ascending rows of `rows`

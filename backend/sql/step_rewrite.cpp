@@ -164,7 +164,7 @@ std::optional<Relation> RowWiseRewriter::rewrite_join(SqlTree& join) {
     refuse(join, "a stream cannot be joined with itself row by row", "a step with join:, or one with window:");
   } else if (text_of(join, "ref_type") == "POSITIONAL") {
     refuse(join, "a positional join depends on how rows are batched", "a join with a condition");
-  } else if (kind == "OUTER" || kind == (left ? "RIGHT" : "LEFT")) {
+  } else if (kind == "FULL" || kind == (left ? "RIGHT" : "LEFT")) {
     refuse(join, "this join gives rows that come from no row of the stream", "stream LEFT JOIN table, or an inner join");
   } else if (right && (kind == "SEMI" || kind == "ANTI")) {
     refuse(join, "this join keeps only the table's columns", "the stream on the left");
