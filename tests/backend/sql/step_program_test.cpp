@@ -87,7 +87,7 @@ class StepProgramTest : public QObject {
 
   void unnest_repeats_the_origin_of_its_row() {
     auto session = session_with_tables();
-    auto program = compile(*session, step("SELECT event_id, unnest([qty, qty + 10]) AS n FROM bronze WHERE qty IS"));
+    auto program = compile(*session, step("SELECT event_id, unnest([qty, qty + 10]) AS n FROM bronze WHERE qty IS NOT NULL"));
     const auto output = run(program, kThree);
     QCOMPARE(lines(output.rows, {"event_id", "n", "_offset"}), QStringList({"a|2|100", "a|12|100", "b|-1|101", "b|9|101"}));
     QCOMPARE(output.filtered, 1);
@@ -190,7 +190,7 @@ class StepProgramTest : public QObject {
     auto session = session_with_tables();
     auto program = compile(*session, step("SELECT event_id, sku::INTEGER % 7 AS n, s.city, qty * unit_price AS total, unnest(range(greatest(qty, 0) % 3)) AS k "
                                           "FROM bronze LEFT JOIN ref.stores s ON s.id = store_id WHERE qty <> 5",
-                                          {{"known", "city IS"}, {"cheap", "total < 300"}}));
+                                          {{"known", "city IS NOT NULL"}, {"cheap", "total < 300"}}));
     const auto whole = run(program, all);
     QStringList whole_lines = lines(whole.rows), part_lines;
     std::vector<std::vector<std::int64_t>> failed(2);
