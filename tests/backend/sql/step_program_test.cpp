@@ -150,7 +150,7 @@ class StepProgramTest : public QObject {
     for (std::int64_t row = 0; row < output.rows.rows(); ++row) {
       QCOMPARE(output.rows.find("n")->int32(row), output.rows.find("_offset")->int64(row) % 10);
     }
-    QCOMPARE(output.failed_rows[0].size(), std::size_t{2'499});
+    QCOMPARE(output.failed_rows[0].size(), std::size_t{2'498});   // 2,500 less the rows 7 and 17
     auto all_bad = run(program, sales({{"a", "1", "x", "1", "1"}, {"b", "1", "y", "1", "1"}}));
     QCOMPARE(all_bad.errors.size(), std::size_t{2});
     QCOMPARE(all_bad.rows.rows(), 0);
