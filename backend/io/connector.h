@@ -50,11 +50,17 @@ struct Connector {
 // Makes a decoder for a wire format. `contract_path` is absolute, or empty when the stream has none.
 using DecoderFactory = std::function<Result<std::unique_ptr<Decoder>>(const std::string& contract_path, const Settings& source_settings)>;
 
+// The text of a contract (JSON Schema) for records that came without one, from a sample of at most 1,000. Kept as a
+// version, its path is then given to the format's DecoderFactory.
+using ContractInference = std::function<Result<std::string>(const RawBatch& sample)>;
+
 // Filled once at start, then only read; thread-safe to read.
 class ConnectorCatalog {
  public:
   void add(Connector connector) { connectors_.insert_or_assign(connector.kind, std::move(connector)); }
   void add_format(std::string name, DecoderFactory factory) { formats_.insert_or_assign(std::move(name), std::move(factory)); }
+
+  void add_inference(std::string format, ContractInference inference) { inferences_.insert_or_assign(std::move(format), std::move(inference)); }
 
   const Connector* find(std::string_view kind) const {
     const auto found = connectors_.find(kind);
@@ -64,12 +70,18 @@ class ConnectorCatalog {
     const auto found = formats_.find(name);
     return found == formats_.end() ? nullptr : &found->second;
   }
+  // Null where a format needs no contract, or cannot guess one.
+  const ContractInference* find_inference(std::string_view format) const {
+    const auto found = inferences_.find(format);
+    return found == inferences_.end() ? nullptr : &found->second;
+  }
   const std::map<std::string, Connector, std::less<>>& connectors() const { return connectors_; }
   const std::map<std::string, DecoderFactory, std::less<>>& formats() const { return formats_; }
 
  private:
   std::map<std::string, Connector, std::less<>> connectors_;
   std::map<std::string, DecoderFactory, std::less<>> formats_;
+  std::map<std::string, ContractInference, std::less<>> inferences_;
 };
 
 }  // namespace penstock
