@@ -1,0 +1,62 @@
+#include "connectors/json/json_formats.h"
+
+#include <simdjson.h>
+
+#include "connectors/json/json_decoder.h"
+#include "connectors/json/json_inference.h"
+
+namespace penstock {
+namespace {
+
+// Records taken whole into one column.
+class WholeDecoder final : public Decoder {
+ public:
+  explicit WholeDecoder(TypeKind kind) : schema_(std::make_shared<Schema>(std::vector<Field>{{"value", {kind}, true}})) {}
+
+  const SchemaPtr& schema() const override { return schema_; }
+
+  Decoded decode(RawBatch& raw, BatchBuilder& columns) override {
+    const bool is_text = (*schema_)[0].type.kind == TypeKind::varchar;
+    Decoded decoded;
+    for (std::int64_t row = 0; row < raw.rows(); ++row) {
+      const RawBatch::Record record = raw[row];
+      if (is_text && !simdjson::validate_utf8(record.value)) decoded.failures.push_back({row, "the record is not valid UTF-8"});
+      const bool failed = !decoded.failures.empty() && decoded.failures.back().row == row;
+      if (failed || record.tombstone) columns[0].append_null(); else columns[0].append_bytes(record.value);
+    }
+    return decoded;
+  }
+
+ private:
+  SchemaPtr schema_;
+};
+
+Result<std::unique_ptr<Decoder>> make_json(const std::string& contract_path, const Settings&) {
+  if (contract_path.empty())
+    return Error(ErrorKind::failed_precondition, "format json needs a contract, declared or inferred from the first records");
+  PENSTOCK_ASSIGN(const Contract contract, load_contract(contract_path));
+  auto decoder = make_json_decoder(contract);
+  if (!decoder.ok() && decoder.error().where.empty()) {
+    Error error = decoder.error();
+    error.where = contract_path;
+    return error;
+  }
+  return decoder;
+}
+
+DecoderFactory make_whole(TypeKind kind) {
+  return [kind](const std::string&, const Settings&) -> Result<std::unique_ptr<Decoder>> {
+    return std::unique_ptr<Decoder>(std::make_unique<WholeDecoder>(kind));
+  };
+}
+
+}  // namespace
+
+void add_json_formats(ConnectorCatalog& catalog) {
+  catalog.add_format("json", make_json);
+  catalog.add_inference("json", infer_json_contract);
+  catalog.add_format("text", make_whole(TypeKind::varchar));
+  catalog.add_format("bytes", make_whole(TypeKind::blob));
+}
+
+}  // namespace penstock

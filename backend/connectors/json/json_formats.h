@@ -1,0 +1,12 @@
+#pragma once
+
+#include "io/connector.h"
+
+namespace penstock {
+
+// Adds the wire formats `json`, `text` and `bytes` to the catalog.
+//   json    one object a record; needs a contract (inferred ones are JSON Schema, too)
+//   text    one column `value` varchar, valid UTF-8;   bytes   one column `value` blob
+void add_json_formats(ConnectorCatalog& catalog);
+
+}  // namespace penstock
