@@ -55,7 +55,7 @@ InlineSheet::InlineSheet(QWidget* parent)
 
   auto* why = new QHBoxLayout(whyLine_);
   why->setContentsMargins(0, 0, 0, 0);
-  why->setSpacing(metrics::gap);
+  why->setSpacing(metrics::margin);
   auto* whyLabel = new Label(tr("Why"), Tone::Dim, Label::Font::Text, whyLine_);
   whyLabel->setMinimumWidth(80);
   why->addWidget(whyLabel);

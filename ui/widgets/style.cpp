@@ -110,19 +110,8 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
 }
 
 QRect Style::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const {
-  switch (element) {
-    case SE_LineEditContents: {
-      const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
-      if (!frame || frame->lineWidth == 0) break;
-      return option->rect.adjusted(6, 1, -6, -1);
-    }
-    case SE_ProgressBarGroove:
-    case SE_ProgressBarContents: {
-      constexpr int height = 6;
-      return {option->rect.left(), option->rect.center().y() - height / 2 + 1, option->rect.width(), height};
-    }
-    default: break;
-  }
+  const auto* frame = element == SE_LineEditContents ? qstyleoption_cast<const QStyleOptionFrame*>(option) : nullptr;
+  if (frame && frame->lineWidth > 0) return option->rect.adjusted(6, 1, -6, -1);
   return QProxyStyle::subElementRect(element, option, widget);
 }
 

@@ -15,6 +15,9 @@ namespace {
 
 bool has(const QStyleOption* option, QStyle::StateFlag flag) { return option->state & flag; }
 
+// A thin bar however much room there is.
+QRectF barOf(const QRect& rect) { return QRectF(rect.left(), rect.center().y() - 2, rect.width(), 6); }
+
 void paintLine(QPainter& painter, const QRect& rect, const QColor& color) {
   painter.setPen(color);
   painter.setBrush(Qt::NoBrush);
@@ -126,12 +129,12 @@ bool Style::drawViewControl(ControlElement element, const QStyleOption* option, 
       painter->setRenderHint(QPainter::Antialiasing);
       painter->setPen(Qt::NoPen);
       painter->setBrush(theme_.line);
-      painter->drawRoundedRect(option->rect, 3, 3);
+      painter->drawRoundedRect(barOf(option->rect), 3, 3);
       break;
     case CE_ProgressBarContents: {
       const auto* bar = qstyleoption_cast<const QStyleOptionProgressBar*>(option);
       if (!bar) break;
-      QRectF filled = bar->rect;
+      QRectF filled = barOf(bar->rect);
       const qint64 range = static_cast<qint64>(bar->maximum) - bar->minimum;
       // The end is not known: a third, in the middle, standing still.
       if (range <= 0) filled = filled.adjusted(filled.width() / 3, 0, -filled.width() / 3, 0);
