@@ -20,11 +20,14 @@
 #include "widgets/button.h"
 #include "widgets/inline_sheet.h"
 #include "widgets/label.h"
+#include "widgets/log_view.h"
 #include "widgets/mark_delegates.h"
 #include "widgets/state_shape.h"
 #include "widgets/status_band.h"
 #include "widgets/table_view.h"
 #include "widgets/theme.h"
+#include "widgets/time_chart.h"
+#include "widgets/trend_chart.h"
 
 using namespace penstock::ui;
 
@@ -232,8 +235,48 @@ QWidget* cardsSheet() {
   return sheet;
 }
 
+QWidget* chartsSheet() {
+  constexpr qint64 second = 1'000'000;
+  const auto latency = [](const QString& label, TimeSeries::Voice voice, double base) {
+    TimeSeries series{label, voice};
+    for (int i = 0; i < 3600; ++i) {
+      if (i > 2000 && i < 2200) continue;
+      series.at << i * second;
+      series.value << base * (1 + 0.25 * std::sin(i * 0.013) + 0.2 * std::sin(i * 1.7) * std::sin(i * 0.37) + (i > 3000 ? 1.1 : 0));
+    }
+    return series;
+  };
+  auto* sheet = new QWidget;
+  auto* layout = new QVBoxLayout(sheet);
+  auto* chart = new TimeChart;
+  chart->setTitle("sales: source event → queryable");
+  chart->setValueText([](double value) { return QString("%1 ms").arg(value, 0, 'f', value < 10 ? 1 : 0); });
+  chart->setObjective(100);
+  chart->setRange(0, 3600 * second);
+  chart->setSeries({latency("p99", TimeSeries::Voice::Main, 64), latency("p50", TimeSeries::Voice::Second, 31), latency("p99.9", TimeSeries::Voice::Third, 90)});
+  auto* trend = new TrendChart;
+  trend->setBars("Failing rows, last hour", {"-60 m", "", "", "", "", "-30 m", "", "", "", "", "now"}, {0, 0, 1, 0, 0, 2, 0, 14, 300, 420, 470});
+  layout->addWidget(chart, 1);
+  layout->addWidget(trend, 1);
+  sheet->resize(900, 480);
+  return sheet;
+}
+
+QWidget* logSheet() {
+  auto* log = new LogView;
+  QList<LogLine> lines;
+  for (int i = 0; i < 40; ++i)
+    lines << LogLine{1'700'000'000'000'000 + i * 731'000, i % 11 == 5 ? LogLevel::Error : i % 7 == 3 ? LogLevel::Warning : LogLevel::Info,
+                     i % 2 ? "loyalty-2" : "shared-0", QString("epoch %1 closed · 12,480 rows · 31 ms").arg(4100 + i)};
+  log->append(lines);
+  log->findChild<QLineEdit*>()->setText("12,480");
+  log->resize(900, 320);
+  return log;
+}
+
 }  // namespace
 
 QList<GallerySheet> gallerySheets() {
-  return {{"controls", controlsSheet}, {"table", tableSheet}, {"table-empty", emptyTableSheet}, {"sheets", sheetSheet}, {"cards", cardsSheet}};
+  return {{"controls", controlsSheet}, {"table", tableSheet}, {"table-empty", emptyTableSheet}, {"sheets", sheetSheet}, {"cards", cardsSheet},
+          {"charts", chartsSheet}, {"log", logSheet}};
 }
