@@ -1,5 +1,6 @@
 #include "io/scalar_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -35,6 +36,37 @@ Int128 negated(Int128 value) {
   return {low, static_cast<std::int64_t>(~static_cast<std::uint64_t>(value.high) + (low == 0 ? 1 : 0))};
 }
 
+constexpr std::array<std::int64_t, 19> kPowers = [] {
+  std::array<std::int64_t, 19> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+// The common case: an optional sign, up to 17 digits, a point, no more decimals than the scale. False: look closer.
+bool parse_short_decimal(std::string_view text, Type type, Int128& value) {
+  const bool negative = !text.empty() && text[0] == '-';
+  std::size_t at = negative ? 1 : 0;
+  if (text.size() - at > 17 || at >= text.size() || !is_digit(text[at])) return false;
+  if (text[at] == '0' && at + 1 < text.size() && text[at + 1] != '.') return false;
+  std::int64_t unscaled = 0;
+  for (; at < text.size() && is_digit(text[at]); ++at) unscaled = unscaled * 10 + (text[at] - '0');
+  int missing = type.scale;
+  if (at < text.size()) {
+    if (text[at++] != '.' || at == text.size()) return false;
+    for (; at < text.size() && is_digit(text[at]); ++at, --missing) unscaled = unscaled * 10 + (text[at] - '0');
+    if (at != text.size()) return false;
+  }
+  if (missing < 0) return false;
+  for (; missing > 0; --missing) {
+    if (unscaled >= kPowers[17]) return false;
+    unscaled *= 10;
+  }
+  if (unscaled >= kPowers[std::min<std::size_t>(type.precision, 18)]) return false;
+  if (negative) unscaled = -unscaled;
+  value = {static_cast<std::uint64_t>(unscaled), unscaled < 0 ? -1 : 0};
+  return true;
+}
+
 }  // namespace
 
 bool is_json_number(std::string_view text) {
@@ -57,6 +89,7 @@ bool is_json_number(std::string_view text) {
 }
 
 DecimalFault parse_decimal(std::string_view text, Type type, Int128& value) {
+  if (parse_short_decimal(text, type, value)) return DecimalFault::none;
   if (!is_json_number(text)) return DecimalFault::not_a_number;
   const bool negative = text[0] == '-';
   const std::size_t exponent_at = text.find_first_of("eE");

@@ -44,7 +44,7 @@ class JsonDecoder final : public Decoder {
  private:
   bool decode_row(const RawBatch::Record& record, const char* readable_end, BatchBuilder& columns);
   bool decode_fields(simdjson::ondemand::object& object, const char* readable_end, BatchBuilder& columns);
-  bool take_unknown(std::string name, simdjson::ondemand::value value);
+  bool take_unknown(std::string name, simdjson::ondemand::value& value);
   bool add_missing(BatchBuilder& columns);
   void take_back(BatchBuilder& columns);
   void count_drift(Decoded& decoded, std::int64_t row);
@@ -125,8 +125,8 @@ bool JsonDecoder::decode_fields(simdjson::ondemand::object& object, const char* 
   std::size_t place = 0;
   std::string fault;
   for (auto item : object) {
-    simdjson::ondemand::field field;
-    if (const auto code = std::move(item).get(field)) return fail(sentence_of(code));
+    if (item.error()) return fail(sentence_of(item.error()));
+    simdjson::ondemand::field& field = item.value_unsafe();   // in place: copies of it cost a third of the walk
     const char* key = field.key().raw();
     if (place == order_.size()) order_.push_back(kUnknown);
     std::size_t column = order_[place];
@@ -150,7 +150,7 @@ bool JsonDecoder::decode_fields(simdjson::ondemand::object& object, const char* 
   return true;
 }
 
-bool JsonDecoder::take_unknown(std::string name, simdjson::ondemand::value value) {
+bool JsonDecoder::take_unknown(std::string name, simdjson::ondemand::value& value) {
   std::string fault;
   if (!json::check_value(value, 1, fault)) return fail(shortened(name) + ": " + fault);
   for (const std::string& other : unknown_)

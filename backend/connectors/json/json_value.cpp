@@ -196,7 +196,7 @@ bool check_object(value& value, int depth, std::string& fault) {
 
 }  // namespace
 
-bool append_value(value value, const FieldPlan& plan, ColumnBuilder& column, std::string& fault) {
+bool append_value(value& value, const FieldPlan& plan, ColumnBuilder& column, std::string& fault) {
   const std::string_view token = trimmed(value.raw_json_token());
   if (token == "null" && plan.field.nullable) {
     column.append_null();
@@ -220,7 +220,7 @@ bool append_value(value value, const FieldPlan& plan, ColumnBuilder& column, std
   return mismatch(fault, plan, token);
 }
 
-bool check_value(value value, int depth, std::string& fault) {
+bool check_value(value& value, int depth, std::string& fault) {
   if (depth > kMaxDepth) {
     fault = "is nested deeper than " + std::to_string(kMaxDepth) + " levels";
     return false;

@@ -25,9 +25,9 @@ struct FieldPlan {
 // Appends the value, or NULL. False: nothing was appended, and `fault` is the rest of the sentence after the field's
 // name ("expected a whole number, got \"three\""). simdjson's errors about the document itself come as exceptions of
 // the document's walk: the caller sees them when it goes on.
-bool append_value(simdjson::ondemand::value value, const FieldPlan& plan, ColumnBuilder& column, std::string& fault);
+bool append_value(simdjson::ondemand::value& value, const FieldPlan& plan, ColumnBuilder& column, std::string& fault);
 
 // Walks over a whole value, so that what is kept or skipped as text is known to be JSON. False with a sentence.
-bool check_value(simdjson::ondemand::value value, int depth, std::string& fault);
+bool check_value(simdjson::ondemand::value& value, int depth, std::string& fault);
 
 }  // namespace penstock::json
