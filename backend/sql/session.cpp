@@ -44,6 +44,16 @@ std::string folder_list(const std::vector<std::string>& folders) {
   return list + "]";
 }
 
+Status run_statement(Statement& statement, const SchemaPtr& schema, const std::function<Status(const Batch&)>& rows) {
+  BatchBuilder builder(schema);
+  const auto chunk_rows = static_cast<std::int64_t>(duckdb_vector_size());
+  const auto failed = statement.execute(builder, [&]() -> Status {
+    return builder.rows() + chunk_rows > kMaxBatchRows ? rows(builder.finish()) : Status();
+  });
+  if (failed) return failed->to_error();
+  return builder.rows() > 0 ? rows(builder.finish()) : Status();
+}
+
 }  // namespace
 
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -89,13 +99,13 @@ Status Session::query(std::string_view sql, const std::function<Status(const Bat
   auto statement = Statement::prepare(impl_->connection.get(), std::string(sql), error);
   if (!statement) return error.to_error();
   PENSTOCK_ASSIGN(const SchemaPtr schema, statement->schema());
-  BatchBuilder builder(schema);
-  const auto chunk_rows = static_cast<std::int64_t>(duckdb_vector_size());
-  const auto failed = statement->execute(builder, [&]() -> Status {
-    return builder.rows() + chunk_rows > kMaxBatchRows ? rows(builder.finish()) : Status();
-  });
-  if (failed) return failed->to_error();
-  return builder.rows() > 0 ? rows(builder.finish()) : Status();
+  return run_statement(*statement, schema, rows);
+}
+
+Status Session::Impl::run(const std::string& sql, const SchemaPtr& schema, const std::function<Status(const Batch&)>& rows) {
+  SqlError error;
+  auto statement = Statement::prepare(connection.get(), sql, error);
+  return statement ? run_statement(*statement, schema, rows) : error.to_error();
 }
 
 Status Session::bind_input(const std::string& name, SchemaPtr schema) {

@@ -30,6 +30,8 @@ struct Session::Impl {
   std::optional<std::set<std::string>> volatile_functions;
   int next_scan = 0;
 
+  // One statement whose columns are those of `schema`, in batches of at most kMaxBatchRows.
+  Status run(const std::string& sql, const SchemaPtr& schema, const std::function<Status(const Batch&)>& rows);
   // A name that no other scan of this session has.
   std::string new_scan_name() { return "penstock_scan_" + std::to_string(next_scan++); }
 };

@@ -25,6 +25,11 @@ ErrorKind kind_of(std::string_view type) {
   return ErrorKind::invalid_argument;
 }
 
+bool disk_is_full(std::string_view message) {
+  return message.find("No space left on device") != std::string_view::npos || message.find("quota exceeded") != std::string_view::npos ||
+         message.find("There is not enough space on the disk") != std::string_view::npos;
+}
+
 std::vector<std::string> split(std::string_view list) {
   std::vector<std::string> parts;
   while (!list.empty()) {
@@ -62,6 +67,7 @@ SqlError parse_sql_error(std::string_view text) {
   error.kind = kind_of(type);
   error.data = raised_by_value(type);
   error.message = first_line(member("exception_message"));
+  if (error.kind == ErrorKind::io && disk_is_full(error.message)) error.kind = ErrorKind::resource_exhausted;
   const std::string subtype = member("error_subtype");
   if (subtype == "COLUMN_NOT_FOUND" || subtype == "MISSING_ENTRY") {
     error.name = member("name");

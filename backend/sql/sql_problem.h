@@ -9,7 +9,7 @@ namespace penstock {
 struct SqlProblem {
   std::string message;                   // "aggregates are not allowed in a step without a window: sum()"
   std::string expected;                  // what to write instead; empty: nothing to say
-  std::string suggestion;                // the name that may have been meant; empty: none is near
+  std::string suggestion;                // "did you mean 'qty'?"; empty: no name is near
   std::optional<std::size_t> offset;     // byte of that SQL text
   int expectation = -1;                  // whose SQL: -1 the step's own, else the place of the expectation
 };

@@ -4,6 +4,7 @@
 
 #include "sql/session_impl.h"
 #include "sql/sql_text.h"
+#include "workspace/problem.h"
 
 namespace penstock {
 namespace {
@@ -46,24 +47,6 @@ bool reads_only_arguments(const std::string& table_function) {
   return kAllowed.contains(table_function);
 }
 
-// Letters put in, left out, changed, or swapped with their neighbour.
-std::size_t distance(const std::string& left, const std::string& right) {
-  const auto width = right.size() + 1;
-  std::vector<std::size_t> cost((left.size() + 1) * width);
-  const auto at = [&](std::size_t i, std::size_t j) -> std::size_t& { return cost[i * width + j]; };
-  for (std::size_t i = 0; i <= left.size(); ++i) at(i, 0) = i;
-  for (std::size_t j = 0; j <= right.size(); ++j) at(0, j) = j;
-  for (std::size_t i = 1; i <= left.size(); ++i) {
-    for (std::size_t j = 1; j <= right.size(); ++j) {
-      const bool same = left[i - 1] == right[j - 1];
-      at(i, j) = std::min({at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + (same ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
-      if (swapped) at(i, j) = std::min(at(i, j), at(i - 2, j - 2) + 1);
-    }
-  }
-  return cost.back();
-}
-
 }  // namespace
 
 SqlRules::SqlRules(Session& session, const Schema& columns, std::vector<SqlProblem>& problems)
@@ -88,11 +71,9 @@ void SqlRules::check_table(const SqlTree& table, const NameSet& names) {
   if (names.contains(name) || tables_.contains(name)) return;
   NameSet known = names;
   known.insert(tables_.begin(), tables_.end());
-  std::string expected;
-  for (const std::string& one : known) expected += (expected.empty() ? "one of " : ", ") + one;
   problems_.push_back({.message = "there is no table '" + table_name_of(table) + "' here",
-                       .expected = std::move(expected),
-                       .suggestion = nearest_name(name, known),
+                       .expected = one_of(known),
+                       .suggestion = did_you_mean(name, known),
                        .offset = offset_of(table)});
 }
 
@@ -148,16 +129,10 @@ bool reads_any(const SqlTree& tree, const NameSet& names) {
   return found;
 }
 
-std::string nearest_name(const std::string& wrong, const NameSet& names) {
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(1, wrong.size() / 3) + 1;
-  for (const std::string& name : names) {
-    if (const auto d = distance(wrong, name); d < best_distance) {
-      best = name;
-      best_distance = d;
-    }
-  }
-  return best;
+std::string did_you_mean(std::string_view name, const NameSet& known) {
+  return did_you_mean(name, std::vector<std::string>(known.begin(), known.end()));
 }
+
+std::string one_of(const NameSet& names) { return "one of " + joined({names.begin(), names.end()}); }
 
 }  // namespace penstock

@@ -39,7 +39,9 @@ class SqlRules {
 
 // Whether any table called by one of `names` is read in `tree`.
 bool reads_any(const SqlTree& tree, const NameSet& names);
-// The name that `wrong` may have meant: at most a third of its letters differ. "" when none is near.
-std::string nearest_name(const std::string& wrong, const NameSet& names);
+// "did you mean 'x'?" for the nearest of the names; "" when none is near.
+std::string did_you_mean(std::string_view name, const NameSet& known);
+// "one of a, b, c"
+std::string one_of(const NameSet& names);
 
 }  // namespace penstock

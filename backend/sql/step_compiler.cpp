@@ -27,12 +27,6 @@ NameSet names_of(const std::vector<Field>& fields) {
   return names;
 }
 
-std::string listed(const NameSet& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "one of " : ", ") + name;
-  return list;
-}
-
 NameSet cte_names(const SqlTree& statement) {
   NameSet names;
   walk<const SqlTree>(statement, [&](const SqlTree& object) {
@@ -83,10 +77,10 @@ void StepCompiler::report(SqlError error, int expectation, std::size_t skipped) 
   NameSet candidates;
   for (const std::string& candidate : error.candidates) candidates.insert(candidate);
   if (!error.name.empty()) {
-    problem.suggestion = nearest_name(error.name, candidates);
+    problem.suggestion = did_you_mean(error.name, candidates);
     if (problem.message.starts_with("Referenced column")) {
       problem.message = "there is no column '" + error.name + "' here";
-      problem.expected = listed(names_of(spec_.schema->fields()));
+      problem.expected = one_of(names_of(spec_.schema->fields()));
     }
   }
   problems_.push_back(std::move(problem));
@@ -209,7 +203,7 @@ void StepCompiler::check_masks(const Inner& inner) {
     if (find_field(inner.fields, name)) continue;
     const NameSet names = names_of(inner.fields);
     problems_.push_back({.message = "mask: there is no column '" + name + "' in the step's output",
-                         .expected = listed(names), .suggestion = nearest_name(lower_case(name), names)});
+                         .expected = one_of(names), .suggestion = did_you_mean(lower_case(name), names)});
   }
 }
 
@@ -247,7 +241,7 @@ void StepCompiler::check_expectation(int index, const Schema& output) {
   const auto statement = Statement::prepare(session_.impl().connection.get(), text + "FROM " + quote_name(name), error);
   if (!statement) {
     report(error, index, kSelect.size());
-    if (!problems_.back().expected.empty()) problems_.back().expected = listed(names_of(output.fields()));
+    if (!problems_.back().expected.empty()) problems_.back().expected = one_of(names_of(output.fields()));
     return;
   }
   const auto type = statement->type(0);

@@ -97,7 +97,7 @@ Result<StepProgram> StepProgram::compile(Session& session, const StepProgramSpec
     const TextPlace place = place_of(in_step ? spec.sql : expectation->sql, *first.offset);
     where += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
   }
-  const std::string action = !first.suggestion.empty() ? "did you mean '" + first.suggestion + "'?"
+  const std::string action = !first.suggestion.empty() ? first.suggestion
                              : first.expected.empty()  ? std::string()
                                                        : "expected: " + first.expected;
   return Error(ErrorKind::invalid_argument, first.message, action, where);

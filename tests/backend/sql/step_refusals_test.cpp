@@ -49,7 +49,7 @@ class StepRefusalsTest : public QObject {
     row("SELECT current_date AS d FROM bronze", "current_date: current_date gives another value each time it is asked");
     row("SELECT id FROM ref.stores", "ref.stores: the SELECT does not read the step's input");
     row("SELECT 1 AS x", "?: the SELECT does not read the step's input");
-    row("SELECT sku FROM bronze JOIN ref.store s ON s.id = store_id", "ref.store s : there is no table 'ref.store' here [ref.stores]");
+    row("SELECT sku FROM bronze JOIN ref.store s ON s.id = store_id", "ref.store s : there is no table 'ref.store' here [did you mean 'ref.stores'?]");
     row("SELECT sku FROM bronze TABLESAMPLE 10%", "bronze TABLE: a sample gives other rows each time");
     row("SELECT sku FROM bronze, read_csv('/etc/passwd')", "read_csv('/e: read_csv() cannot be read here");
     row("SELECT sku FROM bronze WHERE qty = (SELECT max(qty) FROM bronze)", "(SELECT max(: a subquery cannot read the stream itself: it is never complete");
@@ -59,8 +59,8 @@ class StepRefusalsTest : public QObject {
     row("SELECT city FROM bronze FULL JOIN ref.stores s ON s.id = store_id", "FULL JOIN re: this join gives rows that come from no row of the stream");
     row("SELECT 5 AS _offset FROM bronze", "5 AS _offset: _offset says where a row comes from and cannot be given another value");
     row("SELECT sku FROM bronze WHERE qty = ?", "?: a parameter has no value here");
-    row("SELECT qyt FROM bronze", "qyt FROM bro: there is no column 'qyt' here [qty]");
-    row("SELECT sku,\n  lowr(sku) AS l FROM bronze", "lowr(sku) AS: Scalar Function with name lowr does not exist [lower]");
+    row("SELECT qyt FROM bronze", "qyt FROM bro: there is no column 'qyt' here [did you mean 'qty'?]");
+    row("SELECT sku,\n  lowr(sku) AS l FROM bronze", "lowr(sku) AS: Scalar Function with name lowr does not exist [did you mean 'lower'?]");
     row("SELECT sku FRM bronze", "bronze: syntax error at or near \"bronze\"");
     row("DELETE FROM bronze", "?: exactly one SELECT is expected here");
     row("SELECT 1 AS a FROM bronze; SELECT 2", "?: exactly one SELECT is expected here");
@@ -85,7 +85,7 @@ class StepRefusalsTest : public QObject {
     QTest::addColumn<QString>("problem");
     const auto row = [](const char* sql, const char* problem) { QTest::newRow(sql) << sql << problem; };
     row("qty", "expectation 0, qty: an expectation must be true or false, this is INTEGER");
-    row("qty > 0 AND qyt < 5", "expectation 0, qyt < 5: there is no column 'qyt' here [qty]");
+    row("qty > 0 AND qyt < 5", "expectation 0, qyt < 5: there is no column 'qyt' here [did you mean 'qty'?]");
     row("sku = 'x'", "expectation 0, sku = 'x': there is no column 'sku' here");
     row("qty > 0, true", "expectation 0, ?: an expectation is one condition over the step's output");
     row("qty > 0 FROM ref.stores", "expectation 0, ?: an expectation is one condition over the step's output");

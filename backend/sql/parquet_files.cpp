@@ -1,0 +1,156 @@
+#include "sql/parquet_files.h"
+
+#include <filesystem>
+
+#include "base/crash_point.h"
+#include "sql/delta_statistics.h"
+#include "sql/file_sync.h"
+#include "sql/session_impl.h"
+#include "sql/sql_text.h"
+
+namespace penstock {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kScan = "penstock_parquet_rows";
+
+// Text in the file, whatever it means to us: other readers know no JSON type.
+std::string stored_type(Type type) { return type.kind == TypeKind::json ? "VARCHAR" : type.sql_name(); }
+
+std::string typed_null(const Field& field) { return "CAST(NULL AS " + stored_type(field.type) + ")"; }
+
+std::string cast_columns(const Schema& schema, const std::function<bool(const std::string&)>& has) {
+  std::string columns;
+  for (const Field& field : schema.fields()) {
+    const std::string name = quote_name(field.name);
+    const std::string value = has(field.name) ? "CAST(" + name + " AS " + stored_type(field.type) + ")" : typed_null(field);
+    columns += (columns.empty() ? "" : ", ") + value + " AS " + name;
+  }
+  return columns;
+}
+
+std::string where(const std::string& condition) { return condition.empty() ? std::string() : " WHERE (\n" + condition + "\n)"; }
+
+class ParquetFiles final : public Parquet {
+ public:
+  ParquetFiles(std::unique_ptr<Session> session, std::shared_ptr<ScanInput> scan)
+      : session_(std::move(session)), scan_(std::move(scan)) {}
+
+  Result<ParquetFile> write(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& path,
+                            const ParquetOptions& options) override {
+    scan_->schema = schema;
+    scan_->rows = rows;
+    const auto all = [](const std::string&) { return true; };
+    auto file = copy("SELECT " + cast_columns(*schema, all) + " FROM " + kScan + "()", *schema, path, options);
+    scan_->rows.clear();
+    return file;
+  }
+
+  Result<ParquetFile> rewrite(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+                              const std::string& path, const ParquetOptions& options) override {
+    std::string sql;
+    for (const std::string& one : paths) {
+      PENSTOCK_ASSIGN(const std::string select, select_file(one, *schema));
+      sql += (sql.empty() ? "" : " UNION ALL ") + ("SELECT * FROM (" + select + ")" + where(condition));
+    }
+    if (sql.empty()) return Error(ErrorKind::invalid_argument, "no file to rewrite into " + path);
+    return copy(sql, *schema, path, options);
+  }
+
+  Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+              const std::function<Status(const Batch&)>& rows) override {
+    for (const std::string& path : paths) {
+      PENSTOCK_ASSIGN(const std::string select, select_file(path, *schema));
+      PENSTOCK_TRY(session_->impl().run("SELECT * FROM (" + select + ")" + where(condition), schema, rows));
+    }
+    return {};
+  }
+
+  Status write_json(const std::string& ndjson_path, const std::string& columns, const std::string& path) override {
+    const std::string select = "SELECT * FROM read_json(" + quote_text(ndjson_path) +
+                               ", format = 'newline_delimited', columns = " + columns + ")";
+    return publish(path, [&](const std::string& aside) {
+      return session_->execute("COPY (" + select + ") TO " + quote_text(aside) + " (FORMAT parquet, COMPRESSION snappy)");
+    });
+  }
+
+  Status read_json(const std::string& path, const std::function<Status(std::string_view)>& line) override {
+    PENSTOCK_TRY(check_exists(path));
+    return session_->query("SELECT to_json(t)::VARCHAR FROM read_parquet(" + quote_text(path) + ") AS t",
+                           [&](const Batch& batch) -> Status {
+                             const auto text = batch.column(0);
+                             for (std::int64_t row = 0; row < batch.rows(); ++row) PENSTOCK_TRY(line(text.bytes(row)));
+                             return {};
+                           });
+  }
+
+ private:
+  static Status check_exists(const std::string& path) {
+    std::error_code failed;
+    if (fs::exists(path, failed)) return {};
+    return Error(ErrorKind::not_found, "there is no file " + path);
+  }
+
+  // All columns of `schema` out of one file, those that it lacks as NULL.
+  Result<std::string> select_file(const std::string& path, const Schema& schema) {
+    PENSTOCK_TRY(check_exists(path));
+    const std::string from = " FROM read_parquet(" + quote_text(path) + ")";
+    SqlError error;
+    const auto statement = Statement::prepare(session_->impl().connection.get(), "SELECT *" + from, error);
+    if (!statement) return Error(error.kind == ErrorKind::invalid_argument ? ErrorKind::data_loss : error.kind, error.message, {}, path);
+    return "SELECT " + cast_columns(schema, [&](const std::string& name) {
+             for (std::size_t column = 0; column < statement->columns(); ++column) {
+               if (same_name(statement->name(column), name)) return true;
+             }
+             return false;
+           }) + from;
+  }
+
+  Result<ParquetFile> copy(const std::string& select, const Schema& schema, const std::string& path, const ParquetOptions& options) {
+    const std::string how = " (FORMAT parquet, COMPRESSION " + quote_text(options.compression) + ", ROW_GROUP_SIZE " +
+                            std::to_string(options.row_group_rows) + ", DICTIONARY_SIZE_LIMIT 100)";
+    PENSTOCK_TRY(publish(path, [&](const std::string& aside) {
+      return session_->execute("COPY (" + select + ") TO " + quote_text(aside) + how);
+    }));
+    std::error_code failed;
+    ParquetFile file{.bytes = static_cast<std::int64_t>(fs::file_size(path, failed))};
+    if (failed) return Error(ErrorKind::io, "cannot look at " + path + ": " + failed.message());
+    PENSTOCK_ASSIGN(DeltaStatistics statistics, read_delta_statistics(*session_, path, schema));
+    file.rows = statistics.rows;
+    file.statistics = std::move(statistics.json);
+    return file;
+  }
+
+  // Nothing is at `path` unless all of it is there and on disk.
+  Status publish(const std::string& path, const std::function<Status(const std::string&)>& write_to) {
+    std::error_code failed;
+    if (fs::exists(path, failed)) return Error(ErrorKind::already_exists, path + " exists");
+    const fs::path target(path);
+    const std::string aside = (target.parent_path() / (".aside-" + target.filename().string())).string();
+    auto done = write_to(aside);
+    if (done.ok()) done = sync_file(aside);
+    if (done.ok()) {
+      crash_point("parquet.before_rename");
+      fs::rename(aside, path, failed);
+      if (failed) done = Error(ErrorKind::io, "cannot rename " + aside + ": " + failed.message());
+    }
+    if (done.ok()) return sync_folder_of(path);
+    fs::remove(aside, failed);
+    return done;
+  }
+
+  std::unique_ptr<Session> session_;
+  std::shared_ptr<ScanInput> scan_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Parquet>> make_parquet_files(const ParquetFilesOptions& options) {
+  PENSTOCK_ASSIGN(auto session, Session::open({.memory_bytes = options.memory_bytes, .file_access = true}));
+  auto scan = std::make_shared<ScanInput>();
+  PENSTOCK_TRY(register_scan(session->impl().connection.get(), kScan, scan));
+  return std::unique_ptr<Parquet>(std::make_unique<ParquetFiles>(std::move(session), std::move(scan)));
+}
+
+}  // namespace penstock
