@@ -36,13 +36,7 @@ struct GapProgress {
 // What a stream has replayed of its gap, by its newest report.
 GapProgress progress_of(const StreamGap& gap, const StreamReport& now);
 
-struct ResetOutcome {
-  GapProgress counts;
-  std::string sentence;     // "resumed at 88,120,394 · 182,400 of 182,400 rows · 0 lost · 0 doubled"
-};
+// "resumed at 88,120,394 · 182,400 of 182,400 rows · 0 lost · 0 doubled"; several partitions: "resumed at 0 @ 120, 1 @ 99 · …".
 std::string outcome_sentence(const Positions& resumed_at, const GapProgress& counts);
-
-// "182,400"
-std::string with_thousands(std::int64_t number);
 
 }  // namespace penstock

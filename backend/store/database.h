@@ -2,6 +2,8 @@
 
 // One SQLite file, opened by one process. The only place that includes sqlite3.h is database.cpp.
 //
+// Statements may use contains_text(text, part): a substring search that takes ASCII letters of either case as the same.
+//
 // Errors: resource_exhausted (disk full), data_loss (damaged file), unavailable (locked by another process for longer
 // than the busy timeout), failed_precondition (written by a newer Penstock), io, internal (SQL that does not compile).
 

@@ -2,8 +2,9 @@
 
 // `<state root>/history.db`: series of the recent past, so that charts survive a restart. One value a second is kept
 // for an hour, one a 10 s (the mean) for a day; older ones go. The file may be deleted at any time, also while this is
-// open: what was in it is gone, and writing goes on in a new file.
+// open: what was in it is gone, and writing goes on in a new file. A crash loses at most the last 10 s.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -40,11 +41,18 @@ class History {
   Result<std::vector<Series>> read(const std::vector<std::string>& names, std::int64_t from, std::int64_t to, std::int32_t max_points) const;
 
  private:
+  // Ten seconds of one series; NaN where a second has no value. Ten seconds are the unit in which values are stored.
+  using Slot = std::array<double, 10>;
+  struct Buckets;
+
   History(std::string path, const Clock& clock);
   Status open_file();
   Status reopen_if_deleted();
   Result<std::int64_t> series_id(const std::string& name);
-  Status roll_up(std::int64_t at);
+  Status flush();
+  Status roll_up();
+  Status add_stored(std::int64_t series, Buckets& buckets) const;
+  void add_pending(const std::string& name, Buckets& buckets) const;
 
   const std::string path_;
   const Clock& clock_;
@@ -53,7 +61,9 @@ class History {
   mutable std::mutex mutex_;
   std::unique_ptr<Database> database_;
   std::map<std::string, std::int64_t> ids_;
-  std::int64_t rolled_up_to_ = 0;       // micros
+  std::map<std::string, Slot> pending_;     // of pending_slot_, not yet in the file
+  std::int64_t pending_slot_ = 0;           // number of its ten seconds since 1970
+  std::int64_t rolled_up_to_ = 0;           // slot
 };
 
 }  // namespace penstock

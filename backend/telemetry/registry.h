@@ -4,11 +4,9 @@
 // reader takes what changed since it last looked. Nothing here blocks for longer than a computation; nothing is stored
 // on disk (store/history.h does that). Bounded by the number of pipelines, steps and pods.
 
-#include <condition_variable>
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>

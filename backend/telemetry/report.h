@@ -87,7 +87,7 @@ struct StreamReport {
   std::string held_by_sink;
   std::int64_t state_bytes = 0;
   std::int64_t rows_in = 0;
-  std::int64_t dead = 0;                // undecodable rows, and rows whose SQL raised an error or that a sink refused
+  std::int64_t dead = 0;                // undecodable rows, plus `dead` of every step, plus `rejected_rows` of every sink
   std::int64_t redriven = 0;
   std::int64_t lost_rows = 0;           // positions that the source no longer holds
   std::string lost_detail;

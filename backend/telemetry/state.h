@@ -180,6 +180,9 @@ struct BackgroundWork {
   bool operator==(const BackgroundWork&) const = default;
 };
 
+bool operator==(const PipelineState& a, const PipelineState& b);
+bool operator==(const ExpectationState& a, const ExpectationState& b);
+
 // What changed between two sequence numbers; `full`: forget what was known.
 struct TelemetryChanges {
   std::uint64_t sequence = 0;

@@ -1,0 +1,179 @@
+#include "telemetry/pipeline_tracker.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "telemetry/row_counts.h"
+#include "telemetry/wording.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kSilence = 5 * kSecond;        // semantics.md: unknown
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHistoryMinutes = 10;
+
+std::int64_t rise_of(std::int64_t before, std::int64_t now) { return now >= before ? now - before : now; }
+
+std::int64_t quarantined_of(const StreamReport& report) {
+  std::int64_t rows = 0;
+  for (const StepReport& step : report.steps) rows += step.quarantined;
+  return rows;
+}
+
+SinkState sink_state(const SinkReport& sink) {
+  return {sink.sink, sink.kind, sink.table, sink.circuit, sink.circuit_since, sink.next_try, sink.error, sink.delivered_epoch,
+          sink.delivered_rows, sink.waiting_rows, sink.waiting_bytes, sink.idempotent};
+}
+
+}  // namespace
+
+PipelineTracker::PipelineTracker(PipelineDeclaration declaration)
+    : declaration_(std::move(declaration)), edges_(declaration_.name), dead_letters_(declaration_.name, "", "dead letters") {}
+
+void PipelineTracker::add(std::int64_t at, const StreamReport& report, const std::string& pod, std::int64_t pod_started_at) {
+  if (report_) {
+    rows_by_slot_.add(at, static_cast<double>(rise_of(report_->rows_in, report.rows_in)));
+    failing_by_slot_.add(at, static_cast<double>(rise_of(report_->dead, report.dead) + rise_of(quarantined_of(*report_), quarantined_of(report))));
+  }
+  rows_.add(at, report.rows_in);
+  queryable_.add(at, report.queryable);
+  visible_.add(at, report.visible);
+  stuck_.add(report, pod_started_at);
+  edges_.add(at, report);
+  for (const StepReport& step : report.steps)
+    for (const ExpectationReport& expectation : step.expectations)
+      expectations_.try_emplace({step.step, expectation.name}, declaration_.name, step.step, expectation.name).first->second.add(at, expectation);
+  ExpectationReport dead;
+  dead.name = "dead letters";
+  dead.checked = report.rows_in;
+  dead.failed = report.dead;
+  dead_letters_.add(at, dead);
+  report_ = report;
+  reported_at_ = at;
+  pod_ = pod;
+}
+
+void PipelineTracker::forget_shape() {
+  edges_ = EdgeTracker(declaration_.name);
+  expectations_.clear();
+}
+
+PipelineTracker::Verdict PipelineTracker::judge(std::int64_t now, const PodState* pod) const {
+  if (pod && pod->phase == PodPhase::crash_loop) return {PipelineStatus::failing, "Pod " + pod->name + " is in a crash loop: " + pod->reason};
+  if (!report_) return {PipelineStatus::starting, ""};
+  if (report_->status == PipelineStatus::stopped) return {PipelineStatus::stopped, report_->reason};
+  if (now - reported_at_ > kSilence) return {PipelineStatus::unknown, "No report since " + clock_time(reported_at_)};
+  if (stuck_.is_stuck(now)) {
+    std::string reason = "No epoch closed since " + clock_time(report_->epoch_at > 0 ? report_->epoch_at : stuck_.waiting_since());
+    if (report_->behind_rows > 0) reason += " · " + count_of(report_->behind_rows, "row") + (report_->behind_rows == 1 ? " waits" : " wait");
+    return {PipelineStatus::stuck, reason};
+  }
+  if (report_->status != PipelineStatus::running) return {report_->status, report_->reason};
+  for (const SinkReport& sink : report_->sinks)
+    if (sink.circuit != CircuitState::closed) return {PipelineStatus::degraded, sink.sink + " does not take rows: " + sink.error};
+  if (!alarmed_.empty()) return {PipelineStatus::degraded, alarmed_.front().first.name + " fails " + percent_of(alarmed_.front().first.rate) + " of its rows"};
+  if (dead_letter_alarm_) return {PipelineStatus::degraded, percent_of(dead_letter_alarm_->first.rate) + " of its rows end in dead letters"};
+  return {PipelineStatus::running, report_->reason};
+}
+
+void PipelineTracker::refresh_expectations(std::int64_t now) {
+  expectation_states_.clear();
+  alarmed_.clear();
+  dead_letter_alarm_.reset();
+  for (auto& [key, tracker] : expectations_) {
+    expectation_states_.push_back(tracker.state(now));
+    const std::int64_t since = tracker.alarmed_since(now);
+    // `warn` only counts: it needs nobody.
+    if (since > 0 && expectation_states_.back().on_fail != "warn") alarmed_.emplace_back(expectation_states_.back(), since);
+  }
+  if (const std::int64_t since = dead_letters_.alarmed_since(now); since > 0) dead_letter_alarm_.emplace(dead_letters_.state(now), since);
+  if (!report_) return;
+  for (const DriftReport& drift : report_->drift) {
+    ExpectationState state;
+    state.pipeline = declaration_.name;
+    state.name = "schema drift: " + drift.field + " " + drift.what;
+    state.on_fail = "drift";
+    state.checked = report_->rows_in;
+    state.failed = drift.rows;
+    state.last_failed_at = drift.first_seen;
+    expectation_states_.push_back(std::move(state));
+  }
+}
+
+void PipelineTracker::refresh_history(std::int64_t now) {
+  HistoryCell cell = HistoryCell::ok;
+  switch (state_.status) {
+    case PipelineStatus::stuck:
+    case PipelineStatus::failing: cell = HistoryCell::failing; break;
+    case PipelineStatus::degraded: cell = HistoryCell::warning; break;
+    case PipelineStatus::unknown: cell = HistoryCell::no_data; break;
+    case PipelineStatus::starting: cell = report_ ? HistoryCell::ok : HistoryCell::no_data; break;
+    default: break;
+  }
+  const bool misses_objective = state_.objective_p99 > 0 && state_.queryable.p99 > state_.objective_p99;
+  if (cell == HistoryCell::ok && misses_objective) cell = HistoryCell::warning;
+  const std::int64_t minute = now / kMinute;
+  HistoryCell& worst = history_[minute];
+  worst = std::max(worst, cell);
+  history_.erase(history_.begin(), history_.lower_bound(minute - kHistoryMinutes + 1));
+  state_.history.clear();
+  for (std::int64_t m = minute - kHistoryMinutes + 1; m <= minute; ++m) {
+    const auto found = history_.find(m);
+    state_.history.push_back(found == history_.end() ? HistoryCell::no_data : found->second);
+  }
+}
+
+void PipelineTracker::refresh(std::int64_t now, const PodState* pod) {
+  refresh_expectations(now);
+  const Verdict verdict = judge(now, pod);
+  if (verdict.status != state_.status || state_.status_since == 0) state_.status_since = now;
+  state_.status = verdict.status;
+  state_.reason = verdict.reason;
+
+  state_.name = declaration_.name;
+  state_.tenant = declaration_.tenant;
+  state_.objective_p99 = declaration_.objective_p99;
+  state_.objective_freshness = declaration_.objective_freshness;
+  state_.objective_availability = declaration_.objective_availability;
+  state_.pods_wanted = declaration_.pods_wanted;
+  const bool is_heard = report_ && now - reported_at_ <= kSilence;
+  state_.pods_ready = is_heard && (!pod || pod->phase == PodPhase::running) ? 1 : 0;
+  state_.rows_per_second = is_heard ? rows_.rate(now) : 0;
+  state_.queryable = queryable_.last_minute(now);
+  state_.visible = visible_.last_minute(now);
+  state_.failing_rows = static_cast<std::int64_t>(failing_by_slot_.total(now, 60));
+
+  state_.sparkline = rows_by_slot_.sums(now);
+  const double slot_seconds = static_cast<double>(rows_by_slot_.width()) / 1e6;
+  for (double& rows : state_.sparkline) rows /= slot_seconds;
+  // The slot that is not over: its rows came in the part of it that has passed.
+  const double passed = static_cast<double>(now % rows_by_slot_.width()) / 1e6;
+  if (passed >= 1) state_.sparkline.back() *= slot_seconds / passed;
+
+  if (report_) {
+    const PathCounts counts = count_path(*report_);
+    state_.rows = counts.rows;
+    state_.open_rows = counts.open_rows;
+    state_.behind_rows = is_heard ? report_->behind_rows : -1;
+    state_.behind_micros = is_heard ? report_->behind_micros : -1;
+    state_.last_epoch = report_->epoch;
+    state_.last_epoch_at = report_->epoch_at;
+    state_.watermark = report_->watermark;
+    state_.outbox_bytes = report_->outbox_bytes;
+    state_.held_by_sink = report_->held_by_sink;
+    state_.version = report_->version;
+    state_.relaxed_durability = report_->relaxed_durability;
+    state_.state_bytes = report_->state_bytes;
+    state_.circuit = CircuitState::closed;
+    state_.sinks.clear();
+    for (const SinkReport& sink : report_->sinks) {
+      state_.sinks.push_back(sink_state(sink));
+      if (sink.circuit == CircuitState::open || state_.circuit == CircuitState::closed) state_.circuit = sink.circuit;
+    }
+  }
+  refresh_history(now);
+}
+
+}  // namespace penstock

@@ -1,0 +1,32 @@
+#include "telemetry/stuck_detector.h"
+
+#include <algorithm>
+
+namespace penstock {
+namespace {
+constexpr std::int64_t kLeast = 10'000'000;
+constexpr double kSmoothing = 0.2;
+}  // namespace
+
+std::int64_t StuckDetector::limit() const { return std::max(kLeast, static_cast<std::int64_t>(5 * usual_interval_)); }
+
+void StuckDetector::add(const StreamReport& report, std::int64_t pod_started_at) {
+  if (has_report_ && report.epoch > epoch_ && waiting_since_ > 0) {
+    const auto interval = static_cast<double>(report.epoch_at - waiting_since_) / static_cast<double>(report.epoch - epoch_);
+    // An interval beyond the limit is what stuck means, and says nothing about what is usual.
+    if (interval >= 0 && interval <= static_cast<double>(limit()))
+      usual_interval_ = usual_interval_ == 0 ? interval : usual_interval_ + kSmoothing * (interval - usual_interval_);
+  }
+  has_report_ = true;
+  epoch_ = report.epoch;
+  epoch_at_ = report.epoch_at;
+  const PipelineStatus s = report.status;
+  can_be_stuck_ = s == PipelineStatus::starting || s == PipelineStatus::running || s == PipelineStatus::catching_up ||
+                  s == PipelineStatus::degraded || s == PipelineStatus::draining;
+  // Input that waited before the pod began could not be taken by it.
+  waiting_since_ = report.input_waiting_since == 0 ? 0 : std::max({report.input_waiting_since, report.epoch_at, pod_started_at});
+}
+
+bool StuckDetector::is_stuck(std::int64_t now) const { return can_be_stuck_ && waiting_since_ > 0 && now - waiting_since_ > limit(); }
+
+}  // namespace penstock
