@@ -60,7 +60,8 @@ Status add_read_obstacles(const Snapshot& snapshot, Names& names) {
 
   for (const auto& [path, file] : snapshot.files) {
     if (file.has_deletion_vector) names.add("deletionVectors");
-    if (const auto scheme = uri_scheme(path); !scheme.empty() && scheme != "file") names.add("files at " + std::string(scheme) + "://");
+    if (const auto scheme = uri_scheme(path); !scheme.empty()) names.add("files at " + std::string(scheme) + "://");
+    else if (leaves_folder(path)) names.add("files outside its folder");
   }
   return {};
 }

@@ -1,6 +1,8 @@
 #include "connectors/delta/file_uri.h"
 
+#include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <optional>
 
 namespace penstock::delta {
@@ -62,6 +64,11 @@ std::string_view uri_scheme(std::string_view path) {
   for (const char c : path.substr(0, end))
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '+' && c != '-' && c != '.') return {};
   return path.substr(0, end);
+}
+
+bool leaves_folder(std::string_view path) {
+  const std::filesystem::path parts{std::string(path)};
+  return path.empty() || parts.has_root_path() || std::find(parts.begin(), parts.end(), "..") != parts.end();
 }
 
 }  // namespace penstock::delta

@@ -14,4 +14,7 @@ std::string decode_path(std::string_view path);
 // "s3", "file", … or empty for a relative path.
 std::string_view uri_scheme(std::string_view path);
 
+// Whether a path is absolute or has a ".." in it: it then leads out of the table's folder.
+bool leaves_folder(std::string_view path);
+
 }  // namespace penstock::delta

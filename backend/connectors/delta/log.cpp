@@ -23,6 +23,10 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
 }
 
+Error no_version(std::int64_t version, const std::string& table) {
+  return Error(ErrorKind::not_found, "the table's log does not hold version " + std::to_string(version), "", table);
+}
+
 // A log that starts in its middle is damaged; one whose start was trimmed has a checkpoint there.
 Status check_complete(const LogListing& listing, std::int64_t from, std::int64_t until, const std::string& folder) {
   std::int64_t expected = from;
@@ -65,10 +69,11 @@ Result<Snapshot> DeltaLog::read(std::optional<std::int64_t> version) const {
   if (checkpoint) {
     PENSTOCK_ASSIGN(snapshot, read_checkpoint(log_folder(), *checkpoint, *parquet_));
   }
+  const bool trimmed = !checkpoint && !listing.commits.empty() && listing.commits.front() > 0;
+  if (version && trimmed) return no_version(*version, table_);
   PENSTOCK_TRY(check_complete(listing, snapshot.version + 1, wanted, log_folder()));
   PENSTOCK_TRY(replay(snapshot, version));
-  if (version && snapshot.version != *version)
-    return Error(ErrorKind::not_found, "the table has no version " + std::to_string(*version) + " any more", "", table_);
+  if (version && snapshot.version != *version) return no_version(*version, table_);
   return snapshot;
 }
 
@@ -107,6 +112,10 @@ Result<std::optional<std::int64_t>> DeltaLog::commit(const Plan& plan) {
   return Error(ErrorKind::unavailable, "other writers were first " + std::to_string(kMaxAttempts) + " times", "", table_);
 }
 
+void DeltaLog::forget_tombstones(std::int64_t before_ms) {
+  std::erase_if(snapshot_.removed, [before_ms](const auto& entry) { return entry.second.deleted_ms < before_ms; });
+}
+
 std::string DeltaLog::temporary_path() const { return log_folder() + "/.tmp-" + writer_tag_ + "-" + random_id(); }
 
 void DeltaLog::remove_temporary_files() const {
@@ -114,7 +123,7 @@ void DeltaLog::remove_temporary_files() const {
   std::error_code code;
   for (fs::directory_iterator entry(log_folder(), code), end; !code && entry != end; entry.increment(code)) {
     std::error_code ignored;
-    if (entry->path().filename().string().starts_with(prefix)) fs::remove(entry->path(), ignored);
+    if (entry->path().filename().string().find(prefix) != std::string::npos) fs::remove(entry->path(), ignored);
   }
 }
 

@@ -44,6 +44,9 @@ class DeltaLog {
   // version stands there but may not survive a power loss (read again); resource_exhausted, io: nothing is visible.
   Result<std::optional<std::int64_t>> commit(const Plan& plan);
 
+  // Forgets tombstones older than this: their files are gone.
+  void forget_tombstones(std::int64_t before_ms);
+
   // A path in the log folder for a file that its writer removes again.
   std::string temporary_path() const;
   // Removes what a killed writer of this tag left behind. Only while no other writer uses the same tag.

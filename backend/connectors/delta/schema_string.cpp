@@ -111,6 +111,16 @@ Result<SchemaPtr> to_schema(const std::vector<TableColumn>& columns) {
   return std::make_shared<const Schema>(std::move(fields));
 }
 
+Result<SchemaPtr> to_writable_schema(const std::string& schema_string) {
+  PENSTOCK_ASSIGN(const std::vector<TableColumn> columns, parse_columns(schema_string));
+  PENSTOCK_ASSIGN(SchemaPtr schema, to_schema(columns));
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (columns[i].type != delta_type((*schema)[i].type))
+      return Error(ErrorKind::unsupported,
+                   "column '" + columns[i].name + "' has the type " + columns[i].type + ", which Penstock reads but does not write");
+  return schema;
+}
+
 Result<std::string> evolve(const std::string& schema_string, const Schema& rows) {
   PENSTOCK_TRY(check_column_names(rows));
   PENSTOCK_ASSIGN(Json schema, parse_struct(schema_string));

@@ -27,6 +27,10 @@ Result<std::vector<TableColumn>> parse_columns(const std::string& schema_string)
 // column, for nested and other types.
 Result<SchemaPtr> to_schema(const std::vector<TableColumn>& columns);
 
+// The columns of a table whose files Penstock may write anew. Error: unsupported, naming a column that would come out
+// as another type (byte, short, float, nested ones).
+Result<SchemaPtr> to_writable_schema(const std::string& schema_string);
+
 // "long", "decimal(18,2)", … A json column is a "string".
 std::string delta_type(Type type);
 

@@ -85,7 +85,10 @@ class FeaturesTest : public QObject {
     snapshot.metadata.partition_columns = {"store_id"};
     snapshot.files["s3://lake/a.parquet"] = {.path = "s3://lake/a.parquet"};
     snapshot.files["b.parquet"] = {.path = "b.parquet", .has_deletion_vector = true};
-    QCOMPARE(refused(delta::check_readable(snapshot)), std::string("partition column store_id, deletionVectors, files at s3://"));
+    snapshot.files["/etc/c.parquet"] = {.path = "/etc/c.parquet"};
+    snapshot.files["x/../../d.parquet"] = {.path = "x/../../d.parquet"};
+    QCOMPARE(refused(delta::check_readable(snapshot)),
+             std::string("partition column store_id, files outside its folder, deletionVectors, files at s3://"));
   }
 
   void aColumnTypeOfItsOwnFeatureIsNamed() {

@@ -1,0 +1,59 @@
+#include "connectors/delta/data_files.h"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "base/ids.h"
+
+namespace penstock::delta {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* prefix_of(DataFileKind kind) { return kind == DataFileKind::part ? "part-" : "compact-"; }
+
+}  // namespace
+
+std::string writer_tag(const Marker& marker) {
+  // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : marker.stream + "/" + marker.sink + "/" + std::to_string(marker.shard)) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3;
+  }
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return text;
+}
+
+std::string data_file_name(DataFileKind kind, const std::string& tag, std::int64_t epoch) {
+  return prefix_of(kind) + tag + "-" + std::to_string(epoch) + "-" + random_id() + ".parquet";
+}
+
+void remove_orphans(const std::string& table_folder, const Snapshot& snapshot, const std::string& tag) {
+  std::error_code code;
+  for (fs::directory_iterator entry(table_folder, code), end; !code && entry != end; entry.increment(code)) {
+    const std::string name = entry->path().filename().string();
+    const bool ours = name.find(prefix_of(DataFileKind::part) + tag + "-") != std::string::npos ||
+                      name.find(prefix_of(DataFileKind::compact) + tag + "-") != std::string::npos;
+    if (ours && !snapshot.files.contains(name) && !snapshot.removed.contains(name)) remove_file(entry->path().string());
+  }
+}
+
+void remove_file(const std::string& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+}
+
+Status check_present(const std::string& table_folder, const AddFile& file) {
+  const std::string path = table_folder + "/" + file.path;
+  std::error_code code;
+  const auto bytes = fs::file_size(path, code);
+  if (code) return Error(ErrorKind::data_loss, "the data file is gone before it was committed: " + code.message(), "", path);
+  if (static_cast<std::int64_t>(bytes) != file.bytes)
+    return Error(ErrorKind::data_loss,
+                 "the data file has " + std::to_string(bytes) + " bytes where " + std::to_string(file.bytes) + " were written", "", path);
+  return {};
+}
+
+}  // namespace penstock::delta

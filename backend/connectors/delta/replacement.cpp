@@ -1,0 +1,94 @@
+#include "connectors/delta/replacement.h"
+
+#include "connectors/delta/data_files.h"
+#include "connectors/delta/schema_string.h"
+#include "connectors/delta/statistics.h"
+
+namespace penstock::delta {
+namespace {
+
+std::string quoted_name(std::string_view name) {
+  std::string text = "\"";
+  for (const char c : name) text.append(c == '"' ? 2 : 1, c);
+  return text + "\"";
+}
+
+std::string quoted_text(std::string_view value) {
+  std::string text = "'";
+  for (const char c : value) text.append(c == '\'' ? 2 : 1, c);
+  return text + "'";
+}
+
+bool is_origin_range(const Replacement& replacement) { return replacement.column == origin::offset; }
+
+bool overlaps(const IntegerRange& range, std::int64_t from, std::int64_t until) {
+  return (!range.least || *range.least < until) && (!range.most || *range.most >= from);
+}
+
+std::string any_of(const std::vector<Replacement>& replacements) {
+  std::string condition;
+  for (const Replacement& replacement : replacements)
+    condition += (condition.empty() ? "(" : " OR (") + sql_condition(replacement) + ")";
+  return condition;
+}
+
+bool may_hold_any(const AddFile& file, const std::vector<Replacement>& replacements) {
+  for (const Replacement& replacement : replacements)
+    if (may_hold(file, replacement)) return true;
+  return false;
+}
+
+}  // namespace
+
+std::string sql_condition(const Replacement& replacement) {
+  const std::string from = std::to_string(replacement.from), until = std::to_string(replacement.until);
+  const std::string column = quoted_name(replacement.column);
+  if (!is_origin_range(replacement)) return "epoch_us(" + column + ") >= " + from + " AND epoch_us(" + column + ") < " + until;
+  return quoted_name(origin::source) + " = " + quoted_text(replacement.source) + " AND " + quoted_name(origin::partition) + " = " +
+         std::to_string(replacement.partition) + " AND " + column + " >= " + from + " AND " + column + " < " + until;
+}
+
+bool may_hold(const AddFile& file, const Replacement& replacement) {
+  if (!is_origin_range(replacement))
+    return overlaps(time_range(file.statistics, replacement.column), replacement.from, replacement.until);
+  const TextRange sources = text_range(file.statistics, std::string(origin::source));
+  if (sources.least && *sources.least > replacement.source) return false;
+  if (sources.most && *sources.most < replacement.source) return false;
+  return overlaps(integer_range(file.statistics, std::string(origin::partition)), replacement.partition, replacement.partition + 1) &&
+         overlaps(integer_range(file.statistics, std::string(origin::offset)), replacement.from, replacement.until);
+}
+
+Result<std::vector<Action>> Rewriter::plan(const Snapshot& snapshot, std::int64_t epoch, std::int64_t now_ms) {
+  std::vector<Action> actions;
+  if (replacements_.empty()) return actions;
+  PENSTOCK_ASSIGN(const SchemaPtr schema, to_writable_schema(snapshot.metadata.schema_string));
+  for (const auto& [path, file] : snapshot.files) {
+    if (!may_hold_any(file, replacements_)) continue;
+    PENSTOCK_ASSIGN(const Rewritten rewritten, rewrite(file, schema, epoch, now_ms));
+    if (rewritten.untouched) continue;
+    actions.push_back(RemoveFile{.path = path, .deleted_ms = now_ms, .bytes = file.bytes});
+    if (rewritten.file) actions.push_back(*rewritten.file);
+  }
+  return actions;
+}
+
+Result<Rewriter::Rewritten> Rewriter::rewrite(const AddFile& file, const SchemaPtr& schema, std::int64_t epoch, std::int64_t now_ms) {
+  if (const auto known = done_.find(file.path); known != done_.end()) return known->second;
+  const std::string name = data_file_name(DataFileKind::part, tag_, epoch);
+  const std::string path = table_ + "/" + name;
+  PENSTOCK_ASSIGN(const ParquetFile written,
+                  parquet_->rewrite({table_ + "/" + file.path}, "(" + any_of(replacements_) + ") IS NOT TRUE", schema, path, options_));
+  Rewritten rewritten;
+  rewritten.untouched = row_count(file.statistics) == written.rows;
+  if (rewritten.untouched || written.rows == 0) remove_file(path);
+  else rewritten.file = AddFile{.path = name, .bytes = written.bytes, .modified_ms = now_ms, .statistics = written.statistics};
+  return done_[file.path] = rewritten;
+}
+
+void Rewriter::discard() {
+  for (const auto& [path, rewritten] : done_)
+    if (rewritten.file) remove_file(table_ + "/" + rewritten.file->path);
+  done_.clear();
+}
+
+}  // namespace penstock::delta
