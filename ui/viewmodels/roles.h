@@ -28,8 +28,28 @@ enum Role : int {
   ObjectiveRole,
   // QList<int>, oldest first: 0 no data, 1 ok, 2 warning, 3 failing.
   HistoryRole,
+  // int, of the row: 0 is worst.
+  RankRole,
+  // bool, of the row: may be folded away.
+  HealthyRole,
+  // QString, of the row: what a filter looks in.
+  SearchRole,
+  // QString, of the row: name of the connection; empty where rows are of no engine.
+  EngineRole,
+  // QString, of the row: penstock://…
+  LinkRole,
   // First role that a model may use for itself.
   FirstOwnRole = Qt::UserRole + 64,
 };
+
+// The numbers under ShapeRole.
+namespace mark {
+enum Shape : int { Unknown = 0, Ok = 1, Warning = 2, Failing = 3, Idle = 4, Running = 5 };
+}
+
+// The numbers under ToneRole.
+namespace voice {
+enum Voice : int { Normal = 0, Dim = 1, Faint = 2, Warning = 3, Failing = 4, Success = 5, Link = 6 };
+}
 
 }  // namespace penstock::ui

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <QObject>
+
+#include "client/fleet.h"
+#include "viewmodels/attention_model.h"
+#include "viewmodels/engines_model.h"
+#include "viewmodels/expectations_model.h"
+#include "viewmodels/format.h"
+#include "viewmodels/link.h"
+#include "viewmodels/pipelines_model.h"
+#include "viewmodels/pods_model.h"
+#include "viewmodels/replays_model.h"
+
+namespace penstock::ui {
+
+// What all pages of one window share: the engines, the live models over them, the zone of times, and where to go.
+// Made by the composition root and handed to each page; the fleet must outlive it.
+class Session : public QObject {
+  Q_OBJECT
+ public:
+  explicit Session(Fleet& fleet, QObject* parent = nullptr);
+
+  Fleet& fleet;
+  PipelinesModel pipelines;
+  PodsModel pods;
+  ExpectationsModel expectations;
+  ReplaysModel replays;
+  AttentionModel attention;
+  EnginesModel engines;
+
+  // The engine that pages of one engine show (lineage, query, …); null while there is none.
+  Connection* engine() const;
+  void chooseEngine(const QString& name);
+  // That of a link, else the chosen one.
+  Connection* engineOf(const Link& link) const;
+
+  TimeZone timeZone() const { return zone_; }
+  void setTimeZone(TimeZone zone);
+
+  // Any page, from any page.
+  void open(const Link& link) { emit openRequested(link); }
+  // Something that the operator did to its end, for the demo's steps: "reset", "redrive", "rows".
+  void done(const QString& what) { emit somethingDone(what); }
+
+ signals:
+  void engineChanged();
+  void timeZoneChanged();
+  void openRequested(const penstock::ui::Link& link);
+  void somethingDone(const QString& what);
+
+ private:
+  QString chosen_;
+  TimeZone zone_ = TimeZone::Utc;
+};
+
+}  // namespace penstock::ui
