@@ -43,6 +43,7 @@ struct ExpectationSpec {
   std::string sql;            // a boolean expression over the step's output; NULL fails
   OnFail on_fail = OnFail::warn;
   Location at;
+  Location sql_at;
 };
 
 struct DedupeSpec {

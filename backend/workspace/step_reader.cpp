@@ -66,6 +66,7 @@ void read_expectations(const Setting& map, StepSpec& step, Problems& problems) {
     if (!is_name(name)) problems.push_back({value.key_at, quote(name) + " cannot name an expectation", std::string(kNameExpected), {}});
     MapReader reader(value, "the expectation " + quote(name), problems);
     expectation.sql = reader.required_text("sql", "a condition over the step's columns: sql: \"qty > 0\"");
+    if (const Setting* sql = value.find("sql")) expectation.sql_at = sql->at;
     if (const auto on_fail = reader.choice("on_fail", {"warn", "drop", "quarantine", "fail"}))
       expectation.on_fail = static_cast<OnFail>(*on_fail);
     reader.finish();

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <span>
+
+#include "record/schema.h"
+
+namespace penstock {
+
+// Inputs united by name: every column of any of them, in the order in which they come; NULL where one lacks it.
+// Error: invalid_argument, for a column that has two types.
+Result<SchemaPtr> united_schema(std::span<const SchemaPtr> inputs);
+
+// The rows of a window as its SQL sees them: with window_start and window_end.
+SchemaPtr window_schema(const Schema& input);
+
+}  // namespace penstock

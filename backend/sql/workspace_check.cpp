@@ -1,0 +1,148 @@
+#include "sql/workspace_check.h"
+
+#include <algorithm>
+
+#include "sql/step_program.h"
+#include "sql/step_schemas.h"
+#include "sql/yaml_place.h"
+
+namespace penstock {
+namespace {
+
+std::vector<std::string> names_of(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const Field& field : schema.fields()) names.push_back(field.name);
+  return names;
+}
+
+class StreamCheck {
+ public:
+  StreamCheck(Session& session, const StreamSpec& stream, const WorkspaceFiles& files, const SourceColumns& columns, SqlCheck& result)
+      : session_(session), stream_(stream), files_(files), columns_(columns), result_(result) {}
+
+  void run() {
+    for (const SourceSpec& source : stream_.sources) check_source(source);
+    // Each round checks the steps whose inputs are known by now; file order need not be the order of flow.
+    std::vector<const StepSpec*> waiting;
+    for (const StepSpec& step : stream_.steps) waiting.push_back(&step);
+    for (bool progress = true; progress;) {
+      const auto before = waiting.size();
+      std::erase_if(waiting, [&](const StepSpec* step) { return check_when_ready(*step); });
+      progress = waiting.size() < before;
+    }
+    for (const SinkSpec& sink : stream_.sinks) check_sink(sink);
+  }
+
+ private:
+  void report(const Location& at, std::string message, std::string expected, std::string suggestion = {}) {
+    result_.problems.push_back({at, std::move(message), std::move(expected), std::move(suggestion)});
+  }
+
+  const SchemaPtr* schema_of(const std::string& name) const {
+    const auto found = schemas_.find(name);
+    return found == schemas_.end() ? nullptr : &found->second;
+  }
+
+  // Reports a column that is not there, or not of the type; null then.
+  const Field* check_column(const Schema& schema, const std::string& name, const std::string& what, const Location& at) {
+    if (const auto column = schema.find(name)) return &schema[*column];
+    report(at, what + ": there is no column " + quote(name) + " in " + context_, "one of " + joined(names_of(schema)), did_you_mean(name, names_of(schema)));
+    return nullptr;
+  }
+
+  void check_time(const Schema& schema, const std::string& name, const std::string& what, const Location& at) {
+    const Field* field = check_column(schema, name, what, at);
+    if (field && field->type.kind != TypeKind::timestamp) {
+      report(at, what + ": " + quote(name) + " is " + field->type.sql_name() + ", not a time", "a TIMESTAMPTZ column");
+    }
+  }
+
+  void check_source(const SourceSpec& source) {
+    auto schema = columns_(source);
+    if (!schema.ok()) return report(source.at, schema.error().message, schema.error().action);
+    if (!*schema) return;
+    context_ = "the contract of " + quote(source.name);
+    for (const std::string& column : source.partitioned_by) check_column(**schema, column, "partitioned_by", source.at);
+    schemas_[source.name] = std::move(*schema);
+  }
+
+  // True when the step was looked at.
+  bool check_when_ready(const StepSpec& step) {
+    std::vector<SchemaPtr> inputs;
+    for (const std::string& from : step.from) {
+      const SchemaPtr* schema = schema_of(from);
+      if (!schema) return false;
+      inputs.push_back(*schema);
+    }
+    if (!inputs.empty()) check_step(step, inputs);
+    return true;
+  }
+
+  void check_step(const StepSpec& step, const std::vector<SchemaPtr>& inputs) {
+    auto input = united_schema(inputs);
+    if (!input.ok()) return report(step.from_at.line > 0 ? step.from_at : step.at, input.error().message, input.error().action);
+    context_ = "the input of " + quote(step.name);
+    if (step.window) check_time(**input, step.window->time, "time", step.window->at);
+    const StepProgramSpec spec{.name = step.name, .inputs = step.from, .schema = step.window ? window_schema(**input) : *input,
+                               .sql = step.sql, .expect = step.expect, .mask = step.mask, .window = step.window.has_value()};
+    std::vector<SqlProblem> problems;
+    const auto program = StepProgram::compile(session_, spec, problems);
+    for (const SqlProblem& problem : problems) {
+      report(place_of_problem(step, problem), "step " + quote(step.name) + ": " + problem.message, problem.expected, problem.suggestion);
+    }
+    if (!program) return;
+    const SchemaPtr& output = program->output_schema();
+    context_ = "the output of " + quote(step.name);
+    if (step.dedupe) {
+      for (const std::string& key : step.dedupe->key) check_column(*output, key, "dedupe", step.dedupe->at);
+      check_time(*output, step.dedupe->time.empty() ? std::string(origin::source_time) : step.dedupe->time, "dedupe", step.dedupe->at);
+    }
+    schemas_[step.name] = output;
+    result_.steps[stream_.name + "." + step.name] = output;
+  }
+
+  void check_sink(const SinkSpec& sink) {
+    const SchemaPtr* schema = schema_of(sink.from);
+    if (!schema) return;
+    context_ = "the output of " + quote(sink.from);
+    for (const std::string& key : sink.key) check_column(**schema, key, "key", sink.at);
+  }
+
+  Location place_of_problem(const StepSpec& step, const SqlProblem& problem) const {
+    const auto* expectation = problem.expectation < 0 ? nullptr : &step.expect[static_cast<std::size_t>(problem.expectation)];
+    const std::string& sql = expectation ? expectation->sql : step.sql;
+    const Location& start = expectation ? expectation->sql_at : step.sql_at;
+    if (start.line < 1) return expectation ? expectation->at : step.at;
+    const auto file = files_.files.find(start.file);
+    if (file == files_.files.end()) return start;
+    return place_in_yaml(file->second, start, sql, problem.offset.value_or(0));
+  }
+
+  Session& session_;
+  const StreamSpec& stream_;
+  const WorkspaceFiles& files_;
+  const SourceColumns& columns_;
+  SqlCheck& result_;
+  std::map<std::string, SchemaPtr> schemas_;     // of sources and steps
+  std::string context_;                          // whose columns are looked at
+};
+
+}  // namespace
+
+SqlCheck check_sql(const Workspace& workspace, const WorkspaceFiles& files, const SourceColumns& source_columns) {
+  SqlCheck result;
+  const auto session = Session::open();
+  if (!session.ok()) {
+    result.problems.push_back({{}, session.error().message, {}, {}});
+    return result;
+  }
+  for (const SeedSpec& seed : workspace.seeds) {
+    const auto loaded = (*session)->load_seed("ref." + seed.name, workspace.root + "/" + seed.path);
+    if (!loaded.ok()) result.problems.push_back({{seed.path, 1, 1}, loaded.error().message, "a CSV file with a header", {}});
+  }
+  for (const StreamSpec& stream : workspace.streams) StreamCheck(**session, stream, files, source_columns, result).run();
+  sort_by_place(result.problems);
+  return result;
+}
+
+}  // namespace penstock
