@@ -18,7 +18,7 @@ Call ActivityClient::audit(const QString& containing, qint64 offset, int limit, 
                                     usualDeadline, auditPageOf, receiver, std::move(reply));
 }
 
-Call ActivityClient::logs(const QString& containing, const QString& minLevel, int tail, bool follow, QObject* receiver, StreamReply<LogLine> reply) {
+Call ActivityClient::logs(const QString& containing, const QString& minLevel, int tail, bool follow, QObject* receiver, StreamReply<LogEntry> reply) {
   v1::EngineLogsRequest request;
   request.set_text(containing.toStdString());
   request.set_min_level(minLevel.toStdString());

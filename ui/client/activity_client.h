@@ -16,7 +16,7 @@ class ActivityClient {
 
   // Newest first; `containing` looks in who, action, target and why.
   Call audit(const QString& containing, qint64 offset, int limit, QObject* receiver, Reply<AuditPage> reply);
-  Call logs(const QString& containing, const QString& minLevel, int tail, bool follow, QObject* receiver, StreamReply<LogLine> reply);
+  Call logs(const QString& containing, const QString& minLevel, int tail, bool follow, QObject* receiver, StreamReply<LogEntry> reply);
 
  private:
   Connection& engine_;

@@ -58,7 +58,7 @@ std::vector<QueryObject> queryObjectsOf(const v1::ListObjectsResponse& in);
 void setFilter(const RejectedFilter& filter, v1::RejectedFilter* out);
 
 // convert_records.cpp
-LogLine logLineOf(const v1::LogLine& in);
+LogEntry logLineOf(const v1::LogLine& in);
 AuditPage auditPageOf(const v1::ListAuditResponse& in);
 LineageGraph graphOf(const v1::LineageGraph& in);
 std::vector<WorkspaceConnection> connectionsOf(const v1::ListConnectionsResponse& in);

@@ -28,7 +28,7 @@ WorkspaceConnection connectionOf(const v1::Connection& in) {
 
 }  // namespace
 
-LogLine logLineOf(const v1::LogLine& in) {
+LogEntry logLineOf(const v1::LogLine& in) {
   return {instantOf(in.at()), text(in.level()), text(in.origin()), text(in.text())};
 }
 

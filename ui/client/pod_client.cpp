@@ -24,7 +24,7 @@ Call PodClient::reset(const Command& command, const QString& pod, QObject* recei
                                      resetProgressOf, receiver, std::move(reply));
 }
 
-Call PodClient::logs(const QString& pod, int tail, bool follow, QObject* receiver, StreamReply<LogLine> reply) {
+Call PodClient::logs(const QString& pod, int tail, bool follow, QObject* receiver, StreamReply<LogEntry> reply) {
   v1::PodLogsRequest request;
   request.set_pod(pod.toStdString());
   request.set_tail(tail);

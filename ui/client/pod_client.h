@@ -18,7 +18,7 @@ class PodClient {
   // Stops the pod, starts it, resumes from the last epoch, replays the gap. The last item carries the outcome.
   Call reset(const Command& command, const QString& pod, QObject* receiver, StreamReply<ResetProgress> reply);
   // `tail`: so many lines of the past first.
-  Call logs(const QString& pod, int tail, bool follow, QObject* receiver, StreamReply<LogLine> reply);
+  Call logs(const QString& pod, int tail, bool follow, QObject* receiver, StreamReply<LogEntry> reply);
 
  private:
   Connection& engine_;

@@ -10,7 +10,7 @@
 
 namespace penstock::ui {
 
-struct LogLine {
+struct LogEntry {
   Instant at;
   QString level;                // trace, debug, info, warning, error
   QString origin;               // pod or "engine"

@@ -101,7 +101,7 @@ class EngineConnectionTest : public QObject {
       QTRY_COMPARE_WITH_TIMEOUT(connection.state(), EngineState::Live, patience);
       for (int i = 0; i < 50; ++i) {
         PodClient(connection).logs("loyalty-0", 10, true, this,
-                                   {[&](std::vector<LogLine>) { ++items; late |= closed; },
+                                   {[&](std::vector<LogEntry>) { ++items; late |= closed; },
                                     [&](const std::optional<CallError>&) { late |= closed; }});
       }
       QTRY_VERIFY_WITH_TIMEOUT(items >= 50, patience);
