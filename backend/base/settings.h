@@ -34,17 +34,25 @@ struct Location {
   std::string to_string() const;        // "pipelines/sales.yaml:4:3"
 };
 
+struct SettingEntry;
+
 // A node of the workspace's YAML with its place kept: text, list or map.
 struct Setting {
   enum class Kind { null, text, list, map };
   Kind kind = Kind::null;
   std::string text;
   std::vector<Setting> items;
-  std::vector<std::pair<std::string, Setting>> entries;  // in file order
+  std::vector<SettingEntry> entries;                     // in file order
   Location at;
   Location key_at;                                       // of an entry: where its key stands
 
   const Setting* find(std::string_view key) const;       // null when absent or not a map
+};
+
+// No std::pair: it would ask about the members of Setting before they are known.
+struct SettingEntry {
+  std::string first;                                     // the key
+  Setting second;
 };
 
 // The settings of one connection, source or sink, already checked against its SettingSpecs. Reads never fail

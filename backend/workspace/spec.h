@@ -138,7 +138,7 @@ struct HealingPolicy {
 };
 
 // Rows of a test: column to text, as written.
-using TestRow = std::vector<std::pair<std::string, Setting>>;
+using TestRow = std::vector<SettingEntry>;
 
 struct TestSpec {
   std::string name;

@@ -5,6 +5,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <istream>
 #include <map>
 #include <sstream>
@@ -20,7 +21,8 @@ constexpr std::size_t kMaxDepth = 48;
 constexpr std::size_t kMaxValues = 100'000;
 constexpr std::size_t kMaxKeys = 5'000;   // of one map
 
-struct TooMuch {
+// Ends the reading of a file.
+struct Refused {
   YAML::Mark mark;
   std::string what;
 };
@@ -31,12 +33,14 @@ class TreeBuilder final : public YAML::EventHandler {
   TreeBuilder(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
 
   bool has_document() const { return has_root_; }
+  const YAML::Mark& document_start() const { return document_start_; }
   Setting take_document() {
     has_root_ = false;
     return std::move(root_);
   }
 
-  void OnDocumentStart(const YAML::Mark&) override {
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    document_start_ = mark;
     open_.clear();
     anchored_.clear();
     has_root_ = false;
@@ -51,7 +55,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchored_.find(anchor);
-    if (found == anchored_.end()) throw TooMuch{mark, "an alias inside of what it stands for"};
+    if (found == anchored_.end()) throw Refused{mark, "an alias inside of what it stands for"};
     Setting copy = found->second.first;
     copy.at = place(mark);
     add(std::move(copy), found->second.second, YAML::NullAnchor);
@@ -88,7 +92,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void open(Setting::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
-    if (open_.size() >= kMaxDepth) throw TooMuch{mark, "more than " + std::to_string(kMaxDepth) + " levels of nesting"};
+    if (open_.size() >= kMaxDepth) throw Refused{mark, "more than " + std::to_string(kMaxDepth) + " levels of nesting"};
     open_.push_back({value(kind, mark), anchor, {1, 1}, false, true, {}});
   }
 
@@ -101,9 +105,9 @@ class TreeBuilder final : public YAML::EventHandler {
   void add(Setting setting, Extent extent, YAML::anchor_t anchor) {
     const YAML::Mark mark = mark_of(setting);
     values_ += extent.values;
-    if (values_ > kMaxValues) throw TooMuch{mark, "more than " + std::to_string(kMaxValues) + " values in one document"};
+    if (values_ > kMaxValues) throw Refused{mark, "more than " + std::to_string(kMaxValues) + " values in one document"};
     if (open_.size() + extent.depth > kMaxDepth + 1)
-      throw TooMuch{mark, "more than " + std::to_string(kMaxDepth) + " levels of nesting"};
+      throw Refused{mark, "more than " + std::to_string(kMaxDepth) + " levels of nesting"};
     if (anchor != YAML::NullAnchor) anchored_[anchor] = {setting, extent};
     if (open_.empty()) {
       root_ = std::move(setting);
@@ -116,7 +120,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (parent.setting.kind == Setting::Kind::list) {
       parent.setting.items.push_back(std::move(setting));
     } else if (!parent.has_key) {
-      if (parent.setting.entries.size() >= kMaxKeys) throw TooMuch{mark, "more than " + std::to_string(kMaxKeys) + " keys in one map"};
+      if (parent.setting.entries.size() >= kMaxKeys) throw Refused{mark, "more than " + std::to_string(kMaxKeys) + " keys in one map"};
       begin_entry(parent, std::move(setting));
     } else {
       parent.has_key = false;
@@ -151,6 +155,7 @@ class TreeBuilder final : public YAML::EventHandler {
   Problems& problems_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, std::pair<Setting, Extent>> anchored_;
+  YAML::Mark document_start_;
   Setting root_;
   bool has_root_ = false;
   std::size_t values_ = 0;
@@ -200,13 +205,18 @@ std::vector<YamlDocument> read_yaml(const std::string& file, std::string_view te
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     TreeBuilder builder(file, problems);
+    int last_start = -1;
     while (parser.HandleNextDocument(builder)) {
+      const YAML::Mark& start = builder.document_start();
+      // At a token that begins no value (a lone '}') yaml-cpp gives empty documents for ever.
+      if (start.pos == last_start) throw Refused{start, "something that belongs to no value"};
+      last_start = start.pos;
       if (!builder.has_document()) continue;
       Setting root = builder.take_document();
       std::string own_text = document_text(lines, root.at.line);
       documents.push_back({std::move(root), std::move(own_text)});
     }
-  } catch (const TooMuch& error) {
+  } catch (const Refused& error) {
     problems.push_back({{file, error.mark.line + 1, error.mark.column + 1}, error.what, "YAML that a person would write", {}});
   } catch (const YAML::Exception& error) {
     problems.push_back({{file, error.mark.line + 1, error.mark.column + 1}, "this is not YAML: " + error.msg, {}, {}});

@@ -50,6 +50,11 @@ class YamlDocumentsTest : public QObject {
     QVERIFY2(lines[0].startsWith("f.yaml:2:"), qPrintable(lines[0]));
   }
 
+  void a_token_that_begins_no_value_ends_the_reading() {
+    for (const char* text : {"a: 1\n...\n}\n", "}", "]", "a: 1\n--- }\n", ","}) QVERIFY2(problems_of(text).size() <= 1, text);
+    QCOMPARE(problems_of("}"), QStringList("f.yaml:1:1: something that belongs to no value; expected YAML that a person would write"));
+  }
+
   void bytes_that_are_no_text_are_refused() {
     QCOMPARE(problems_of(std::string("a: 1\nb: \xC3\x28\n")), QStringList("f.yaml:2:4: a byte that is not UTF-8 text; expected a text file in UTF-8"));
     QCOMPARE(problems_of(std::string("\x7F\x45\x4C\x46\x02\xFF\xFE", 7)).size(), 1);

@@ -231,7 +231,7 @@ class PostgresSinkTest : public QObject {
 
   void theConnectorSaysWhatItReached() {
     const auto setting = [](const char* name, const QString& text) {
-      return std::pair<std::string, Setting>(name, {.kind = Setting::Kind::text, .text = text.toStdString()});
+      return SettingEntry{name, {.kind = Setting::Kind::text, .text = text.toStdString()}};
     };
     Setting map{.kind = Setting::Kind::map,
                 .entries = {setting("host", "127.0.0.1"), setting("port", QString::number(server_.port())), setting("database", "shop"),
