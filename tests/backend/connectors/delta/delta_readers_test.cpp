@@ -1,0 +1,108 @@
+// Another implementation, delta-rs, reads what the sink writes (tests/peers/delta-check).
+
+#include <QtTest>
+
+#include <QProcess>
+#include <QRegularExpression>
+
+#include <filesystem>
+
+#include "backend/connectors/delta/table_rows.h"
+#include "connectors/delta/delta_sink.h"
+#include "connectors/delta/log_folder.h"
+
+using namespace penstock;
+using penstock::test::make_batch;
+using penstock::test::make_schema;
+using penstock::test::parquet;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+QStringList delta_check(const std::string& folder, const QStringList& more = {}) {
+  QProcess process;
+  process.start(qEnvironmentVariable("PENSTOCK_SOURCE") + "/tests/peers/delta-check", QStringList{QString::fromStdString(folder)} + more);
+  process.waitForFinished(500'000);
+  const QString problem = QString::fromUtf8(process.readAllStandardError());
+  if (process.exitCode() != 0) return {problem};
+  return QString::fromUtf8(process.readAllStandardOutput()).split('\n', Qt::SkipEmptyParts);
+}
+
+// "delta-rs rows 7 checksum 0123…" of a check, as "7 0123…".
+QString rows_and_checksum(const QStringList& check) {
+  const auto match = QRegularExpression("rows (\\d+) checksum (\\w+)").match(check.isEmpty() ? QString() : check.back());
+  return match.hasMatch() ? match.captured(1) + " " + match.captured(2) : check.join('\n');
+}
+
+const SchemaPtr kEvery = make_schema({{"b", {TypeKind::boolean}}, {"i", {TypeKind::int32}}, {"l", {TypeKind::int64}}, {"f", {TypeKind::float64}},
+                                      {"d", {TypeKind::decimal, 18, 2}}, {"wide", {TypeKind::decimal, 38, 10}}, {"t", {TypeKind::varchar}},
+                                      {"j", {TypeKind::json}}, {"y", {TypeKind::blob}}, {"day", {TypeKind::date}}, {"at", {TypeKind::timestamp}}});
+
+std::vector<std::string> row_of(int number) {
+  const std::string text = std::to_string(number);
+  return {number % 2 ? "true" : "false", text, "-" + text, text + ".5", text, text, "text ü " + text, "{\"n\":" + text + "}", "raw" + text, text, text + "123456"};
+}
+
+}  // namespace
+
+class DeltaReadersTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir root_;
+
+  std::string folder(const char* name) const { return root_.filePath(name).toStdString(); }
+
+  void deliver(const std::string& folder, int from, int until, int shard = 0) {
+    DeltaSinkOptions options;
+    options.folder = folder;
+    options.append_only = true;
+    DeltaSink sink(options, &parquet(), &Clock::system());
+    QVERIFY(sink.open({.state_id = "s", .sink = "bronze.delta", .shard = shard, .stream = "x"}, kEvery).ok());
+    for (int number = from; number < until; ++number) {
+      const Status done = sink.deliver({{.epoch = number, .rows = {make_batch(kEvery, {row_of(number)})}}}, [](const auto&) { return Status(); }, {});
+      QVERIFY2(done.ok(), done.ok() ? "" : done.error().to_string().c_str());
+    }
+  }
+
+ private slots:
+  void deltaRsSeesEveryTypeNullsAndTheMarker() {
+    const std::string table = folder("types");
+    deliver(table, 1, 3);
+    DeltaSinkOptions options;
+    options.folder = table;
+    DeltaSink sink(options, &parquet(), &Clock::system());
+    QVERIFY(sink.open({.state_id = "s", .sink = "bronze.delta", .shard = 0, .stream = "x"}, kEvery).ok());
+    QVERIFY(sink.deliver({{.epoch = 3, .rows = {make_batch(kEvery, {std::vector<std::string>(11, "NULL")})}}}, [](const auto&) { return Status(); }, {}).ok());
+    const QStringList check = delta_check(table);
+    QCOMPARE(check.mid(0, 13), (QStringList{"version 2", "field b \"boolean\" null", "field i \"integer\" null", "field l \"long\" null",
+                                            "field f \"double\" null", "field d \"decimal(18,2)\" null", "field wide \"decimal(38,10)\" null",
+                                            "field t \"string\" null", "field j \"string\" null", "field y \"binary\" null", "field day \"date\" null",
+                                            "field at \"timestamp\" null", "txn s/bronze.delta/0 3"}));
+    QVERIFY(rows_and_checksum(check).startsWith("3 "));
+  }
+
+  void compactionAndCheckpointsChangeNothingForDeltaRs() {
+    const std::string plain = folder("plain"), compacted = folder("compacted");
+    deliver(plain, 1, 31);
+    deliver(compacted, 1, 31);
+    const QString expected = rows_and_checksum(delta_check(plain));
+    QVERIFY(expected.startsWith("30 "));
+    QCOMPARE(rows_and_checksum(delta_check(compacted)), expected);
+
+    deliver(plain, 31, 42);
+    QCOMPARE(DeltaTable::open(plain, &parquet())->snapshot()->files.size(), std::size_t(10));   // 32 of them became one
+    const QString whole = rows_and_checksum(delta_check(plain));
+    QVERIFY(whole.startsWith("41 "));
+    // Only what the checkpoints say, and what came after the last of them.
+    const auto listing = delta::list_log(plain + "/_delta_log");
+    const std::int64_t checkpoint = listing->checkpoints.back().version;
+    QVERIFY(checkpoint >= 40);
+    for (std::int64_t version = 0; version <= checkpoint; ++version) fs::remove(plain + "/_delta_log/" + delta::commit_name(version));
+    QCOMPARE(rows_and_checksum(delta_check(plain)), whole);
+    QVERIFY(rows_and_checksum(delta_check(compacted, {"--version", "9"})).startsWith("10 "));
+  }
+};
+
+QTEST_GUILESS_MAIN(DeltaReadersTest)
+#include "delta_readers_test.moc"
