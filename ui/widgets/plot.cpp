@@ -138,8 +138,10 @@ void paintObjective(QPainter& painter, const PlotArea& area, const Theme& theme,
   painter.setPen(QPen(theme.warning, 1, Qt::DashLine));
   painter.drawLine(QPointF(area.box.left(), y), QPointF(area.box.right(), y));
   painter.setFont(smallFont());
+  const QRectF label(area.box.left() + 4, y - 18, QFontMetricsF(painter.font()).horizontalAdvance(text) + 8, 16);
+  painter.fillRect(label, theme.panel);
   painter.setPen(theme.warning);
-  painter.drawText(QRectF(area.box.left() + 4, y - 18, area.box.width() - 8, 16), Qt::AlignRight | Qt::AlignVCenter, text);
+  painter.drawText(label, Qt::AlignCenter, text);
 }
 
 }  // namespace penstock::ui

@@ -31,6 +31,7 @@ TrendChart::TrendChart(QWidget* parent)
   chart()->setBackgroundRoundness(0);
   labels_->setGridLineVisible(false);
   values_->setTickCount(4);
+  values_->setLabelFormat("%g");
   setFrameShape(NoFrame);
   adoptTheme();
 }
