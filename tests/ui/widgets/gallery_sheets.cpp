@@ -18,6 +18,7 @@
 
 #include "widgets/attention_card.h"
 #include "widgets/button.h"
+#include "widgets/graph_view.h"
 #include "widgets/inline_sheet.h"
 #include "widgets/label.h"
 #include "widgets/log_view.h"
@@ -274,9 +275,50 @@ QWidget* logSheet() {
   return log;
 }
 
+QWidget* graphSheet() {
+  Graph graph;
+  graph.groups = {"Sources", "Bronze", "Silver", "Gold", "Sinks"};
+  const auto add = [&](const char* id, const char* technology, const char* value, int group, StateShape shape = StateShape::Ok, const char* reason = "") {
+    graph.nodes.push_back({id, id, technology, value, reason, shape, group, {"store_id", "sku", "qty"}});
+  };
+  add("pos.sales", "Kafka", "12.5k/s", 0);
+  add("pos.returns", "Kafka", "610/s", 0);
+  add("loyalty", "PostgreSQL", "1.1k/s", 0);
+  add("inventory", "Debezium", "8.1k/s", 0);
+  add("web.clicks", "Event Hubs", "41.9k/s", 0);
+  add("bronze.pos", "Delta", "13.1k/s", 1);
+  add("bronze.loyalty", "Delta", "1.1k/s", 1);
+  add("bronze.inventory", "Delta", "8.1k/s", 1);
+  add("bronze.clicks", "Delta", "41.9k/s", 1);
+  add("silver.sales", "stream", "12.1k/s", 2, StateShape::Warning, "1,204 quarantined");
+  add("silver.loyalty", "stream", "0/s", 2, StateShape::Failing, "stuck 4 m · 182k wait");
+  add("silver.inventory", "stream", "8.1k/s", 2);
+  add("silver.sessions", "stream", "3.9k/s", 2);
+  add("gold.sales_velocity", "window 1 m", "2.2k/s", 3);
+  add("gold.redemption", "window 1 m", "0/s", 3, StateShape::Failing, "4 m late");
+  add("gold.stock_position", "join", "8.0k/s", 3);
+  add("gold.fraud_features", "score", "12.0k/s", 3, StateShape::Warning, "4 m late in part");
+  add("ops.velocity", "PostgreSQL", "2.2k/s", 4);
+  add("loyalty board", "dashboard", "–", 4, StateShape::Warning, "reads late data");
+  add("stock.position", "Kafka", "8.0k/s", 4);
+  const StateShape ok = StateShape::Ok;
+  const StateShape bad = StateShape::Failing;
+  graph.edges = {{0, 5, "12.5k/s · 1 / 4 ms", ok, 0.4}, {1, 5, "610/s · 1 / 4 ms", ok, 0}, {2, 6, "1.1k/s · 1 / 5 ms", ok, 0.1},
+                 {3, 7, "8.1k/s · 2 / 6 ms", ok, 0.3}, {4, 8, "41.9k/s · 1 / 5 ms", ok, 1}, {5, 9, "13.1k/s · 3 / 11 ms", ok, 0.4},
+                 {6, 10, "stuck", bad, 0}, {7, 11, "8.1k/s · 4 / 12 ms", ok, 0.3}, {8, 12, "41.9k/s · 4 / 14 ms", ok, 1},
+                 {9, 13, "12.1k/s · 6 / 18 ms", ok, 0.4}, {9, 15, "8.1k/s · 5 / 17 ms", ok, 0.3}, {9, 16, "12.1k/s", ok, 0.4}, {10, 14, "–", bad, 0},
+                 {10, 16, "–", bad, 0}, {11, 15, "8.1k/s · 5 / 17 ms", ok, 0.3}, {12, 16, "3.9k/s · 9 / 29 ms", ok, 0.2},
+                 {13, 17, "2.2k/s · 2 / 6 ms", ok, 0.1}, {14, 18, "–", bad, 0}, {15, 19, "8.0k/s · 2 / 7 ms", ok, 0.3}, {7, 15, "1.0k/s", ok, 0.1}};
+  auto* view = new GraphView;
+  view->resize(1300, 720);
+  QObject::connect(view, &GraphView::laidOut, view, [view] { view->select("silver.loyalty"); });
+  view->setGraph(graph);
+  return view;
+}
+
 }  // namespace
 
 QList<GallerySheet> gallerySheets() {
   return {{"controls", controlsSheet}, {"table", tableSheet}, {"table-empty", emptyTableSheet}, {"sheets", sheetSheet}, {"cards", cardsSheet},
-          {"charts", chartsSheet}, {"log", logSheet}};
+          {"charts", chartsSheet}, {"log", logSheet}, {"graph", graphSheet}};
 }

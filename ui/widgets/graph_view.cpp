@@ -1,0 +1,304 @@
+#include "widgets/graph_view.h"
+
+#include <QCoreApplication>
+#include <QHash>
+#include <QPaintEvent>
+#include <QPainter>
+#include <QPointer>
+#include <QThreadPool>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "widgets/theme.h"
+
+namespace penstock::ui {
+
+namespace {
+
+constexpr int headerHeight = 36;
+constexpr double border = 20;
+
+LayoutInput layoutInput(const Graph& graph, const GraphScene& before, double nodeHeight) {
+  LayoutInput input;
+  input.nodes = static_cast<int>(graph.nodes.size());
+  input.nodeHeight = static_cast<float>(nodeHeight);
+  input.columnPitch = static_cast<float>(GraphScene::columnPitch);
+  for (const GraphNode& node : graph.nodes) input.groups.push_back(node.group);
+  for (const GraphEdge& edge : graph.edges) input.edges.emplace_back(edge.from, edge.to);
+  if (before.empty() || before.nodeRect(0).height() != nodeHeight) return input;
+
+  QHash<QString, int> known;
+  for (int i = 0; i < static_cast<int>(before.graph().nodes.size()); ++i) known.insert(before.node(i).id, i);
+  QHash<QPair<QString, QString>, int> knownEdges;
+  for (int i = 0; i < static_cast<int>(before.graph().edges.size()); ++i)
+    knownEdges.insert({before.node(before.edge(i).from).id, before.node(before.edge(i).to).id}, i);
+  for (const GraphNode& node : graph.nodes) {
+    const auto found = known.constFind(node.id);
+    input.previousY.push_back(found == known.constEnd() ? std::numeric_limits<float>::quiet_NaN() : before.layout().y[static_cast<std::size_t>(*found)]);
+  }
+  for (const GraphEdge& edge : graph.edges) {
+    const auto found = knownEdges.constFind({graph.nodes[static_cast<std::size_t>(edge.from)].id, graph.nodes[static_cast<std::size_t>(edge.to)].id});
+    input.previousBends.push_back(found == knownEdges.constEnd() ? std::vector<float>{} : before.layout().bends[static_cast<std::size_t>(*found)]);
+  }
+  return input;
+}
+
+}  // namespace
+
+GraphView::GraphView(QWidget* parent) : QWidget(parent) {
+  setFocusPolicy(Qt::StrongFocus);
+  setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
+  setAccessibleName(tr("Lineage graph"));
+}
+
+void GraphView::setGraph(Graph graph) { startLayout(std::move(graph)); }
+
+void GraphView::startLayout(Graph graph) {
+  qsizetype most = 0;
+  if (look_.columns)
+    for (const GraphNode& node : graph.nodes) most = std::max(most, std::min<qsizetype>(node.columns.size(), GraphScene::mostColumns));
+  const double height = GraphScene::nodeHeight + static_cast<double>(most) * GraphScene::columnLine + (most > 0 ? 6 : 0);
+  LayoutInput input = layoutInput(graph, scene_, height);
+  const quint64 generation = ++generation_;
+  QThreadPool::globalInstance()->start([self = QPointer(this), generation, height, graph = std::move(graph), input = std::move(input)]() mutable {
+    LayoutResult layout = layeredLayout(input);
+    QMetaObject::invokeMethod(qApp, [self, generation, height, graph = std::move(graph), layout = std::move(layout)]() mutable {
+      // A newer structure came meanwhile, or the view went.
+      if (self && self->generation_ == generation) self->adopt(std::move(graph), std::move(layout), height);
+    });
+  });
+}
+
+void GraphView::adopt(Graph graph, LayoutResult layout, double nodeHeight) {
+  const QString selectedId = selected();
+  // What stands in the middle stays there.
+  const QPointF middle = toScene(rect().center());
+  QString anchor;
+  QPointF anchorBefore;
+  double nearest = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < total(); ++i) {
+    const double distance = (scene_.nodeRect(i).center() - middle).manhattanLength();
+    if (distance >= nearest) continue;
+    nearest = distance;
+    anchor = scene_.node(i).id;
+    anchorBefore = scene_.nodeRect(i).center();
+  }
+  const bool first = scene_.empty();
+  scene_.set(std::move(graph), std::move(layout), nodeHeight);
+  look_.hovered = -1;
+  look_.marked.clear();
+  look_.selected = scene_.indexOf(selectedId);
+  if (const int index = scene_.indexOf(anchor); index >= 0 && !fitted_)
+    offset_ -= (scene_.nodeRect(index).center() - anchorBefore) * look_.scale;
+  showFocus();
+  if (first || fitted_) fit();
+  if (!selectedId.isEmpty() && look_.selected < 0) emit selectionChanged({});
+  describe();
+  emit laidOut();
+}
+
+void GraphView::updateNode(const QString& id, const QString& value, StateShape shape, const QString& reason) {
+  const int index = scene_.indexOf(id);
+  if (index < 0) return;
+  GraphNode& node = scene_.node(index);
+  if (node.value == value && node.shape == shape && node.reason == reason) return;
+  const bool stateChanged = node.shape != shape;
+  node.value = value;
+  node.shape = shape;
+  node.reason = reason;
+  if (stateChanged && focus_ == Focus::Wrong) showFocus();
+  update(repaintRect(scene_.nodeRect(index).adjusted(-6, -6, 6, 6)));
+}
+
+void GraphView::updateEdge(const QString& from, const QString& to, const QString& label, StateShape shape, double weight) {
+  const int source = scene_.indexOf(from);
+  if (source < 0) return;
+  for (const int index : scene_.edgesFrom(source)) {
+    GraphEdge& edge = scene_.edge(index);
+    if (scene_.node(edge.to).id != to) continue;
+    const bool wire = edge.shape != shape || std::abs(edge.weight - weight) > 0.05;
+    const bool text = edge.label != label;
+    edge.label = label;
+    edge.shape = shape;
+    edge.weight = weight;
+    if (wire) update();
+    else if (text) update(repaintRect(GraphPainter::labelRect(scene_, index)));
+  }
+}
+
+void GraphView::setStale(bool stale) {
+  look_.stale = stale;
+  update();
+}
+
+void GraphView::setColumnsShown(bool shown) {
+  if (shown == look_.columns) return;
+  look_.columns = shown;
+  if (!scene_.empty()) startLayout(scene_.graph());
+}
+
+void GraphView::setMessage(const QString& message) {
+  message_ = message;
+  update();
+}
+
+void GraphView::setFocusOn(Focus focus) {
+  focus_ = focus;
+  showFocus();
+  fit();
+}
+
+void GraphView::showFocus() {
+  look_.shown.clear();
+  const bool around = focus_ == Focus::Upstream || focus_ == Focus::Downstream;
+  if (around && look_.selected >= 0) {
+    look_.shown = focus_ == Focus::Upstream ? scene_.upstreamOf(look_.selected) : scene_.downstreamOf(look_.selected);
+  } else if (focus_ == Focus::Wrong) {
+    for (const GraphNode& node : scene_.graph().nodes)
+      look_.shown.push_back(node.shape == StateShape::Warning || node.shape == StateShape::Failing);
+  }
+  emit drawnChanged(drawn(), total());
+  update();
+}
+
+int GraphView::drawn() const {
+  return look_.shown.empty() ? total() : static_cast<int>(std::count(look_.shown.begin(), look_.shown.end(), true));
+}
+
+void GraphView::select(const QString& id) { selectIndex(scene_.indexOf(id), true); }
+
+QString GraphView::selected() const { return look_.selected < 0 ? QString() : scene_.node(look_.selected).id; }
+
+void GraphView::selectIndex(int index, bool intoSight) {
+  if (index == look_.selected) return;
+  look_.selected = index;
+  if (index >= 0 && intoSight) bringIntoSight(index);
+  describe();
+  update();
+  emit selectionChanged(selected());
+}
+
+int GraphView::search(const QString& text) {
+  look_.marked.clear();
+  int count = 0;
+  int first = -1;
+  if (!text.isEmpty())
+    for (int i = 0; i < total(); ++i) {
+      const bool match = scene_.node(i).label.contains(text, Qt::CaseInsensitive);
+      look_.marked.push_back(match);
+      count += match;
+      if (match && first < 0) first = i;
+    }
+  if (first >= 0) selectIndex(first, true);
+  update();
+  return count;
+}
+
+void GraphView::findNext(bool forward) {
+  const int nodes = static_cast<int>(look_.marked.size());
+  for (int step = 1; step <= nodes; ++step) {
+    const int index = ((look_.selected + (forward ? step : -step)) % nodes + nodes) % nodes;
+    if (look_.marked[static_cast<std::size_t>(index)]) return selectIndex(index, true);
+  }
+}
+
+void GraphView::fit() {
+  fitted_ = true;
+  QRectF box;
+  for (int i = 0; i < total(); ++i)
+    if (look_.shown.empty() || look_.shown[static_cast<std::size_t>(i)]) box = box.united(scene_.nodeRect(i));
+  if (box.isEmpty()) return update();
+  const QSizeF room(width() - 2 * border, height() - headerHeight - 2 * border);
+  look_.scale = std::clamp(std::min(room.width() / box.width(), room.height() / box.height()), 0.02, 1.0);
+  // Left under the headers; what is smaller than the window starts at its top left, as text does.
+  offset_ = QPointF(border, headerHeight + border) - box.topLeft() * look_.scale;
+  if (box.width() * look_.scale < room.width() * 0.7) offset_.rx() += (room.width() - box.width() * look_.scale) / 4;
+  update();
+}
+
+void GraphView::bringIntoSight(int index) {
+  const QRectF inner = QRectF(rect()).adjusted(border, headerHeight + border, -border, -border);
+  const QRectF box(toWidget(scene_.nodeRect(index).topLeft()), scene_.nodeRect(index).size() * look_.scale);
+  if (inner.contains(box)) return;
+  offset_ += inner.center() - box.center();
+  fitted_ = false;
+}
+
+void GraphView::zoom(double factor, const QPointF& around) {
+  const double scale = std::clamp(look_.scale * factor, 0.02, 2.5);
+  offset_ = around - (around - offset_) * (scale / look_.scale);
+  look_.scale = scale;
+  fitted_ = false;
+  update();
+}
+
+QRect GraphView::repaintRect(const QRectF& sceneRect) const {
+  return QRectF(toWidget(sceneRect.topLeft()), sceneRect.size() * look_.scale).toAlignedRect().adjusted(-1, -1, 1, 1);
+}
+
+// What a screen reader hears: the node, and where its edges lead.
+void GraphView::describe() {
+  setAccessibleName(tr("Lineage graph, %1 nodes").arg(total()));
+  if (look_.selected < 0) {
+    setAccessibleDescription(tr("Arrows follow edges"));
+    return;
+  }
+  const GraphNode& node = scene_.node(look_.selected);
+  QStringList from;
+  QStringList to;
+  for (const int edge : scene_.edgesTo(look_.selected)) from << scene_.node(scene_.edge(edge).from).label;
+  for (const int edge : scene_.edgesFrom(look_.selected)) to << scene_.node(scene_.edge(edge).to).label;
+  QStringList parts{node.label, shapeName(node.shape), node.reason, node.value};
+  parts.removeAll({});
+  if (!from.isEmpty()) parts << tr("from %1").arg(from.join(", "));
+  if (!to.isEmpty()) parts << tr("to %1").arg(to.join(", "));
+  setAccessibleDescription(parts.join(". "));
+}
+
+void GraphView::paintEvent(QPaintEvent* event) {
+  const Theme& theme = Theme::of(this);
+  QPainter painter(this);
+  painter.fillRect(event->rect(), theme.background);
+  if (scene_.empty()) {
+    painter.setPen(theme.dim);
+    painter.drawText(rect(), Qt::AlignCenter, message_);
+    return;
+  }
+  look_.focused = hasFocus();
+  painter.save();
+  painter.translate(offset_);
+  painter.scale(look_.scale, look_.scale);
+  GraphPainter(scene_, theme, look_).paint(painter, QRectF(toScene(event->rect().topLeft()), QSizeF(event->rect().size()) / look_.scale));
+  painter.restore();
+  paintHeaders(painter);
+}
+
+void GraphView::paintHeaders(QPainter& painter) const {
+  const Theme& theme = Theme::of(this);
+  const Graph& graph = scene_.graph();
+  painter.fillRect(QRect(0, 0, width(), headerHeight), theme.background);
+  painter.setFont(smallFont());
+  painter.setPen(theme.dim);
+  const auto& groups = scene_.layout().groupOfColumn;
+  std::vector<int> counts(static_cast<std::size_t>(graph.groups.size()), 0);
+  for (int i = 0; i < total(); ++i) {
+    const auto group = static_cast<std::size_t>(groups[static_cast<std::size_t>(scene_.layout().column[static_cast<std::size_t>(i)])]);
+    const bool shown = look_.shown.empty() || look_.shown[static_cast<std::size_t>(i)];
+    if (group < counts.size()) counts[group] += shown;
+  }
+  double free = 0;  // where the name before ends
+  for (std::size_t column = 0; column < groups.size(); ++column) {
+    const auto group = static_cast<std::size_t>(groups[column]);
+    if ((column > 0 && groups[column - 1] == groups[column]) || group >= counts.size()) continue;
+    const QString title = QString("%1 %2").arg(graph.groups[static_cast<qsizetype>(group)]).arg(counts[group]);
+    const double x = toWidget({static_cast<double>(column) * GraphScene::columnPitch - GraphScene::nodeWidth / 2, 0}).x();
+    if (x < free) continue;
+    painter.drawText(QPointF(x, 23), title);
+    free = x + painter.fontMetrics().horizontalAdvance(title) + 10;
+  }
+}
+
+}  // namespace penstock::ui
