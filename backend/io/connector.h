@@ -52,7 +52,7 @@ using DecoderFactory = std::function<Result<std::unique_ptr<Decoder>>(const std:
 
 // The text of a contract (JSON Schema) for records that came without one, from a sample of at most 1,000. Kept as a
 // version, its path is then given to the format's DecoderFactory.
-using ContractInference = std::function<Result<std::string>(const RawBatch& sample)>;
+using ContractInference = std::function<Result<std::string>(const RawBatch& sample, const Settings& source_settings)>;
 
 // Filled once at start, then only read; thread-safe to read.
 class ConnectorCatalog {

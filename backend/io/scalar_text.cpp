@@ -163,6 +163,21 @@ std::optional<std::string> parse_base64(std::string_view text) {
   return out;
 }
 
+bool is_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+  for (std::size_t at = 0; at < text.size();) {
+    const unsigned lead = byte(at);
+    const std::size_t size = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    if (size == 0) return false;
+    for (std::size_t i = 1; i < size; ++i)
+      if ((byte(at + i) & 0xc0) != 0x80) return false;
+    const unsigned second = byte(at + 1);
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return false;
+    at += size;
+  }
+  return true;
+}
+
 std::string shortened(std::string_view value) {
   constexpr std::size_t kMost = 40;
   std::size_t size = std::min(value.size(), kMost);

@@ -54,7 +54,7 @@ DecoderFactory make_whole(TypeKind kind) {
 
 void add_json_formats(ConnectorCatalog& catalog) {
   catalog.add_format("json", make_json);
-  catalog.add_inference("json", infer_json_contract);
+  catalog.add_inference("json", [](const RawBatch& sample, const Settings&) { return infer_json_contract(sample); });
   catalog.add_format("text", make_whole(TypeKind::varchar));
   catalog.add_format("bytes", make_whole(TypeKind::blob));
 }

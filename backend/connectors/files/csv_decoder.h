@@ -1,0 +1,20 @@
+#pragma once
+
+#include <memory>
+
+#include "io/codec.h"
+#include "io/contract.h"
+
+namespace penstock::files {
+
+// Decodes CSV records by the contract. The names of the columns stand in the record's headers, where the files source
+// puts them ({"columns": […], "file": …, "line": …}); a record without them has the contract's columns in their order.
+// A record with more or fewer cells than columns is refused with its line. Cells become values as JSON's do: exactly
+// or not at all. An empty cell without quotes is NULL. Columns that the contract does not know are drift.
+// Error: invalid_argument for a contract whose patterns are wrong.
+Result<std::unique_ptr<Decoder>> make_csv_decoder(const Contract& contract, char delimiter);
+
+// A contract (JSON Schema) for CSV records of which nothing is known but their cells.
+Result<std::string> infer_csv_contract(const RawBatch& sample, char delimiter);
+
+}  // namespace penstock::files
