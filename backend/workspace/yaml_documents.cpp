@@ -165,6 +165,13 @@ bool separates_documents(std::string_view line) {
   return line.starts_with("---") && (line.size() == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r');
 }
 
+// True when a separator stands after the line `from` and not after the line `to` (from 1).
+bool separated(const std::vector<std::string_view>& lines, int from, int to) {
+  for (int line = from + 1; line <= to && line <= static_cast<int>(lines.size()); ++line)
+    if (separates_documents(lines[static_cast<std::size_t>(line - 1)])) return true;
+  return false;
+}
+
 // The lines around `line` (from 1) up to the separators before and after it.
 std::string document_text(const std::vector<std::string_view>& lines, int line) {
   const std::size_t inside = std::min(static_cast<std::size_t>(line - 1), lines.size() - 1);
@@ -213,6 +220,9 @@ std::vector<YamlDocument> read_yaml(const std::string& file, std::string_view te
       last_start = start.pos;
       if (!builder.has_document()) continue;
       Setting root = builder.take_document();
+      // It also takes what follows a value as the next document, with no '---' between.
+      if (!documents.empty() && !separated(lines, documents.back().root.at.line, root.at.line))
+        throw Refused{start, "something that belongs to no value"};
       std::string own_text = document_text(lines, root.at.line);
       documents.push_back({std::move(root), std::move(own_text)});
     }
