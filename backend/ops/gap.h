@@ -4,7 +4,6 @@
 // (semantics.md, "Reset"). Measured from reports before and after, so that the outcome is counted and not believed.
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,25 +11,28 @@
 
 namespace penstock {
 
-// One stream at the moment of the reset.
+// One stream at the moment of the reset, as its last report has it.
 struct StreamGap {
   std::string stream;
   Positions from;                   // committed
   Positions to;                     // heads
-  std::int64_t rows = 0;            // that the gap holds; -1: unknown (no report)
-  std::int64_t lost_before = 0;     // StreamReport::lost_rows
-  std::map<std::string, std::int64_t> sink_balance;     // see gap.cpp
+  std::int64_t rows = 0;            // that the gap holds
+  std::int64_t rows_in_before = 0;
+  std::int64_t redriven_before = 0;
+  std::int64_t lost_before = 0;
 
   static StreamGap of(const StreamReport& report);
 };
 
+// Counts of one stream, or the sum over those of a pod.
 struct GapProgress {
-  std::int64_t gap_rows = 0;        // of those streams where it is known
+  std::int64_t gap_rows = 0;
   std::int64_t replayed_rows = 0;
-  std::int64_t lost_rows = 0;       // positions that the source no longer holds, and rows that a sink never got
-  std::int64_t doubled_rows = 0;    // rows that a sink took more often than its step gave them
-  bool is_caught_up = false;
-  bool is_balanced = false;         // each sink got what its step gave, no more and no less
+  std::int64_t lost_rows = 0;       // positions that the source no longer holds
+  std::int64_t doubled_rows = 0;    // rows that came in more often than the positions that were passed
+  bool is_caught_up = false;        // every partition has passed the head that it had at the reset
+
+  GapProgress& operator+=(const GapProgress& other);
 };
 
 // What a stream has replayed of its gap, by its newest report.

@@ -6,7 +6,6 @@
 // terminal reaches the engine only and a kill takes what the pod started.
 
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -57,9 +56,5 @@ class LocalPodHost final : public PodHost {
   std::map<std::string, Child> children_;
   std::vector<PodExit> exits_;
 };
-
-// "unix:<folder>/pod.sock", or, where that is longer than a socket's name may be (108 bytes), a short path in
-// $XDG_RUNTIME_DIR or /tmp/penstock-<uid>, made of a digest of the folder. The short path's folder is created, 0700.
-Result<std::string> pod_socket_path(const std::string& folder);
 
 }  // namespace penstock

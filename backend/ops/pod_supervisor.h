@@ -68,7 +68,8 @@ class PodSupervisor {
   std::vector<std::shared_ptr<PodLink>> links() const;
 
   Result<ResetPreview> preview_reset(const std::string& pod) const;
-  // Begins a reset that tick() carries on; `observer` hears of it on tick()'s thread, last with done or failed.
+  // Begins a reset that tick() carries on; `observer` hears of it on tick()'s thread (first on this one), last
+  // with done or failed; it must not call the supervisor.
   // not_found; failed_precondition: one runs already. The audit log's entry is the caller's.
   Status begin_reset(const ResetRequest& request, ResetObserver observer);
 

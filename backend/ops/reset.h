@@ -1,8 +1,9 @@
 #pragma once
 
 // Stops a pod, starts it, lets it resume from its last epoch, and counts the gap until it is replayed. Of the four
-// meanings of the gap: sound state catches up by itself (this counts it); damaged state fails with the pod's reason and
-// what to do, unless `rebuild` is given; lost positions and rows that can be redriven are named in the outcome.
+// meanings of the gap: sound state catches up by itself, and this counts it; damaged or lost state ends the reset as failed,
+// with the pod's own reason and what to do; positions that the source lost, and rows that can be redriven, are named in
+// the outcome. Carried out by PodSupervisor.
 
 #include <cstdint>
 #include <functional>

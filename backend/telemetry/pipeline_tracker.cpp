@@ -40,7 +40,7 @@ void PipelineTracker::add(std::int64_t at, const StreamReport& report, const std
   rows_.add(at, report.rows_in);
   queryable_.add(at, report.queryable);
   visible_.add(at, report.visible);
-  stuck_.add(report, pod_started_at);
+  stuck_.add(at, report, pod_started_at);
   edges_.add(at, report);
   for (const StepReport& step : report.steps)
     for (const ExpectationReport& expectation : step.expectations)
@@ -62,6 +62,7 @@ void PipelineTracker::forget_shape() {
 
 PipelineTracker::Verdict PipelineTracker::judge(std::int64_t now, const PodState* pod) const {
   if (pod && pod->phase == PodPhase::crash_loop) return {PipelineStatus::failing, "Pod " + pod->name + " is in a crash loop: " + pod->reason};
+  if (!problem_.empty()) return {PipelineStatus::failing, problem_};
   if (!report_) return {PipelineStatus::starting, ""};
   if (report_->status == PipelineStatus::stopped) return {PipelineStatus::stopped, report_->reason};
   if (now - reported_at_ > kSilence) return {PipelineStatus::unknown, "No report since " + clock_time(reported_at_)};

@@ -24,6 +24,7 @@ class PipelineTracker {
   bool is_of_other_version(const StreamReport& report) const { return report_ && report_->version != report.version; }
   // Forgets steps and edges; rows, states and history stay.
   void forget_shape();
+  void set_problem(const std::string& problem) { problem_ = problem; }
   void add(std::int64_t at, const StreamReport& report, const std::string& pod, std::int64_t pod_started_at);
   // Brings the states up to `now`; `pod` is that of its pod, null when no pod has it.
   void refresh(std::int64_t now, const PodState* pod);
@@ -52,6 +53,7 @@ class PipelineTracker {
   std::optional<StreamReport> report_;
   std::int64_t reported_at_ = 0;
   std::string pod_;
+  std::string problem_;                     // why it cannot be started; empty: it can
 
   CounterWindow rows_{5'000'000, 500'000};
   SlotSeries rows_by_slot_{15'000'000, 60};

@@ -254,6 +254,16 @@ void TelemetryRegistry::remove_pod(const std::string& name) {
   impl_->finish();
 }
 
+void TelemetryRegistry::set_problem(const std::string& pipeline, const std::string& problem) {
+  const std::lock_guard lock(impl_->mutex_);
+  const auto found = impl_->pipelines_.find(pipeline);
+  if (found == impl_->pipelines_.end()) return;
+  impl_->begin();
+  found->second.set_problem(problem);
+  impl_->refresh_pipeline(found->second);
+  impl_->finish();
+}
+
 void TelemetryRegistry::set_replay(const ReplayState& replay) {
   const std::lock_guard lock(impl_->mutex_);
   impl_->begin();

@@ -55,6 +55,8 @@ class TelemetryRegistry {
   void report(const PodReport& report);
   void set_pod(const PodFacts& facts);
   void remove_pod(const std::string& name);
+  // Why a pipeline cannot be started: it is failing until this is empty again.
+  void set_problem(const std::string& pipeline, const std::string& problem);
   // A replay, redrive or reset as its owner knows it. Progress in a pod's ReplayReport of the same id overrides
   // rows_total, rows_done, status and outcome.
   void set_replay(const ReplayState& replay);

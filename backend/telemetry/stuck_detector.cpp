@@ -10,7 +10,7 @@ constexpr double kSmoothing = 0.2;
 
 std::int64_t StuckDetector::limit() const { return std::max(kLeast, static_cast<std::int64_t>(5 * usual_interval_)); }
 
-void StuckDetector::add(const StreamReport& report, std::int64_t pod_started_at) {
+void StuckDetector::add(std::int64_t at, const StreamReport& report, std::int64_t pod_started_at) {
   if (has_report_ && report.epoch > epoch_ && waiting_since_ > 0) {
     const auto interval = static_cast<double>(report.epoch_at - waiting_since_) / static_cast<double>(report.epoch - epoch_);
     // An interval beyond the limit is what stuck means, and says nothing about what is usual.
@@ -23,8 +23,10 @@ void StuckDetector::add(const StreamReport& report, std::int64_t pod_started_at)
   const PipelineStatus s = report.status;
   can_be_stuck_ = s == PipelineStatus::starting || s == PipelineStatus::running || s == PipelineStatus::catching_up ||
                   s == PipelineStatus::degraded || s == PipelineStatus::draining;
-  // Input that waited before the pod began could not be taken by it.
-  waiting_since_ = report.input_waiting_since == 0 ? 0 : std::max({report.input_waiting_since, report.epoch_at, pod_started_at});
+  if (report.input_waiting_since == 0) idle_at_ = at;
+  // Input that waited before the pod began could not be taken by it; and a pod may say "since the last epoch" for input that
+  // came only now.
+  waiting_since_ = report.input_waiting_since == 0 ? 0 : std::max({report.input_waiting_since, report.epoch_at, pod_started_at, idle_at_});
 }
 
 bool StuckDetector::is_stuck(std::int64_t now) const { return can_be_stuck_ && waiting_since_ > 0 && now - waiting_since_ > limit(); }

@@ -10,7 +10,7 @@ namespace penstock {
 // Thread-compatible.
 class StuckDetector {
  public:
-  void add(const StreamReport& report, std::int64_t pod_started_at);
+  void add(std::int64_t at, const StreamReport& report, std::int64_t pod_started_at);
   bool is_stuck(std::int64_t now) const;
   // From when on no epoch was closed although input waits; 0: nothing waits.
   std::int64_t waiting_since() const { return waiting_since_; }
@@ -22,6 +22,7 @@ class StuckDetector {
   std::int64_t epoch_ = 0;
   std::int64_t epoch_at_ = 0;
   std::int64_t waiting_since_ = 0;
+  std::int64_t idle_at_ = 0;                        // last report in which nothing waited
   double usual_interval_ = 0;                       // micros, between epochs while input waits; 0: not known yet
 };
 

@@ -1,0 +1,136 @@
+#include "ops/reset_run.h"
+
+#include <algorithm>
+
+#include "telemetry/wording.h"
+
+namespace penstock {
+
+const char* name_of(ResetStage stage) {
+  switch (stage) {
+    case ResetStage::stopping: return "stopping";
+    case ResetStage::starting: return "starting";
+    case ResetStage::replaying: return "replaying";
+    case ResetStage::done: return "done";
+    case ResetStage::failed: return "failed";
+  }
+  return "failed";
+}
+
+ResetRun::ResetRun(Parts parts, ResetRequest request, ResetObserver observer, std::vector<std::string> streams, std::int64_t now)
+    : parts_(std::move(parts)), request_(std::move(request)), observer_(std::move(observer)), streams_(std::move(streams)), began_at_(now),
+      fault_since_(now) {
+  for (const std::string& stream : streams_) {
+    if (const auto report = parts_.registry.stream_report(stream)) {
+      gaps_.push_back(StreamGap::of(*report));
+      progress_.gap_rows += gaps_.back().rows;
+    }
+    const auto state = parts_.registry.pipeline(stream);
+    if (state && state->status != PipelineStatus::running) fault_since_ = std::min(fault_since_, state->status_since);
+  }
+  enter(now, ResetStage::stopping);
+}
+
+void ResetRun::process_ended(std::int64_t now) { enter(now, ResetStage::starting); }
+
+void ResetRun::started(std::int64_t now) {
+  replay_began_at_ = now;
+  enter(now, ResetStage::replaying);
+}
+
+void ResetRun::failed(std::int64_t now, const std::string& reason) {
+  progress_.outcome = reason;
+  enter(now, ResetStage::failed);
+}
+
+void ResetRun::count(std::int64_t now) {
+  GapProgress sum;
+  sum.is_caught_up = true;
+  for (const StreamGap& gap : gaps_) {
+    const auto report = parts_.registry.stream_report(gap.stream);
+    if (!report) {
+      sum.is_caught_up = false;
+      continue;
+    }
+    if (report->status == PipelineStatus::failing) return failed(now, gap.stream + " is failing: " + report->reason);
+    const auto state = parts_.registry.pipeline(gap.stream);
+    if (state && state->status == PipelineStatus::stuck)
+      return failed(now, gap.stream + " is stuck again at " + with_thousands(progress_.replayed_rows) + " of " + with_thousands(progress_.gap_rows) + " rows");
+    // A paused stream does not read: its gap is replayed when it goes on.
+    GapProgress part = progress_of(gap, *report);
+    part.is_caught_up |= report->status == PipelineStatus::paused || report->status == PipelineStatus::stopped;
+    sum += part;
+  }
+  progress_.gap_rows = sum.gap_rows;
+  progress_.replayed_rows = sum.replayed_rows;
+  progress_.lost_rows = sum.lost_rows;
+  progress_.doubled_rows = sum.doubled_rows;
+  const std::int64_t left = std::max<std::int64_t>(0, sum.gap_rows - sum.replayed_rows - sum.lost_rows), passed = now - replay_began_at_;
+  progress_.time_left = sum.replayed_rows > 0 ? static_cast<std::int64_t>(static_cast<double>(left) * static_cast<double>(passed) / static_cast<double>(sum.replayed_rows)) : -1;
+  if (!sum.is_caught_up) return publish(now);
+  progress_.time_left = 0;
+  progress_.outcome = outcome_of(sum);
+  enter(now, ResetStage::done);
+}
+
+std::string ResetRun::outcome_of(const GapProgress& counts) {
+  std::string sentence;
+  if (gaps_.size() == 1) {
+    sentence = outcome_sentence(gaps_.front().from, counts);
+  } else {
+    // Positions of several streams say nothing side by side.
+    sentence = outcome_sentence({}, counts);
+    sentence.replace(0, sentence.find(" · "), "resumed " + count_of(static_cast<std::int64_t>(gaps_.size()), "pipeline"));
+  }
+  std::int64_t redrivable = 0;
+  for (const std::string& stream : streams_) redrivable += parts_.redrivable_rows(stream, fault_since_);
+  if (redrivable > 0) sentence += " · " + count_of(redrivable, "dead letter") + " of this time can be redriven";
+  for (const StreamGap& gap : gaps_) {
+    const auto report = parts_.registry.stream_report(gap.stream);
+    if (report && report->lost_rows > gap.lost_before && !report->lost_detail.empty()) sentence += " · " + gap.stream + " lost " + report->lost_detail;
+  }
+  return sentence;
+}
+
+void ResetRun::enter(std::int64_t now, ResetStage stage) {
+  progress_.stage = stage;
+  keep(now);
+  publish(now);
+}
+
+void ResetRun::keep(std::int64_t now) {
+  ResetRecord record;
+  record.id = request_.command_id;
+  record.pod = request_.pod;
+  record.at = began_at_;
+  record.ended_at = is_over() ? now : 0;
+  record.who = request_.who;
+  record.why = request_.why;
+  record.gap_rows = progress_.gap_rows;
+  record.replayed_rows = progress_.replayed_rows;
+  record.lost_rows = progress_.lost_rows;
+  record.doubled_rows = progress_.doubled_rows;
+  record.outcome = progress_.outcome;
+  record.failed = progress_.stage == ResetStage::failed;
+  // The reset goes on when its record cannot be written: bringing the pod back matters more, and the audit log has it too.
+  (void)parts_.pods.put_reset(record);
+}
+
+void ResetRun::publish(std::int64_t now) {
+  ReplayState shown;
+  shown.id = request_.command_id;
+  shown.pipeline = streams_.size() == 1 ? streams_.front() : request_.pod;
+  shown.kind = "reset";
+  shown.status = progress_.stage == ResetStage::done ? "done" : progress_.stage == ResetStage::failed ? "failed" : "running";
+  shown.rows_total = progress_.gap_rows;
+  shown.rows_done = progress_.replayed_rows;
+  shown.started_at = began_at_;
+  shown.ended_at = is_over() ? now : 0;
+  shown.outcome = progress_.outcome;
+  shown.who = request_.who;
+  shown.why = request_.why;
+  parts_.registry.set_replay(shown);
+  if (observer_) observer_(progress_);
+}
+
+}  // namespace penstock
