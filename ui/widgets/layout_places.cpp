@@ -129,6 +129,8 @@ std::vector<float> placeFreely(const ColumnGraph& graph, const LayoutInput& inpu
     for (int which = 0; which < columns; ++which) settle(which, true, last);
     for (int which = columns - 1; which >= 0; --which) settle(which, last, true);
   }
+  // Last from the left alone: a chain becomes one straight line.
+  for (int which = 1; which < columns; ++which) settle(which, true, false);
   if (items == 0) return y;
   const float top = *std::min_element(y.begin(), y.end());
   for (float& value : y) value -= top;

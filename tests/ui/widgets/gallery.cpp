@@ -1,5 +1,7 @@
 // widget_gallery FOLDER: writes <sheet>-<theme>.png of every widget in both themes; QT_SCALE_FACTOR=2 doubles them.
 #include <QApplication>
+#include <QEventLoop>
+#include <QTimer>
 #include <QWidget>
 
 #include <cstdio>
@@ -19,7 +21,10 @@ int main(int argc, char** argv) {
     for (const GallerySheet& sheet : gallerySheets()) {
       const std::unique_ptr<QWidget> widget(sheet.make());
       widget->show();
-      for (int i = 0; i < 20; ++i) QApplication::processEvents(QEventLoop::AllEvents, 20);
+      // Layouts and overlays come a little later.
+      QEventLoop settling;
+      QTimer::singleShot(400, &settling, &QEventLoop::quit);
+      settling.exec();
       const QString path = QString("%1/%2-%3.png").arg(argv[1], sheet.name, dark ? "dark" : "light");
       if (!widget->grab().save(path)) {
         std::fprintf(stderr, "cannot write %s\n", qPrintable(path));
