@@ -5,6 +5,7 @@
 #include "base/crash_point.h"
 #include "sql/delta_statistics.h"
 #include "sql/file_sync.h"
+#include "sql/parquet_select.h"
 #include "sql/session_impl.h"
 #include "sql/sql_text.h"
 
@@ -15,17 +16,12 @@ namespace fs = std::filesystem;
 
 constexpr const char* kScan = "penstock_parquet_rows";
 
-// Text in the file, whatever it means to us: other readers know no JSON type.
-std::string stored_type(Type type) { return type.kind == TypeKind::json ? "VARCHAR" : type.sql_name(); }
-
-std::string typed_null(const Field& field) { return "CAST(NULL AS " + stored_type(field.type) + ")"; }
-
-std::string cast_columns(const Schema& schema, const std::function<bool(const std::string&)>& has) {
+// The scanned rows as the file keeps them.
+std::string stored_columns(const Schema& schema) {
   std::string columns;
   for (const Field& field : schema.fields()) {
     const std::string name = quote_name(field.name);
-    const std::string value = has(field.name) ? "CAST(" + name + " AS " + stored_type(field.type) + ")" : typed_null(field);
-    columns += (columns.empty() ? "" : ", ") + value + " AS " + name;
+    columns += (columns.empty() ? "" : ", ") + ("CAST(" + name + " AS " + stored_type(field.type) + ") AS " + name);
   }
   return columns;
 }
@@ -41,8 +37,7 @@ class ParquetFiles final : public Parquet {
                             const ParquetOptions& options) override {
     scan_->schema = schema;
     scan_->rows = rows;
-    const auto all = [](const std::string&) { return true; };
-    auto file = copy("SELECT " + cast_columns(*schema, all) + " FROM " + kScan + "()", *schema, path, options);
+    auto file = copy("SELECT " + stored_columns(*schema) + " FROM " + kScan + "()", *schema, path, options);
     scan_->rows.clear();
     return file;
   }
@@ -51,7 +46,7 @@ class ParquetFiles final : public Parquet {
                               const std::string& path, const ParquetOptions& options) override {
     std::string sql;
     for (const std::string& one : paths) {
-      PENSTOCK_ASSIGN(const std::string select, select_file(one, *schema));
+      PENSTOCK_ASSIGN(const std::string select, select_from_parquet(*session_, {&one, 1}, *schema));
       sql += (sql.empty() ? "" : " UNION ALL ") + ("SELECT * FROM (" + select + ")" + where(condition));
     }
     if (sql.empty()) return Error(ErrorKind::invalid_argument, "no file to rewrite into " + path);
@@ -61,7 +56,7 @@ class ParquetFiles final : public Parquet {
   Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
               const std::function<Status(const Batch&)>& rows) override {
     for (const std::string& path : paths) {
-      PENSTOCK_ASSIGN(const std::string select, select_file(path, *schema));
+      PENSTOCK_ASSIGN(const std::string select, select_from_parquet(*session_, {&path, 1}, *schema));
       PENSTOCK_TRY(session_->impl().run("SELECT * FROM (" + select + ")" + where(condition), schema, rows));
     }
     return {};
@@ -90,21 +85,6 @@ class ParquetFiles final : public Parquet {
     std::error_code failed;
     if (fs::exists(path, failed)) return {};
     return Error(ErrorKind::not_found, "there is no file " + path);
-  }
-
-  // All columns of `schema` out of one file, those that it lacks as NULL.
-  Result<std::string> select_file(const std::string& path, const Schema& schema) {
-    PENSTOCK_TRY(check_exists(path));
-    const std::string from = " FROM read_parquet(" + quote_text(path) + ")";
-    SqlError error;
-    const auto statement = Statement::prepare(session_->impl().connection.get(), "SELECT *" + from, error);
-    if (!statement) return Error(error.kind == ErrorKind::invalid_argument ? ErrorKind::data_loss : error.kind, error.message, {}, path);
-    return "SELECT " + cast_columns(schema, [&](const std::string& name) {
-             for (std::size_t column = 0; column < statement->columns(); ++column) {
-               if (same_name(statement->name(column), name)) return true;
-             }
-             return false;
-           }) + from;
   }
 
   Result<ParquetFile> copy(const std::string& select, const Schema& schema, const std::string& path, const ParquetOptions& options) {

@@ -31,6 +31,18 @@ Result<Type> Statement::type(std::size_t column) const {
   return result;
 }
 
+bool Statement::is_nested(std::size_t column) const {
+  switch (duckdb_prepared_statement_column_type(prepared_.get(), column)) {
+    case DUCKDB_TYPE_LIST:
+    case DUCKDB_TYPE_ARRAY:
+    case DUCKDB_TYPE_STRUCT:
+    case DUCKDB_TYPE_MAP:
+    case DUCKDB_TYPE_UNION:
+    case DUCKDB_TYPE_VARIANT: return true;
+    default: return false;
+  }
+}
+
 Result<SchemaPtr> Statement::schema() const {
   std::vector<Field> fields;
   const auto taken = [&](const std::string& name) {

@@ -20,6 +20,7 @@ class Statement {
   std::size_t columns() const;
   std::string name(std::size_t column) const;
   Result<Type> type(std::size_t column) const;
+  bool is_nested(std::size_t column) const;       // a list, struct or map
   // All columns; a name that comes twice gets a number ("a", "a_2"). Error: a type that no column can have.
   Result<SchemaPtr> schema() const;
 

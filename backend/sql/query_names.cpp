@@ -1,0 +1,181 @@
+#include "sql/query_names.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sql/parquet_select.h"
+#include "sql/session_impl.h"
+#include "sql/sql_rules.h"
+#include "sql/sql_text.h"
+
+namespace penstock {
+namespace {
+
+constexpr const char* kScanned = "penstock_scanned";    // the schema of delta_scan's views
+
+bool may_be_read(const std::string& table_function) {
+  static const NameSet kAllowed{"unnest", "range", "generate_series", "json_each", "json_tree"};
+  return kAllowed.contains(table_function);
+}
+
+// Scalar functions that tell about the process rather than about rows, or change it.
+bool is_closed(const std::string& function) {
+  static const NameSet kClosed{"current_setting", "getvariable", "getenv", "current_query", "write_log", "sleep_ms", "setseed",
+                               "nextval", "currval", "in_search_path", "which_secret", "parse_duckdb_log_message"};
+  return kClosed.contains(function);
+}
+
+NameSet cte_names(const SqlTree& statement) {
+  NameSet names;
+  walk<const SqlTree>(statement, [&](const SqlTree& object) {
+    if (object.contains("cte_map")) {
+      for (const SqlTree& entry : object["cte_map"]["map"]) names.insert(lower_case(text_of(entry, "key")));
+    }
+    return true;
+  });
+  return names;
+}
+
+std::string scanned_name(const std::vector<NamedTable>& tables) { return "t" + std::to_string(tables.size()); }
+
+SqlTree make_table(const std::string& schema, const std::string& name, const SqlTree& in_place_of) {
+  return {{"type", "BASE_TABLE"}, {"alias", text_of(in_place_of, "alias")}, {"sample", in_place_of["sample"]},
+          {"query_location", in_place_of["query_location"]}, {"schema_name", schema}, {"table_name", name},
+          {"column_name_alias", in_place_of["column_name_alias"]}, {"catalog_name", ""}, {"at_clause", nullptr}};
+}
+
+class TableTaker {
+ public:
+  TableTaker(const SqlTree& statement, const std::string& sql) : sql_(sql), ctes_(cte_names(statement)) {}
+
+  Result<std::vector<NamedTable>> take(SqlTree& statement) {
+    walk<SqlTree>(statement, [&](SqlTree& object) {
+      if (is_type(object, "SHOW_REF")) refuse(object, "DESCRIBE, SHOW and SUMMARIZE are closed to queries");
+      if (is_type(object, "BASE_TABLE")) take_base_table(object);
+      if (is_type(object, "TABLE_FUNCTION")) return take_table_function(object);
+      if (is_class(object, "FUNCTION") && is_closed(lower_case(text_of(object, "function_name")))) {
+        refuse(object, text_of(object, "function_name") + "() is closed to queries");
+      }
+      if (is_class(object, "PARAMETER")) refuse(object, "a parameter has no value here");
+      return true;
+    });
+    if (error_) return *error_;
+    return std::move(tables_);
+  }
+
+ private:
+  void refuse(const SqlTree& object, std::string message) {
+    if (!error_) error_ = Error(ErrorKind::permission_denied, std::move(message), "a query is one SELECT over tables and steps", where_in(sql_, offset_of(object)));
+  }
+
+  void take_base_table(const SqlTree& table) {
+    const std::string name = table_name_of(table);
+    if (!text_of(table, "catalog_name").empty()) return refuse(table, "a table is named layer.name, not " + text_of(table, "catalog_name") + "." + name);
+    if (!table["at_clause"].is_null()) return refuse(table, "AT is not for these tables");
+    if (ctes_.contains(lower_case(name))) return;
+    tables_.push_back({name, false, offset_of(table)});
+  }
+
+  // True when its arguments are to be looked at too.
+  bool take_table_function(SqlTree& call) {
+    const std::string name = lower_case(text_of(call["function"], "function_name"));
+    if (may_be_read(name)) return true;
+    if (name != "delta_scan") {
+      refuse(call, name + "() is closed to queries");
+      return false;
+    }
+    const SqlTree& arguments = call["function"]["children"];
+    const bool is_text = arguments.size() == 1 && is_class(arguments[0], "CONSTANT") && arguments[0]["value"]["value"].is_string();
+    if (!is_text) {
+      refuse(call, "delta_scan() takes one path in quotes");
+      return false;
+    }
+    const std::string path = arguments[0]["value"]["value"].get<std::string>();
+    const std::string view = scanned_name(tables_);
+    tables_.push_back({path, true, offset_of(call)});
+    call = make_table(kScanned, view, call);
+    return false;
+  }
+
+  const std::string& sql_;
+  const NameSet ctes_;
+  std::vector<NamedTable> tables_;
+  std::optional<Error> error_;
+};
+
+std::vector<ConstantColumn> constants_of(const QueryFile& file) {
+  std::vector<ConstantColumn> constants;
+  for (const auto& [name, value] : file.partition) constants.push_back({name, !value.has_value(), value.value_or("")});
+  return constants;
+}
+
+// The SELECT of a table: its files, those of one partition together, and its tail.
+Result<std::string> select_table(Session& session, const QueryTable& table) {
+  std::map<std::map<std::string, std::optional<std::string>>, std::vector<QueryFile>> partitions;
+  for (const QueryFile& file : table.files) partitions[file.partition].push_back(file);
+  std::string sql;
+  for (const auto& [partition, files] : partitions) {
+    std::vector<std::string> paths;
+    for (const QueryFile& file : files) paths.push_back(file.path);
+    PENSTOCK_ASSIGN(const std::string select, select_from_parquet(session, paths, *table.schema, constants_of(files.front())));
+    sql += (sql.empty() ? "" : " UNION ALL ") + select;
+  }
+  if (table.tail.empty() && !sql.empty()) return sql;
+  auto scan = std::make_shared<ScanInput>();
+  scan->schema = table.schema;
+  scan->rows = table.tail;
+  const std::string function = session.impl().new_scan_name();
+  PENSTOCK_TRY(register_scan(session.impl().connection.get(), function, std::move(scan)));
+  std::string columns;
+  for (const Field& field : table.schema->fields()) {
+    const std::string name = quote_name(field.name);
+    columns += (columns.empty() ? "" : ", ") + ("CAST(" + name + " AS " + stored_type(field.type) + ") AS " + name);
+  }
+  return sql + (sql.empty() ? "" : " UNION ALL ") + "SELECT " + columns + " FROM " + function + "()";
+}
+
+}  // namespace
+
+std::string where_in(const std::string& sql, std::optional<std::size_t> offset) {
+  if (!offset) return {};
+  const TextPlace place = place_of(sql, *offset);
+  return std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
+Result<std::vector<NamedTable>> take_tables(SqlTree& statement, const std::string& sql) {
+  return TableTaker(statement, sql).take(statement);
+}
+
+Result<std::vector<std::string>> make_views(Session& session, TableProvider& provider, const std::vector<NamedTable>& tables,
+                                            const std::string& sql) {
+  std::vector<std::string> paths;
+  std::set<std::string> made;
+  for (std::size_t index = 0; index < tables.size(); ++index) {
+    const NamedTable& named = tables[index];
+    const auto dot = named.name.find('.');
+    const std::string schema = named.is_path ? kScanned : dot == std::string::npos ? "main" : named.name.substr(0, dot);
+    const std::string name = named.is_path ? "t" + std::to_string(index) : named.name.substr(dot == std::string::npos ? 0 : dot + 1);
+    if (!made.insert(lower_case(schema + "." + name)).second) continue;
+    auto table = named.is_path ? provider.open_path(named.name) : provider.open(named.name);
+    if (!table.ok()) {
+      Error error = table.error();
+      if (error.where.empty()) error.where = where_in(sql, named.offset);
+      if (error.kind == ErrorKind::not_found && error.action.empty() && !named.is_path) {
+        const auto names = provider.names();
+        error.action = did_you_mean(named.name, NameSet(names.begin(), names.end()));
+      }
+      return error;
+    }
+    if (!table->csv.empty()) {
+      PENSTOCK_TRY(session.load_seed(named.name, table->csv));
+      continue;
+    }
+    PENSTOCK_ASSIGN(const std::string select, select_table(session, *table));
+    PENSTOCK_TRY(session.execute("CREATE SCHEMA IF NOT EXISTS " + quote_name(schema) + "; CREATE VIEW " + quote_name(schema) + "." +
+                                 quote_name(name) + " AS " + select));
+    for (const QueryFile& file : table->files) paths.push_back(file.path);
+  }
+  return paths;
+}
+
+}  // namespace penstock
