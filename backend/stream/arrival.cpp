@@ -1,0 +1,89 @@
+#include "stream/arrival.h"
+
+#include <algorithm>
+
+namespace penstock {
+namespace {
+
+SchemaPtr envelope_schema() {
+  static const SchemaPtr schema = [] {
+    std::vector<Field> fields = origin::columns();
+    fields.push_back({std::string(origin::key), {TypeKind::blob}});
+    fields.push_back({std::string(origin::headers), {TypeKind::json}});
+    fields.push_back({std::string(origin::raw), {TypeKind::blob}});
+    return std::make_shared<const Schema>(std::move(fields));
+  }();
+  return schema;
+}
+
+Batch envelope_of(const RawBatch& raw, const std::string& source_name, std::int64_t now_micros) {
+  BatchBuilder columns(envelope_schema());
+  for (std::size_t i = 0; i < envelope_schema()->size(); ++i) columns[i].reserve(raw.rows());
+  for (std::int64_t row = 0; row < raw.rows(); ++row) {
+    const RawBatch::Record record = raw[row];
+    columns[0].append_bytes(source_name);
+    columns[1].append_int32(record.position.partition);
+    columns[2].append_int64(record.position.offset);
+    if (record.source_time_micros != 0) columns[3].append_int64(record.source_time_micros); else columns[3].append_null();
+    columns[4].append_int64(now_micros);
+    if (record.has_key) columns[5].append_bytes(record.key); else columns[5].append_null();
+    if (!record.headers.empty()) columns[6].append_bytes(record.headers); else columns[6].append_null();
+    if (record.tombstone) columns[7].append_null(); else columns[7].append_bytes(record.value);
+  }
+  return columns.finish();
+}
+
+}  // namespace
+
+SchemaPtr source_schema(const Schema& contract) {
+  std::vector<Field> fields = contract.fields();
+  const auto& envelope = envelope_schema()->fields();
+  fields.insert(fields.end(), envelope.begin(), envelope.end());
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& source_name, std::int64_t now_micros,
+                       bool drift_is_dead) {
+  Arrival arrival;
+  arrival.records = raw.rows();
+  arrival.bytes = raw.bytes();
+  for (std::int64_t row = 0; row < raw.rows(); ++row) {
+    const Position position = raw[row].position;
+    auto& next = arrival.next[position.partition];
+    next = std::max(next, position.offset + 1);
+  }
+
+  BatchBuilder columns(decoder.schema());
+  raw.pad();
+  Decoded decoded = decoder.decode(raw, columns);
+  arrival.drift = std::move(decoded.drift);
+  if (drift_is_dead) {
+    for (const std::int64_t row : decoded.drifted_rows) {
+      std::string fields;
+      for (const DriftedField& field : arrival.drift) fields += (fields.empty() ? "" : ", ") + field.name + " " + field.what;
+      decoded.failures.push_back({row, "schema drift: " + fields});
+    }
+    std::stable_sort(decoded.failures.begin(), decoded.failures.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
+  }
+  const Batch all = Batch::join_columns(columns.finish(), envelope_of(raw, source_name, now_micros));
+  if (decoded.failures.empty()) {
+    arrival.rows = all;
+    return arrival;
+  }
+  std::vector<std::int64_t> good;
+  std::size_t failure = 0;
+  for (std::int64_t row = 0; row < raw.rows(); ++row) {
+    if (failure == decoded.failures.size() || decoded.failures[failure].row != row) {
+      good.push_back(row);
+      continue;
+    }
+    arrival.dead.append(raw[row]);
+    arrival.dead_reasons.push_back(std::move(decoded.failures[failure].reason));
+    while (failure < decoded.failures.size() && decoded.failures[failure].row == row) ++failure;
+  }
+  arrival.rows = all.take(good);
+  if (arrival.rows.rows() == 0) arrival.rows = {};
+  return arrival;
+}
+
+}  // namespace penstock

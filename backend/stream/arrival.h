@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/codec.h"
+#include "record/position.h"
+
+namespace penstock {
+
+// One poll of one source, decoded: what an epoch is made of.
+struct Arrival {
+  std::size_t source = 0;                  // index in the stream's sources
+  Batch rows;                              // contract columns, origin columns, then _key, _headers, _raw
+  RawBatch dead;                           // records that could not be decoded
+  std::vector<std::string> dead_reasons;   // one per record of `dead`
+  std::vector<DriftedField> drift;
+  Positions next;                          // per partition seen, the offset after its last record
+  std::int64_t records = 0;
+  std::int64_t bytes = 0;
+  bool ended = false;                      // the source has nothing more, ever
+};
+
+// Columns of a source's rows: the contract's, the origin's, then `_key`, `_headers` and `_raw`.
+SchemaPtr source_schema(const Schema& contract);
+
+// Decodes `raw` and puts good and bad records where they belong. `source_name` becomes `_source`. With
+// `drift_is_dead`, records that hold fields unknown to the contract are dead too. Any thread; one decoder at a time.
+Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& source_name,
+                       std::int64_t now_micros, bool drift_is_dead);
+
+}  // namespace penstock

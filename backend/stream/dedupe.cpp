@@ -1,0 +1,179 @@
+#include "stream/dedupe.h"
+
+#include <absl/container/flat_hash_map.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace penstock {
+namespace {
+
+struct KeyHash {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  bool operator==(const KeyHash&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H state, const KeyHash& hash) {
+    return H::combine(std::move(state), hash.low);
+  }
+};
+
+// What stands in a logged value, key after key.
+struct Entry {
+  KeyHash hash;
+  std::int64_t time = 0;
+};
+static_assert(sizeof(Entry) == 24);
+
+constexpr std::size_t kSmallSegment = 4096;       // keys
+constexpr std::size_t kMergeAfter = 512;          // small segments
+
+template <typename Visit>
+Status visit_entries(std::string_view bytes, Visit visit) {
+  if (bytes.size() % sizeof(Entry) != 0) return Error(ErrorKind::data_loss, "a logged set of dedupe keys is damaged");
+  for (std::size_t at = 0; at < bytes.size(); at += sizeof(Entry)) {
+    Entry entry;
+    std::memcpy(&entry, bytes.data() + at, sizeof entry);
+    visit(entry);
+  }
+  return {};
+}
+
+// The key columns of a row as bytes: lengths keep ("a", "bc") and ("ab", "c") apart. False when any is NULL.
+bool append_key_bytes(const std::vector<ColumnView>& columns, std::int64_t row, std::string& bytes) {
+  for (const ColumnView& column : columns) {
+    if (column.is_null(row)) return false;
+    switch (column.type().kind) {
+      case TypeKind::varchar:
+      case TypeKind::json:
+      case TypeKind::blob: {
+        const std::string_view text = column.bytes(row);
+        const auto size = static_cast<std::uint32_t>(text.size());
+        bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
+        bytes.append(text);
+        break;
+      }
+      default: {
+        const std::string text = column.to_text(row);
+        bytes.append(text);
+        bytes.push_back('\0');
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+struct Dedupe::Table {
+  absl::flat_hash_map<KeyHash, std::int64_t> first_times;
+};
+
+Dedupe::Dedupe(Options options) : options_(std::move(options)), table_(std::make_unique<Table>()) {}
+Dedupe::~Dedupe() = default;
+
+std::size_t Dedupe::keys() const { return table_->first_times.size(); }
+
+std::string Dedupe::segment_key(std::int64_t epoch) const {
+  std::string key = options_.state_prefix;
+  append_key(epoch, key);
+  return key;
+}
+
+Status Dedupe::restore(const StateStore& state) {
+  return state.scan(options_.state_prefix, [&](std::string_view key, std::string_view value) -> Status {
+    Segment segment{read_key(key), 0, value.size() / sizeof(Entry)};
+    PENSTOCK_TRY(visit_entries(value, [&](const Entry& entry) {
+      table_->first_times[entry.hash] = entry.time;
+      segment.newest_time = std::max(segment.newest_time, entry.time);
+    }));
+    newest_time_ = std::max(newest_time_, segment.newest_time);
+    segments_.push_back(segment);
+    return {};
+  });
+}
+
+std::vector<std::int64_t> Dedupe::first_rows(const Batch& rows) {
+  std::vector<ColumnView> columns;
+  for (const std::size_t column : options_.key_columns) columns.push_back(rows.column(column));
+  const ColumnView times = rows.column(options_.time_column);
+
+  std::vector<std::int64_t> firsts;
+  firsts.reserve(static_cast<std::size_t>(rows.rows()));
+  std::string bytes;
+  for (std::int64_t row = 0; row < rows.rows(); ++row) {
+    bytes.clear();
+    if (!append_key_bytes(columns, row, bytes)) {
+      firsts.push_back(row);
+      continue;
+    }
+    const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+    const std::int64_t time = times.is_null(row) ? newest_time_ : times.int64(row);
+    const Entry entry{{hash.low64, hash.high64}, time};
+    const auto [found, added] = table_->first_times.try_emplace(entry.hash, time);
+    if (!added) {
+      if (std::abs(time - found->second) <= options_.within_micros) continue;
+      found->second = time;
+    }
+    fresh_.append(reinterpret_cast<const char*>(&entry), sizeof entry);
+    fresh_newest_ = std::max(fresh_newest_, time);
+    newest_time_ = std::max(newest_time_, time);
+    firsts.push_back(row);
+  }
+  return firsts;
+}
+
+Status Dedupe::log(std::int64_t epoch, const StateStore& state, StateWrite& write) {
+  if (!fresh_.empty()) {
+    write.put(segment_key(epoch), fresh_);
+    segments_.push_back({epoch, fresh_newest_, fresh_.size() / sizeof(Entry)});
+    fresh_.clear();
+    fresh_newest_ = 0;
+  }
+  expire(state, write);
+  merge_small_segments(epoch, state, write);
+  return {};
+}
+
+void Dedupe::expire(const StateStore& state, StateWrite& write) {
+  const std::int64_t horizon = newest_time_ - 2 * options_.within_micros;
+  while (!segments_.empty() && segments_.front().newest_time < horizon) {
+    const std::string key = segment_key(segments_.front().epoch);
+    const auto bytes = state.get(key);
+    // A segment of this very epoch is not stored yet; it cannot be expired, its times being the newest.
+    if (!bytes.ok() || !*bytes) return;
+    const auto status = visit_entries(**bytes, [&](const Entry& entry) {
+      const auto found = table_->first_times.find(entry.hash);
+      if (found != table_->first_times.end() && found->second == entry.time) table_->first_times.erase(found);
+    });
+    if (!status.ok()) return;
+    write.erase(key);
+    segments_.pop_front();
+  }
+}
+
+void Dedupe::merge_small_segments(std::int64_t epoch, const StateStore& state, StateWrite& write) {
+  // Only a run of small segments at the end, without this epoch's own, which is not stored yet.
+  std::size_t end = segments_.size();
+  if (end > 0 && segments_.back().epoch == epoch) --end;
+  std::size_t begin = end;
+  while (begin > 0 && segments_[begin - 1].keys < kSmallSegment) --begin;
+  if (end - begin < kMergeAfter) return;
+
+  std::string merged;
+  Segment whole{segments_[begin].epoch, 0, 0};
+  for (std::size_t i = begin; i < end; ++i) {
+    const auto bytes = state.get(segment_key(segments_[i].epoch));
+    if (!bytes.ok() || !*bytes) return;
+    merged += **bytes;
+    whole.newest_time = std::max(whole.newest_time, segments_[i].newest_time);
+    whole.keys += segments_[i].keys;
+  }
+  for (std::size_t i = begin + 1; i < end; ++i) write.erase(segment_key(segments_[i].epoch));
+  write.put(segment_key(whole.epoch), merged);
+  segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(begin), segments_.begin() + static_cast<std::ptrdiff_t>(end));
+  segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(begin), whole);
+}
+
+}  // namespace penstock

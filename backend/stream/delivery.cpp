@@ -1,0 +1,146 @@
+#include "stream/delivery.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/crash_point.h"
+#include "stream/refused_rows.h"
+
+namespace penstock {
+namespace {
+
+constexpr int kFailuresThatOpen = 3;
+
+std::int64_t rows_of(const std::vector<SinkEpoch>& epochs) {
+  std::int64_t rows = 0;
+  for (const SinkEpoch& epoch : epochs) {
+    for (const Batch& batch : epoch.rows) rows += batch.rows();
+    for (const StagedFile& file : epoch.files) rows += file.rows;
+  }
+  return rows;
+}
+
+}  // namespace
+
+Delivery::Delivery(Parts parts) : parts_(std::move(parts)) {
+  report_.sink = parts_.spec.name;
+  report_.from = parts_.spec.from;
+  report_.kind = parts_.spec.kind;
+  report_.table = parts_.spec.table;
+  report_.circuit_since = to_micros(parts_.clock->now());
+  thread_ = std::jthread([this](std::stop_token token) { run(token); });
+}
+
+Delivery::~Delivery() { stop(); }
+
+void Delivery::stop() { thread_.request_stop(); }
+
+SinkReport Delivery::report() const {
+  const Outbox::Waiting waiting = parts_.outbox->waiting(parts_.spec.name);
+  std::lock_guard lock(mutex_);
+  SinkReport report = report_;
+  report.waiting_rows = waiting.rows;
+  report.waiting_bytes = waiting.bytes;
+  return report;
+}
+
+void Delivery::run(Cancellation cancellation) {
+  std::unique_ptr<Sink> sink;
+  while (!cancellation.stop_requested()) {
+    Status status;
+    if (!sink) {
+      auto made = parts_.make_sink();
+      if (made.ok()) {
+        auto accepted = (*made)->open(parts_.marker, parts_.schema);
+        if (accepted.ok()) {
+          sink = std::move(*made);
+          if (*accepted) status = parts_.outbox->trim(parts_.spec.name, **accepted);
+          std::lock_guard lock(mutex_);
+          report_.idempotent = sink->traits().idempotent;
+          if (*accepted) report_.delivered_epoch = **accepted;
+        } else {
+          status = accepted.error();
+        }
+      } else {
+        status = made.error();
+      }
+    }
+    if (status.ok()) {
+      const SinkTraits traits = sink->traits();
+      if (!parts_.outbox->wait_due(parts_.spec.name, traits.flush, traits.flush_bytes, *parts_.clock, cancellation)) break;
+      status = deliver_once(*sink, cancellation);
+    }
+    if (!status.ok() && !cancellation.stop_requested()) {
+      sink.reset();    // what the peer took is asked again when it is opened
+      failed(status.error(), cancellation);
+    }
+  }
+}
+
+Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {
+  PENSTOCK_ASSIGN(std::vector<SinkEpoch> epochs, parts_.outbox->take(parts_.spec.name, std::max<std::int64_t>(sink.traits().flush_bytes, 1)));
+  if (epochs.empty()) return {};
+  PENSTOCK_TRY(leave_out_refused(*parts_.state, parts_.spec.name, epochs));
+  bool refused = false;
+  const auto record = [&](const std::vector<RejectedRow>& rejects) -> Status {
+    refused = refused || !rejects.empty();
+    return record_refused(*parts_.state, parts_.spec.name, epochs, rejects);
+  };
+  crash_point("delivery.before");
+  PENSTOCK_TRY(sink.deliver(epochs, record, cancellation));
+  crash_point("delivery.after");
+  PENSTOCK_TRY(parts_.outbox->trim(parts_.spec.name, epochs.back().epoch));
+  crash_point("delivery.trimmed");
+  PENSTOCK_TRY(forget_refused(*parts_.state, parts_.spec.name, epochs.back().epoch));
+  if (refused) parts_.refused();
+  succeeded(epochs);
+  return {};
+}
+
+void Delivery::failed(const Error& error, Cancellation cancellation) {
+  ++failures_;
+  const bool final = error.kind == ErrorKind::failed_precondition || error.kind == ErrorKind::unsupported;
+  const auto wait = final ? std::chrono::milliseconds(30'000) : back_off_.next();
+  {
+    std::lock_guard lock(mutex_);
+    const std::int64_t now = to_micros(parts_.clock->now());
+    report_.error = error.to_string();
+    report_.next_try = now + std::chrono::duration_cast<std::chrono::microseconds>(wait).count();
+    if (report_.circuit == CircuitState::half_open || (report_.circuit == CircuitState::closed && (final || failures_ >= kFailuresThatOpen))) {
+      report_.circuit = CircuitState::open;
+      report_.circuit_since = now;
+    }
+  }
+  spdlog::warn("sink {} of {}: {} (try {})", parts_.spec.name, parts_.marker.stream, error.to_string(), failures_);
+  parts_.changed();
+  wait_for(wait, cancellation);
+  std::lock_guard lock(mutex_);
+  if (report_.circuit == CircuitState::open) report_.circuit = CircuitState::half_open;
+}
+
+void Delivery::succeeded(const std::vector<SinkEpoch>& epochs) {
+  failures_ = 0;
+  back_off_.reset();
+  const std::int64_t now = to_micros(parts_.clock->now());
+  {
+    std::lock_guard lock(mutex_);
+    if (report_.circuit != CircuitState::closed) report_.circuit_since = now;
+    report_.circuit = CircuitState::closed;
+    report_.error.clear();
+    report_.next_try = 0;
+    report_.delivered_epoch = epochs.back().epoch;
+    report_.delivered_rows += rows_of(epochs);
+    for (const SinkEpoch& epoch : epochs) {
+      for (const Batch& batch : epoch.rows) {
+        const auto times = batch.find(origin::source_time);
+        if (!times) continue;
+        for (std::int64_t row = 0; row < batch.rows(); ++row)
+          if (!times->is_null(row)) report_.latency.record(now - times->int64(row));
+      }
+    }
+  }
+  parts_.changed();
+}
+
+}  // namespace penstock

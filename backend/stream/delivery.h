@@ -1,0 +1,61 @@
+#pragma once
+
+// Brings one sink's outbox to its peer, on a thread of its own: opens, delivers, tries again with back-off while the
+// peer is down, and trims what was taken. Nothing is dropped: what cannot go waits in the outbox.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "io/sink.h"
+#include "stream/back_off.h"
+#include "stream/outbox.h"
+#include "telemetry/report.h"
+#include "workspace/spec.h"
+
+namespace penstock {
+
+class Delivery {
+ public:
+  struct Parts {
+    SinkSpec spec;
+    SchemaPtr schema;
+    Marker marker;
+    std::function<Result<std::unique_ptr<Sink>>()> make_sink;     // called on the delivery thread
+    Outbox* outbox = nullptr;
+    StateStore* state = nullptr;
+    const Clock* clock = &Clock::system();
+    std::function<void()> refused;                                // refused rows wait to be dead-lettered
+    std::function<void()> changed;                                // the report would differ
+  };
+  explicit Delivery(Parts parts);
+  ~Delivery();       // after its current delivery
+
+  void stop();       // asks; the destructor waits
+  SinkReport report() const;
+  const SinkSpec& spec() const { return parts_.spec; }
+
+ private:
+  void run(Cancellation cancellation);
+  Status deliver_once(Sink& sink, Cancellation cancellation);
+  void failed(const Error& error, Cancellation cancellation);
+  void succeeded(const std::vector<SinkEpoch>& epochs);
+
+  // Constant after construction.
+  const Parts parts_;
+
+  int failures_ = 0;               // in a row; like back_off_ the delivery thread's only
+  BackOff back_off_;
+
+  // Protected by mutex_.
+  mutable std::mutex mutex_;
+  SinkReport report_;
+
+  std::jthread thread_;            // last: stops before what it uses is gone
+};
+
+}  // namespace penstock

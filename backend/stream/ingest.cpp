@@ -1,0 +1,95 @@
+#include "stream/ingest.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "stream/back_off.h"
+
+namespace penstock {
+
+Ingest::Ingest(Parts parts) : parts_(std::move(parts)) {
+  thread_ = std::jthread([this](std::stop_token token) { run(token); });
+}
+
+Ingest::~Ingest() { stop(); }
+
+void Ingest::stop() { thread_.request_stop(); }
+
+Ingest::Health Ingest::health() const {
+  std::lock_guard lock(mutex_);
+  return health_;
+}
+
+void Ingest::committed(const Positions& positions) {
+  std::lock_guard lock(mutex_);
+  committed_ = positions;
+}
+
+void Ingest::set_health(Health health) {
+  {
+    std::lock_guard lock(mutex_);
+    health_ = std::move(health);
+  }
+  parts_.changed();
+}
+
+void Ingest::run(Cancellation cancellation) {
+  BackOff back_off;
+  while (!cancellation.stop_requested()) {
+    auto decoder = parts_.make_decoder();
+    auto source = parts_.make_source();
+    Status status;
+    if (!decoder.ok()) status = decoder.error();
+    else if (!source.ok()) status = source.error();
+    else {
+      std::vector<Assignment> assignments = parts_.assignments;
+      for (Assignment& assignment : assignments)
+        if (const auto found = next_.find(assignment.partition); found != next_.end()) assignment.from = found->second;
+      status = (*source)->assign(assignments);
+      if (status.ok()) status = read(**source, **decoder, cancellation);
+    }
+    if (status.ok() || cancellation.stop_requested()) return;
+    const Error& error = status.error();
+    spdlog::warn("source {}: {}", parts_.name, error.to_string());
+    const bool again = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded;
+    set_health({.reading = again, .ended = false, .error = error, .failed = true});
+    if (!again) return;
+    back_off.wait(cancellation);
+  }
+}
+
+Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation) {
+  Positions told;
+  while (!cancellation.stop_requested()) {
+    {
+      std::unique_lock lock(mutex_);
+      if (committed_ != told) {
+        told = committed_;
+        lock.unlock();
+        source.committed(told);
+      }
+    }
+    RawBatch raw;
+    PENSTOCK_ASSIGN(const PollOutcome outcome, source.poll(raw, parts_.limits, cancellation));
+    if (health().failed) set_health({});
+    if (raw.rows() > 0) {
+      Arrival arrival = decode_arrival(raw, decoder, parts_.name, to_micros(parts_.clock->now()), parts_.drift_is_dead);
+      arrival.source = parts_.index;
+      for (const auto& [partition, offset] : arrival.next) next_[partition] = offset;
+      const auto bytes = static_cast<std::size_t>(arrival.bytes);
+      if (!parts_.queue->push(std::move(arrival), bytes)) return {};
+    }
+    if (outcome == PollOutcome::ended) {
+      Arrival last;
+      last.source = parts_.index;
+      last.ended = true;
+      parts_.queue->push(std::move(last), 0);
+      set_health({.reading = false, .ended = true});
+      return {};
+    }
+  }
+  return {};
+}
+
+}  // namespace penstock

@@ -1,0 +1,148 @@
+#include "stream/state_store.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "base/ids.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::string_view kIdKey = "meta/id";
+
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+Error to_error(const rocksdb::Status& status, const std::string& path) {
+  if (status.IsNoSpace() || status.ToString().find("No space left") != std::string::npos)
+    return Error(ErrorKind::resource_exhausted, "the disk that holds the stream's state is full", "free space, then resume the pipeline", path);
+  if (status.IsCorruption())
+    return Error(ErrorKind::data_loss, "the stream's state is damaged: " + status.ToString(), "reset the pipeline: it is rebuilt from bronze", path);
+  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
+    return Error(ErrorKind::failed_precondition, "the stream's state is held by another process", "stop the other pod first", path);
+  return Error(ErrorKind::io, "the stream's state cannot be used: " + status.ToString(), "", path);
+}
+
+}  // namespace
+
+struct StateWrite::Impl {
+  rocksdb::WriteBatch batch;
+};
+
+StateWrite::StateWrite() : impl_(std::make_unique<Impl>()) {}
+StateWrite::~StateWrite() = default;
+StateWrite::StateWrite(StateWrite&&) noexcept = default;
+StateWrite& StateWrite::operator=(StateWrite&&) noexcept = default;
+
+void StateWrite::put(std::string_view key, std::string_view value) { impl_->batch.Put(slice(key), slice(value)); }
+void StateWrite::erase(std::string_view key) { impl_->batch.Delete(slice(key)); }
+void StateWrite::erase_range(std::string_view from, std::string_view until) { impl_->batch.DeleteRange(slice(from), slice(until)); }
+void StateWrite::clear() { impl_->batch.Clear(); }
+std::size_t StateWrite::bytes() const { return impl_->batch.GetDataSize(); }
+
+struct StateStore::Impl {
+  std::string path;
+  std::unique_ptr<rocksdb::DB> db;
+  std::atomic<bool> broken = false;
+};
+
+StateStore::StateStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+StateStore::~StateStore() = default;
+
+Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path, const Options& options) {
+  std::error_code failed;
+  if (options.create) std::filesystem::create_directories(path, failed);
+  if (failed) return Error(ErrorKind::io, "cannot make the state folder: " + failed.message(), "", path);
+
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(static_cast<std::size_t>(options.cache_bytes));
+  rocksdb::Options settings;
+  settings.create_if_missing = options.create;
+  settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  settings.write_buffer_size = 8 << 20;
+  settings.max_write_buffer_number = 2;
+  settings.max_background_jobs = 2;
+  settings.keep_log_file_num = 2;
+  settings.max_total_wal_size = 32 << 20;
+  settings.max_open_files = 64;
+  settings.recycle_log_file_num = 0;
+  settings.stats_dump_period_sec = 0;
+  settings.stats_persist_period_sec = 0;
+  settings.info_log_level = rocksdb::WARN_LEVEL;
+
+  auto impl = std::make_unique<Impl>();
+  impl->path = path;
+  rocksdb::DB* db = nullptr;
+  if (const auto status = rocksdb::DB::Open(settings, path, &db); !status.ok()) return to_error(status, path);
+  impl->db.reset(db);
+
+  std::unique_ptr<StateStore> store(new StateStore(std::move(impl)));
+  PENSTOCK_ASSIGN(const std::optional<std::string> id, store->get(kIdKey));
+  if (id) {
+    store->id_ = *id;
+    return store;
+  }
+  store->id_ = random_id();
+  StateWrite write;
+  write.put(kIdKey, store->id_);
+  PENSTOCK_TRY(store->write(write, true));
+  return store;
+}
+
+Status StateStore::write(const StateWrite& write, bool sync) {
+  if (impl_->broken)
+    return Error(ErrorKind::failed_precondition, "an earlier write to the stream's state failed", "reset the pipeline", impl_->path);
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  if (const auto status = impl_->db->Write(options, &write.impl_->batch); !status.ok()) {
+    impl_->broken = true;
+    return to_error(status, impl_->path);
+  }
+  return {};
+}
+
+Result<std::optional<std::string>> StateStore::get(std::string_view key) const {
+  std::string value;
+  const auto status = impl_->db->Get(rocksdb::ReadOptions(), slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return to_error(status, impl_->path);
+  return std::optional<std::string>(std::move(value));
+}
+
+Status StateStore::scan(std::string_view prefix, const std::function<Status(std::string_view, std::string_view)>& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(rocksdb::ReadOptions()));
+  for (it->Seek(slice(prefix)); it->Valid() && it->key().starts_with(slice(prefix)); it->Next())
+    PENSTOCK_TRY(visit(view(it->key()).substr(prefix.size()), view(it->value())));
+  if (!it->status().ok()) return to_error(it->status(), impl_->path);
+  return {};
+}
+
+std::int64_t StateStore::bytes_on_disk() const {
+  std::uint64_t files = 0, memory = 0;
+  impl_->db->GetIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &files);
+  impl_->db->GetIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &memory);
+  return static_cast<std::int64_t>(files + memory);
+}
+
+Status StateStore::sync() {
+  if (const auto status = impl_->db->FlushWAL(true); !status.ok()) return to_error(status, impl_->path);
+  return {};
+}
+
+void append_key(std::int64_t number, std::string& key) {
+  // The sign bit is flipped so that negative numbers sort first.
+  const auto bits = static_cast<std::uint64_t>(number) ^ (std::uint64_t{1} << 63);
+  for (int shift = 56; shift >= 0; shift -= 8) key.push_back(static_cast<char>(bits >> shift));
+}
+
+std::int64_t read_key(std::string_view key) {
+  std::uint64_t bits = 0;
+  for (const char c : key.substr(key.size() - 8)) bits = bits << 8 | static_cast<unsigned char>(c);
+  return static_cast<std::int64_t>(bits ^ (std::uint64_t{1} << 63));
+}
+
+}  // namespace penstock

@@ -1,0 +1,73 @@
+#pragma once
+
+// The durable state of one shard: positions, operator state and outbox in one RocksDB directory. An epoch is one
+// synced write; whatever is not in it did not happen. The only place in Penstock that knows RocksDB.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace penstock {
+
+// Puts and erases that take effect together. Not thread-safe.
+class StateWrite {
+ public:
+  StateWrite();
+  ~StateWrite();
+  StateWrite(StateWrite&&) noexcept;
+  StateWrite& operator=(StateWrite&&) noexcept;
+
+  void put(std::string_view key, std::string_view value);
+  void erase(std::string_view key);
+  // Every key in [from, until).
+  void erase_range(std::string_view from, std::string_view until);
+  void clear();
+  std::size_t bytes() const;
+
+ private:
+  friend class StateStore;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Thread-safe. Errors: `failed_precondition` when another process holds the directory, `data_loss` when it is
+// damaged, `resource_exhausted` when the disk is full, else `io`. After a failed write the store refuses all others:
+// a shard never goes on with a damaged store.
+class StateStore {
+ public:
+  struct Options {
+    std::int64_t cache_bytes = 8 << 20;
+    bool create = true;
+  };
+  static Result<std::unique_ptr<StateStore>> open(const std::string& path, const Options& options);
+  ~StateStore();
+
+  // Random, made with the directory: a marker of another id belongs to another state.
+  const std::string& id() const { return id_; }
+
+  Status write(const StateWrite& write, bool sync);
+  Result<std::optional<std::string>> get(std::string_view key) const;
+  // Every key that begins with `prefix`, ascending, without the prefix. Stops at the first error.
+  Status scan(std::string_view prefix, const std::function<Status(std::string_view key, std::string_view value)>& visit) const;
+  std::int64_t bytes_on_disk() const;
+  // Makes what unsynced writes did durable.
+  Status sync();
+
+ private:
+  struct Impl;
+  explicit StateStore(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+  std::string id_;
+};
+
+// Keys and values are texts and big-endian integers, so that keys sort as their numbers do.
+void append_key(std::int64_t number, std::string& key);
+std::int64_t read_key(std::string_view key);    // the last eight bytes
+
+}  // namespace penstock

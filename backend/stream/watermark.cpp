@@ -1,0 +1,36 @@
+#include "stream/watermark.h"
+
+#include <algorithm>
+
+namespace penstock {
+
+void Watermark::add_partition(const PartitionKey& key, std::int64_t now) { partition(key, now); }
+
+void Watermark::restore(const PartitionKey& key, std::int64_t max_time, std::int64_t now) { partition(key, now).max_time = max_time; }
+
+Watermark::Partition& Watermark::partition(const PartitionKey& key, std::int64_t now) {
+  const auto [found, added] = partitions_.try_emplace(key);
+  if (added) found->second.last_row_at = now;
+  return found->second;
+}
+
+std::int64_t Watermark::lowest(std::int64_t now) const {
+  std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+  std::int64_t newest = kNone;
+  std::int64_t last_row_at = 0;
+  bool all_idle = true;
+  for (const auto& [key, partition] : partitions_) {
+    newest = std::max(newest, watermark_of(partition));
+    last_row_at = std::max(last_row_at, partition.last_row_at);
+    if (idle(partition, now)) continue;
+    all_idle = false;
+    lowest = std::min(lowest, watermark_of(partition));
+  }
+  if (!all_idle) return lowest;
+  if (newest == kNone) return kNone;
+  // Nothing comes from anywhere: event time goes on as the clock does, from the newest that was seen.
+  return options_.idle_advance ? newest + (now - last_row_at) : newest;
+}
+
+
+}  // namespace penstock
