@@ -54,10 +54,15 @@ using DecoderFactory = std::function<Result<std::unique_ptr<Decoder>>(const std:
 // version, its path is then given to the format's DecoderFactory.
 using ContractInference = std::function<Result<std::string>(const RawBatch& sample, const Settings& source_settings)>;
 
+// Gives the rows of a table below `tables_root` ("silver.sales") for which `condition` (SQL) holds, in no order.
+using TableReader = std::function<Status(const std::string& tables_root, const std::string& table, const std::string& condition, Parquet&,
+                                         const std::function<Status(const Batch&)>& rows)>;
+
 // Filled once at start, then only read; thread-safe to read.
 class ConnectorCatalog {
  public:
   void add(Connector connector) { connectors_.insert_or_assign(connector.kind, std::move(connector)); }
+  void set_table_reader(TableReader reader) { table_reader_ = std::move(reader); }
   void add_format(std::string name, DecoderFactory factory) { formats_.insert_or_assign(std::move(name), std::move(factory)); }
 
   void add_inference(std::string format, ContractInference inference) { inferences_.insert_or_assign(std::move(format), std::move(inference)); }
@@ -75,6 +80,7 @@ class ConnectorCatalog {
     const auto found = inferences_.find(format);
     return found == inferences_.end() ? nullptr : &found->second;
   }
+  const TableReader& table_reader() const { return table_reader_; }      // empty: no tables in this build
   const std::map<std::string, Connector, std::less<>>& connectors() const { return connectors_; }
   const std::map<std::string, DecoderFactory, std::less<>>& formats() const { return formats_; }
 
@@ -82,6 +88,7 @@ class ConnectorCatalog {
   std::map<std::string, Connector, std::less<>> connectors_;
   std::map<std::string, DecoderFactory, std::less<>> formats_;
   std::map<std::string, ContractInference, std::less<>> inferences_;
+  TableReader table_reader_;
 };
 
 }  // namespace penstock

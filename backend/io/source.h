@@ -48,6 +48,9 @@ class Source {
   // True where the source ends by itself (files that are not watched, a replayed range).
   virtual bool finite() const { return false; }
 
+  // May a second object of the same source be asked for partitions() while this one reads?
+  virtual bool observable() const { return true; }
+
   // What is there now. May ask the peer.
   virtual Result<std::vector<PartitionRange>> partitions() = 0;
   // Replaces what is read. Called before the first poll, and again after a reset.

@@ -16,7 +16,9 @@ SchemaPtr envelope_schema() {
   return schema;
 }
 
-Batch envelope_of(const RawBatch& raw, const std::string& source_name, std::int64_t now_micros) {
+}  // namespace
+
+Batch dead_records(const RawBatch& raw, const std::string& source_name, std::int64_t now_micros) {
   BatchBuilder columns(envelope_schema());
   for (std::size_t i = 0; i < envelope_schema()->size(); ++i) columns[i].reserve(raw.rows());
   for (std::int64_t row = 0; row < raw.rows(); ++row) {
@@ -33,8 +35,6 @@ Batch envelope_of(const RawBatch& raw, const std::string& source_name, std::int6
   return columns.finish();
 }
 
-}  // namespace
-
 SchemaPtr source_schema(const Schema& contract) {
   std::vector<Field> fields = contract.fields();
   const auto& envelope = envelope_schema()->fields();
@@ -45,6 +45,7 @@ SchemaPtr source_schema(const Schema& contract) {
 Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& source_name, std::int64_t now_micros,
                        bool drift_is_dead) {
   Arrival arrival;
+  arrival.source_name = source_name;
   arrival.records = raw.rows();
   arrival.bytes = raw.bytes();
   for (std::int64_t row = 0; row < raw.rows(); ++row) {
@@ -65,7 +66,7 @@ Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& sourc
     }
     std::stable_sort(decoded.failures.begin(), decoded.failures.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
   }
-  const Batch all = Batch::join_columns(columns.finish(), envelope_of(raw, source_name, now_micros));
+  const Batch all = Batch::join_columns(columns.finish(), dead_records(raw, source_name, now_micros));
   if (decoded.failures.empty()) {
     arrival.rows = all;
     return arrival;

@@ -12,6 +12,7 @@ namespace penstock {
 // One poll of one source, decoded: what an epoch is made of.
 struct Arrival {
   std::size_t source = 0;                  // index in the stream's sources
+  std::string source_name;                 // value of `_source`
   Batch rows;                              // contract columns, origin columns, then _key, _headers, _raw
   RawBatch dead;                           // records that could not be decoded
   std::vector<std::string> dead_reasons;   // one per record of `dead`
@@ -19,11 +20,15 @@ struct Arrival {
   Positions next;                          // per partition seen, the offset after its last record
   std::int64_t records = 0;
   std::int64_t bytes = 0;
+  std::vector<std::int32_t> partitions;    // that are read from now on: the first arrival of a source says them
   bool ended = false;                      // the source has nothing more, ever
 };
 
 // Columns of a source's rows: the contract's, the origin's, then `_key`, `_headers` and `_raw`.
 SchemaPtr source_schema(const Schema& contract);
+
+// Records that were not decoded as rows: origin columns, `_key`, `_headers`, `_raw`.
+Batch dead_records(const RawBatch& records, const std::string& source_name, std::int64_t now_micros);
 
 // Decodes `raw` and puts good and bad records where they belong. `source_name` becomes `_source`. With
 // `drift_is_dead`, records that hold fields unknown to the contract are dead too. Any thread; one decoder at a time.

@@ -83,7 +83,7 @@ Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {
   if (epochs.empty()) return {};
   PENSTOCK_TRY(leave_out_refused(*parts_.state, parts_.spec.name, epochs));
   bool refused = false;
-  const auto record = [&](const std::vector<RejectedRow>& rejects) -> Status {
+  const auto record = [&](const std::vector<RefusedRow>& rejects) -> Status {
     refused = refused || !rejects.empty();
     return record_refused(*parts_.state, parts_.spec.name, epochs, rejects);
   };

@@ -43,10 +43,7 @@ void Ingest::run(Cancellation cancellation) {
     if (!decoder.ok()) status = decoder.error();
     else if (!source.ok()) status = source.error();
     else {
-      std::vector<Assignment> assignments = parts_.assignments;
-      for (Assignment& assignment : assignments)
-        if (const auto found = next_.find(assignment.partition); found != next_.end()) assignment.from = found->second;
-      status = (*source)->assign(assignments);
+      status = start(**source);
       if (status.ok()) status = read(**source, **decoder, cancellation);
     }
     if (status.ok() || cancellation.stop_requested()) return;
@@ -59,8 +56,23 @@ void Ingest::run(Cancellation cancellation) {
   }
 }
 
+Status Ingest::start(Source& source) {
+  PENSTOCK_ASSIGN(std::vector<Assignment> assignments, parts_.assign(source));
+  Arrival first;
+  first.source = parts_.index;
+  first.source_name = source.name();
+  for (Assignment& assignment : assignments) {
+    first.partitions.push_back(assignment.partition);
+    if (const auto found = next_.find(assignment.partition); found != next_.end()) assignment.from = found->second;
+  }
+  PENSTOCK_TRY(source.assign(assignments));
+  parts_.queue->push(std::move(first), 0);
+  return {};
+}
+
 Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation) {
   Positions told;
+  auto heads_at = std::chrono::steady_clock::time_point();
   while (!cancellation.stop_requested()) {
     {
       std::unique_lock lock(mutex_);
@@ -70,11 +82,17 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
         source.committed(told);
       }
     }
+    if (!source.observable() && parts_.clock->steady() - heads_at >= std::chrono::seconds(1)) {
+      heads_at = parts_.clock->steady();
+      PENSTOCK_ASSIGN(const auto ranges, source.partitions());
+      parts_.heads(ranges);
+    }
     RawBatch raw;
     PENSTOCK_ASSIGN(const PollOutcome outcome, source.poll(raw, parts_.limits, cancellation));
+    silent_polls_ = outcome == PollOutcome::idle ? silent_polls_ + 1 : 0;
     if (health().failed) set_health({});
     if (raw.rows() > 0) {
-      Arrival arrival = decode_arrival(raw, decoder, parts_.name, to_micros(parts_.clock->now()), parts_.drift_is_dead);
+      Arrival arrival = decode_arrival(raw, decoder, source.name(), to_micros(parts_.clock->now()), parts_.drift_is_dead);
       arrival.source = parts_.index;
       for (const auto& [partition, offset] : arrival.next) next_[partition] = offset;
       const auto bytes = static_cast<std::size_t>(arrival.bytes);
@@ -83,6 +101,7 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
     if (outcome == PollOutcome::ended) {
       Arrival last;
       last.source = parts_.index;
+      last.source_name = source.name();
       last.ended = true;
       parts_.queue->push(std::move(last), 0);
       set_health({.reading = false, .ended = true});

@@ -3,7 +3,7 @@
 // Reads and decodes one source on a thread of its own, ahead of the shard by a bounded queue: a shard that is slow,
 // or held by a sink, stops its source by leaving the queue full.
 
-#include <condition_variable>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -21,13 +21,16 @@ class Ingest {
  public:
   struct Parts {
     std::size_t index = 0;                                            // of the source in its stream
-    std::string name;                                                 // value of `_source`
+    std::string name;                                                 // in the workspace: for messages
     std::function<Result<std::unique_ptr<Source>>()> make_source;     // called on the ingest thread
     std::function<Result<std::unique_ptr<Decoder>>()> make_decoder;
-    std::vector<Assignment> assignments;                              // empty `from`: where `start` says
+    // What to read, asked each time the source is made: on the ingest thread.
+    std::function<Result<std::vector<Assignment>>(Source&)> assign;
     PollLimits limits;
     bool drift_is_dead = false;
     BoundedQueue<Arrival>* queue = nullptr;
+    // Heads of the source's partitions, where no second object may ask for them (Source::observable).
+    std::function<void(const std::vector<PartitionRange>&)> heads;
     const Clock* clock = &Clock::system();
     std::function<void()> changed;
   };
@@ -42,17 +45,24 @@ class Ingest {
   explicit Ingest(Parts parts);
   ~Ingest();
 
+  std::size_t source() const { return parts_.index; }
   void stop();
   Health health() const;
+  // Nothing came for a while, though the source was asked (kSilentPolls times, each PollLimits::wait long).
+  bool silent() const { return silent_polls_ >= kSilentPolls; }
   // After the epoch that holds them is durable.
   void committed(const Positions& positions);
 
  private:
   void run(Cancellation cancellation);
+  Status start(Source& source);
   Status read(Source& source, Decoder& decoder, Cancellation cancellation);
   void set_health(Health health);
 
+  static constexpr int kSilentPolls = 20;
+
   const Parts parts_;
+  std::atomic<int> silent_polls_ = 0;
 
   Positions next_;               // where to go on after an error; the ingest thread only
 

@@ -30,13 +30,13 @@ bool take_number(std::string_view& bytes, std::uint32_t& number) {
 
 }  // namespace
 
-Status record_refused(StateStore& state, const std::string& sink, const std::vector<SinkEpoch>& epochs, const std::vector<RejectedRow>& rejects) {
+Status record_refused(StateStore& state, const std::string& sink, const std::vector<SinkEpoch>& epochs, const std::vector<RefusedRow>& rejects) {
   StateWrite write;
   for (const SinkEpoch& epoch : epochs) {
     PENSTOCK_ASSIGN(const auto before, state.get(key_of("places", sink, epoch.epoch)));
     std::vector<std::int64_t> rows;
     std::string reasons;
-    for (const RejectedRow& reject : rejects) {
+    for (const RefusedRow& reject : rejects) {
       if (reject.epoch != epoch.epoch) continue;
       rows.push_back(reject.row);
       append_text(reject.reason, reasons);

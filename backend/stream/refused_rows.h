@@ -20,7 +20,7 @@ struct RefusedRows {
 };
 
 // `rejects` are places in `epochs`. One synced write.
-Status record_refused(StateStore& state, const std::string& sink, const std::vector<SinkEpoch>& epochs, const std::vector<RejectedRow>& rejects);
+Status record_refused(StateStore& state, const std::string& sink, const std::vector<SinkEpoch>& epochs, const std::vector<RefusedRow>& rejects);
 // Takes what is recorded out of the rows to deliver.
 Status leave_out_refused(const StateStore& state, const std::string& sink, std::vector<SinkEpoch>& epochs);
 // The sink has taken everything up to `epoch`: which rows were left out of it need not be known any more.

@@ -47,7 +47,10 @@ class WindowState {
   void add_partition(const PartitionKey& partition, std::int64_t now) { watermark_.add_partition(partition, now); }
   std::int64_t watermark(std::int64_t now) const { return watermark_.lowest(now); }
   std::int64_t open_rows() const { return open_rows_; }
-  bool has_open() const { return !windows_.empty(); }
+  // Does an epoch now close a window, even if it brings no rows?
+  bool due(std::int64_t now) const {
+    return !windows_.empty() && windows_.begin()->first + options_.size_micros <= watermark_.lowest(now);
+  }
 
   struct Closed {
     std::int64_t start = 0;

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "record/batch.h"
+
+namespace penstock {
+
+// The records of one epoch as they were decoded, numbered through all its arrivals: where a rejected row's raw bytes
+// are found, however many steps later it failed.
+class EpochRecords {
+ public:
+  // Gives the number of the batch's first row.
+  std::int64_t add(const Batch& records) {
+    const std::int64_t first = rows_;
+    batches_.push_back(records);
+    firsts_.push_back(first);
+    rows_ += records.rows();
+    return first;
+  }
+  struct Place {
+    const Batch* records = nullptr;
+    std::int64_t row = 0;
+  };
+  Place find(std::int64_t record) const;
+  std::int64_t rows() const { return rows_; }
+
+ private:
+  std::vector<Batch> batches_;
+  std::vector<std::int64_t> firsts_;
+  std::int64_t rows_ = 0;
+};
+
+// What one step hands to the next within an epoch.
+struct Flow {
+  struct Part {
+    Batch rows;
+    std::vector<std::int64_t> records;     // per row the record it came from; empty behind a window
+  };
+  std::vector<Part> parts;
+  std::vector<std::int64_t> replaced_windows;   // starts of windows whose rows here take the place of earlier ones
+
+  std::int64_t rows() const {
+    std::int64_t rows = 0;
+    for (const Part& part : parts) rows += part.rows.rows();
+    return rows;
+  }
+};
+
+// The part's rows at `indices`, with their records.
+Flow::Part take(const Flow::Part& part, const std::vector<std::int64_t>& indices);
+// The same rows as `schema` has them: columns by name, NULL where there is none.
+Batch conform(const Batch& rows, const SchemaPtr& schema);
+
+}  // namespace penstock

@@ -1,0 +1,156 @@
+#include "stream/pod_runtime.h"
+
+#include <algorithm>
+#include <ctime>
+#include <map>
+#include <mutex>
+
+#include "stream/locked_parquet.h"
+#include "stream/shard.h"
+
+namespace penstock {
+
+class PodRuntime::Impl {
+ public:
+  Impl(const ConnectorCatalog& catalog, Options options) : catalog_(catalog), options_(std::move(options)), started_at_(to_micros(options_.clock->now())) {}
+
+  Status start(const StreamLaunch& launch) {
+    if (const auto running = find(launch.stream)) {
+      if (running->version == launch.version && !running->shard->failed()) return launch.paused ? running->shard->pause() : running->shard->resume();
+      PENSTOCK_TRY(remove(launch.stream));
+    }
+    const StreamSpec* spec = launch.workspace->find_stream(launch.stream);
+    if (!spec) return Error(ErrorKind::not_found, "the workspace has no stream '" + launch.stream + "'");
+    PENSTOCK_ASSIGN(Parquet* const parquet, shared_parquet());
+    Shard::Parts parts;
+    parts.launch = launch;
+    parts.spec = spec;
+    parts.catalog = &catalog_;
+    parts.parquet = parquet;
+    parts.memory = MemoryPlan::split(options_.memory_bytes, static_cast<std::int64_t>(launch.workspace->streams.size()));
+    parts.clock = options_.clock;
+    parts.changed = [this] { changed(); };
+    PENSTOCK_ASSIGN(std::unique_ptr<Shard> shard, Shard::open(std::move(parts)));
+    std::lock_guard lock(mutex_);
+    streams_[launch.stream] = std::make_shared<Running>(Running{launch.version, std::move(shard)});
+    return {};
+  }
+
+  Status stop(const std::string& stream, const StopRequest& request) {
+    const auto running = find(stream);
+    if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
+    if (request.pause) return running->shard->pause();
+    if (request.drain) PENSTOCK_TRY(running->shard->drain(request.close_windows));
+    if (request.drain) return {};      // stays, stopped, so that its report can be read
+    return remove(stream);
+  }
+
+  PodReport report() const {
+    PodReport report;
+    report.pod = options_.pod;
+    report.at = to_micros(options_.clock->now());
+    report.started_at = started_at_;
+    report.cpu_seconds = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+    for (const auto& running : all()) report.streams.push_back(running->shard->report());
+    return report;
+  }
+
+  void on_change(std::function<void()> changed) {
+    std::lock_guard lock(changed_mutex_);
+    changed_ = std::move(changed);
+  }
+
+  Result<std::vector<TailPart>> table_tail(const std::string& table) const {
+    std::vector<TailPart> tail;
+    for (const auto& running : all()) {
+      std::vector<TailPart> parts = running->shard->table_tail(table);
+      tail.insert(tail.end(), std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
+    }
+    return tail;
+  }
+
+  Result<std::vector<Batch>> step_rows(const std::string& stream, const std::string& step) const {
+    const auto running = find(stream);
+    if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
+    return running->shard->step_rows(step);
+  }
+
+  Result<RedriveOutcome> redrive(const std::string& command_id, const std::string& stream, const std::vector<RedriveRow>& rows) {
+    const auto running = find(stream);
+    if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
+    return running->shard->redrive(command_id, rows);
+  }
+
+ private:
+  struct Running {
+    std::int64_t version = 0;
+    std::unique_ptr<Shard> shard;
+  };
+
+  std::shared_ptr<Running> find(const std::string& stream) const {
+    std::lock_guard lock(mutex_);
+    const auto found = streams_.find(stream);
+    return found == streams_.end() ? nullptr : found->second;
+  }
+
+  std::vector<std::shared_ptr<Running>> all() const {
+    std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<Running>> running;
+    for (const auto& [name, one] : streams_) running.push_back(one);
+    return running;
+  }
+
+  // The shard ends when the last call that uses it has returned; its state is free from then on.
+  Status remove(const std::string& stream) {
+    std::shared_ptr<Running> running;
+    {
+      std::lock_guard lock(mutex_);
+      running = std::move(streams_[stream]);
+      streams_.erase(stream);
+    }
+    while (running.use_count() > 1) std::this_thread::yield();
+    return {};
+  }
+
+  Result<Parquet*> shared_parquet() {
+    std::lock_guard lock(mutex_);
+    if (locked_parquet_ || !options_.make_parquet) return static_cast<Parquet*>(locked_parquet_.get());
+    PENSTOCK_ASSIGN(parquet_, options_.make_parquet(MemoryPlan::split(options_.memory_bytes, 1).parquet));
+    locked_parquet_ = std::make_unique<LockedParquet>(*parquet_);
+    return static_cast<Parquet*>(locked_parquet_.get());
+  }
+
+  void changed() {
+    std::lock_guard lock(changed_mutex_);
+    if (changed_) changed_();
+  }
+
+  // Constant after construction.
+  const ConnectorCatalog& catalog_;
+  const Options options_;
+  const std::int64_t started_at_;
+
+  std::mutex changed_mutex_;
+  std::function<void()> changed_;        // protected by changed_mutex_
+
+  // Protected by mutex_. Sinks use the Parquet until their streams are gone: it is declared before them.
+  mutable std::mutex mutex_;
+  std::unique_ptr<Parquet> parquet_;
+  std::unique_ptr<LockedParquet> locked_parquet_;
+  std::map<std::string, std::shared_ptr<Running>> streams_;
+};
+
+PodRuntime::PodRuntime(const ConnectorCatalog& catalog, Options options) : impl_(std::make_unique<Impl>(catalog, std::move(options))) {}
+PodRuntime::~PodRuntime() = default;
+
+Status PodRuntime::start(const StreamLaunch& launch) { return impl_->start(launch); }
+Status PodRuntime::stop(const std::string& stream, const StopRequest& request) { return impl_->stop(stream, request); }
+PodReport PodRuntime::report() const { return impl_->report(); }
+void PodRuntime::on_change(std::function<void()> changed) { impl_->on_change(std::move(changed)); }
+Result<std::vector<TailPart>> PodRuntime::table_tail(const std::string& table) const { return impl_->table_tail(table); }
+Result<std::vector<Batch>> PodRuntime::step_rows(const std::string& stream, const std::string& step) const { return impl_->step_rows(stream, step); }
+Result<RedriveOutcome> PodRuntime::redrive(const std::string& command_id, const std::string& stream, const std::vector<RedriveRow>& rows) {
+  return impl_->redrive(command_id, stream, rows);
+}
+
+}  // namespace penstock

@@ -1,0 +1,536 @@
+#include "stream/shard.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/crash_point.h"
+#include "stream/back_off.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::size_t kQueuedArrivals = 64;
+constexpr std::int64_t kEpochRows = 262'144;               // an epoch under load
+constexpr std::int64_t kEpochBytes = 64 << 20;
+constexpr std::chrono::milliseconds kIdleWait{50};
+constexpr std::int64_t kPublishMicros = 30'000;
+constexpr std::int64_t kSeedsMicros = 500'000;
+constexpr std::int64_t kCatchingUpMicros = 10'000'000;     // so far behind, a stream is catching up
+
+}  // namespace
+
+Shard::Shard(Parts parts) : parts_(std::move(parts)) {}
+
+Result<std::unique_ptr<Shard>> Shard::open(Parts parts) {
+  std::unique_ptr<Shard> shard(new Shard(std::move(parts)));
+  PENSTOCK_TRY(shard->restore());
+  shard->start_deliveries();
+  Shard* self = shard.get();
+  shard->observer_ = std::jthread([self](std::stop_token token) { self->observe_heads(token); });
+  shard->thread_ = std::jthread([self](std::stop_token token) { self->run(token); });
+  return shard;
+}
+
+Shard::~Shard() {
+  thread_.request_stop();
+  observer_.request_stop();
+  if (thread_.joinable()) thread_.join();
+  if (observer_.joinable()) observer_.join();
+  for (auto& delivery : deliveries_) delivery->stop();
+  deliveries_.clear();
+}
+
+Status Shard::restore() {
+  const StreamSpec& spec = *parts_.spec;
+  folder_ = parts_.launch.state_root + "/streams/" + spec.name + "/" + std::to_string(parts_.number);
+  PENSTOCK_ASSIGN(state_, StateStore::open(folder_ + "/state", {.cache_bytes = parts_.memory.state_cache}));
+  PENSTOCK_ASSIGN(program_, StreamProgram::compile(*parts_.launch.workspace, spec, *parts_.catalog, parts_.memory.sql));
+  outbox_ = std::make_unique<Outbox>(*state_, parts_.memory.outbox);
+  for (const SinkFeed& feed : program_->sinks()) outbox_->add_sink(feed.spec.name);
+
+  const std::int64_t now = to_micros(parts_.clock->now());
+  PENSTOCK_TRY(outbox_->restore(now));
+  PENSTOCK_ASSIGN(const auto epoch, state_->get("meta/epoch"));
+  if (epoch) epoch_ = read_key(*epoch);
+  for (auto& step : program_->steps()) PENSTOCK_TRY(step->restore(*state_, now));
+  PENSTOCK_ASSIGN(const auto counters, state_->get("meta/counters"));
+  if (counters) PENSTOCK_TRY(restore_counters(*counters));
+  PENSTOCK_TRY(restore_recomputations());
+
+  for (const auto& source : program_->sources()) {
+    SourceState state;
+    state.name = source.spec.name;
+    PENSTOCK_TRY(state_->scan("position/" + source.spec.name + "/", [&](std::string_view key, std::string_view value) -> Status {
+      state.committed[static_cast<std::int32_t>(read_key(key))] = read_key(value);
+      return {};
+    }));
+    sources_.push_back(std::move(state));
+  }
+  ended_.assign(sources_.size(), false);
+  started_.assign(sources_.size(), false);
+  epoch_at_ = now;
+  paused_ = parts_.launch.paused;
+  publish();
+  return {};
+}
+
+void Shard::start_deliveries() {
+  const Workspace& workspace = *parts_.launch.workspace;
+  for (const SinkFeed& feed : program_->sinks()) {
+    Delivery::Parts delivery;
+    delivery.spec = feed.spec;
+    delivery.schema = feed.schema;
+    delivery.marker = {state_->id(), feed.spec.name, parts_.number, parts_.spec->name};
+    delivery.make_sink = [this, &workspace, spec = feed.spec]() -> Result<std::unique_ptr<Sink>> {
+      const Connector* connector = parts_.catalog->find(spec.kind);
+      if (!connector || !connector->make_sink)
+        return Error(ErrorKind::unsupported, "a sink of kind '" + spec.kind + "' is not in this version", "", spec.at.to_string());
+      const ConnectionSpec* connection = workspace.find_connection(spec.connection);
+      return connector->make_sink(connection ? connection->settings : Settings(), spec.settings, context_for(""));
+    };
+    delivery.outbox = outbox_.get();
+    delivery.state = state_.get();
+    delivery.clock = parts_.clock;
+    delivery.refused = [this] { refused_waiting_ = true; };
+    delivery.changed = parts_.changed;
+    deliveries_.push_back(std::make_unique<Delivery>(std::move(delivery)));
+  }
+}
+
+// ---- the shard's own thread ----
+
+void Shard::run(Cancellation cancellation) {
+  if (!paused_) start_reading();
+  while (!cancellation.stop_requested()) {
+    run_controls();
+    const std::int64_t now = to_micros(parts_.clock->now());
+    if (dirty_ && now - published_at_ >= kPublishMicros) publish();
+    if (failure_ || !reading_) {
+      wait_for(kIdleWait, cancellation);
+      continue;
+    }
+    if (now - seeds_checked_at_ >= kSeedsMicros) {
+      seeds_checked_at_ = now;
+      if (const auto refreshed = program_->refresh_seeds(); !refreshed.ok()) spdlog::warn("stream {}: {}", parts_.spec->name, refreshed.error().to_string());
+    }
+    if (!outbox_->holder(parts_.spec->outbox_bytes).empty()) {
+      dirty_ = true;
+      wait_for(kIdleWait, cancellation);
+      continue;
+    }
+    std::vector<Arrival> arrivals = collect();
+    const bool all_ended = std::all_of(ended_.begin(), ended_.end(), [](bool ended) { return ended; });
+    Status status;
+    if (!arrivals.empty() || refused_waiting_ || windows_due()) status = run_epoch(std::move(arrivals), false);
+    else if (all_ended && phase_ != PipelineStatus::stopped) status = drain_now(true);
+    if (status.ok() && !recompute_.empty()) status = recompute_due_windows();
+    if (!status.ok()) fail(status.error());
+  }
+  stop_reading();
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  controls_.clear();
+}
+
+void Shard::run_controls() {
+  while (true) {
+    std::function<void()> control;
+    {
+      std::lock_guard lock(mutex_);
+      if (controls_.empty()) return;
+      control = std::move(controls_.front());
+      controls_.pop_front();
+    }
+    control();
+    publish();
+  }
+}
+
+void Shard::start_reading() {
+  if (reading_) return;
+  arrivals_ = std::make_unique<BoundedQueue<Arrival>>(kQueuedArrivals, static_cast<std::size_t>(parts_.memory.arrivals));
+  for (std::size_t i = 0; i < program_->sources().size(); ++i) {
+    Ingest::Parts ingest;
+    ingest.index = i;
+    ingest.name = program_->sources()[i].spec.name;
+    ingest.make_source = [this, i] { return make_source(i); };
+    ingest.make_decoder = [this, i] { return program_->make_decoder(i); };
+    ingest.assign = [this, i](Source& reader) { return assignments_for(i, reader); };
+    ingest.limits.bytes = std::max<std::int64_t>(parts_.memory.arrivals / 4, 1 << 20);
+    ingest.drift_is_dead = parts_.spec->drift != DriftPolicy::evolve;
+    ingest.queue = arrivals_.get();
+    ingest.heads = [this, i](const std::vector<PartitionRange>& ranges) {
+      std::lock_guard lock(mutex_);
+      for (const PartitionRange& range : ranges) sources_[i].heads[range.partition] = range.head;
+    };
+    ingest.clock = parts_.clock;
+    ingest.changed = parts_.changed;
+    ingests_.push_back(std::make_unique<Ingest>(std::move(ingest)));
+  }
+  reading_ = true;
+  phase_ = PipelineStatus::running;
+  dirty_ = true;
+}
+
+ConnectorContext Shard::context_for(const std::string& source) const {
+  ConnectorContext context;
+  context.clock = parts_.clock;
+  context.parquet = parts_.parquet;
+  context.workspace_root = parts_.launch.workspace->root;
+  context.tables_root = parts_.launch.tables_root;
+  context.stream = parts_.spec->name;
+  context.shard = parts_.number;
+  context.memory_bytes = parts_.memory.source;
+  if (!source.empty()) context.state_dir = parts_.launch.state_root + "/streams/" + parts_.spec->name + "/sources/" + source;
+  return context;
+}
+
+Result<std::unique_ptr<Source>> Shard::make_source(std::size_t source) const {
+  const SourceSpec& spec = program_->sources()[source].spec;
+  const Connector* connector = parts_.catalog->find(spec.kind);
+  if (!connector || !connector->make_source)
+    return Error(ErrorKind::unsupported, "a source of kind '" + spec.kind + "' is not in this version", "", spec.at.to_string());
+  const ConnectionSpec* connection = parts_.launch.workspace->find_connection(spec.connection);
+  return connector->make_source(connection ? connection->settings : Settings(), spec.settings, context_for(spec.name));
+}
+
+void Shard::stop_reading() {
+  if (arrivals_) arrivals_->close();
+  for (auto& ingest : ingests_) ingest->stop();
+  ingests_.clear();
+  arrivals_.reset();
+  reading_ = false;
+  dirty_ = true;
+}
+
+Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Source& reader) {
+  PENSTOCK_ASSIGN(const std::vector<PartitionRange> ranges, reader.partitions());
+  std::vector<Assignment> assignments;
+  std::lock_guard lock(mutex_);
+  SourceState& state = sources_[source];
+  for (const PartitionRange& range : ranges) {
+    Assignment assignment{range.partition, std::nullopt, std::nullopt};
+    if (const auto known = state.committed.find(range.partition); known != state.committed.end()) {
+      assignment.from = known->second;
+      if (range.earliest > known->second) {
+        // Never a silent jump: what the source threw away is counted and named.
+        state.lost_rows += range.earliest - known->second;
+        state.lost_detail += (state.lost_detail.empty() ? "" : "; ") + state.name + "/" + std::to_string(range.partition) + " positions " +
+                             std::to_string(known->second) + " to " + std::to_string(range.earliest - 1);
+        assignment.from = range.earliest;
+      }
+    }
+    assignments.push_back(assignment);
+    state.heads[range.partition] = range.head;
+  }
+  return assignments;
+}
+
+std::vector<Arrival> Shard::collect() {
+  std::vector<Arrival> arrivals;
+  std::int64_t rows = 0, bytes = 0;
+  auto arrival = arrivals_->pop(windows_due() ? std::chrono::milliseconds(0) : kIdleWait);
+  while (arrival) {
+    rows += arrival->records;
+    bytes += arrival->bytes;
+    arrivals.push_back(std::move(*arrival));
+    if (rows >= kEpochRows || bytes >= kEpochBytes) break;
+    arrival = arrivals_->pop(std::chrono::milliseconds(0));
+  }
+  return arrivals;
+}
+
+bool Shard::windows_due() const {
+  const std::int64_t now = to_micros(parts_.clock->now());
+  return std::any_of(program_->steps().begin(), program_->steps().end(), [&](const auto& step) { return step->window_due(now); });
+}
+
+void Shard::fail(const Error& error) {
+  spdlog::error("stream {} stops: {}", parts_.spec->name, error.to_string());
+  failure_ = error;
+  stop_reading();
+  phase_ = PipelineStatus::failing;
+  publish();
+}
+
+Status Shard::drain_now(bool close_windows) {
+  if (failure_) return *failure_;
+  phase_ = PipelineStatus::draining;
+  publish();
+  const bool finite = reading_ && std::all_of(ended_.begin(), ended_.end(), [](bool ended) { return ended; });
+  if (reading_) PENSTOCK_TRY(take_what_is_there());
+  stop_reading();
+  PENSTOCK_TRY(run_epoch({}, close_windows || finite));
+  PENSTOCK_TRY(deliver_all());
+  if (!recompute_.empty()) {
+    PENSTOCK_TRY(recompute_due_windows());
+    PENSTOCK_TRY(deliver_all());
+  }
+  phase_ = PipelineStatus::stopped;
+  publish();
+  return {};
+}
+
+// Reads up to where the sources stood when this was called.
+Status Shard::take_what_is_there() {
+  std::vector<std::optional<Positions>> targets(sources_.size());
+  const auto done = [&]() -> Result<bool> {
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      if (ended_[i]) continue;
+      if (!started_[i]) return false;
+      if (!targets[i]) {
+        PENSTOCK_ASSIGN(targets[i], heads_now(i));
+      }
+      if (!taken(i, *targets[i])) return false;
+    }
+    return true;
+  };
+  while (!thread_.get_stop_token().stop_requested()) {
+    PENSTOCK_ASSIGN(const bool all, done());
+    if (all) return {};
+    std::vector<Arrival> arrivals = collect();
+    if (!arrivals.empty()) PENSTOCK_TRY(run_epoch(std::move(arrivals), false));
+    for (auto& ingest : ingests_)
+      if (const auto health = ingest->health(); health.failed && !health.reading) return health.error;
+    if (dirty_) publish();
+  }
+  return {};
+}
+
+Result<Positions> Shard::heads_now(std::size_t source) {
+  PENSTOCK_ASSIGN(const std::unique_ptr<Source> observer, make_source(source));
+  Positions heads;
+  if (observer->observable()) {
+    PENSTOCK_ASSIGN(const auto ranges, observer->partitions());
+    for (const PartitionRange& range : ranges)
+      if (range.head > range.earliest) heads[range.partition] = range.head;
+    return heads;
+  }
+  std::lock_guard lock(mutex_);
+  for (const auto& [partition, head] : sources_[source].heads)
+    if (head > 0) heads[partition] = head;
+  return heads;
+}
+
+// A source may end a partition with positions that hold no record (Kafka's transaction marks): one that has been silent
+// with nothing left in the queue has been read whole.
+bool Shard::taken(std::size_t source, const Positions& heads) const {
+  bool all = true;
+  std::lock_guard lock(mutex_);
+  for (const auto& [partition, head] : heads) {
+    const auto committed = sources_[source].committed.find(partition);
+    if (committed == sources_[source].committed.end() || committed->second < head) all = false;
+  }
+  return all || (arrivals_->items() == 0 && ingests_[source]->silent());
+}
+
+Status Shard::deliver_all() {
+  std::vector<std::string> sinks;
+  for (const SinkFeed& feed : program_->sinks()) sinks.push_back(feed.spec.name);
+  do {
+    if (refused_waiting_) PENSTOCK_TRY(run_epoch({}, false));
+    outbox_->flush_now(true);
+    const bool all = outbox_->wait_empty(sinks, epoch_, thread_.get_stop_token());
+    outbox_->flush_now(false);
+    if (!all) return Error(ErrorKind::cancelled, "the stream was stopped before its sinks had taken everything");
+  } while (refused_waiting_);
+  return {};
+}
+
+// ---- heads, asked aside so that a source that hangs does not hide how much waits ----
+
+void Shard::observe_heads(Cancellation cancellation) {
+  std::vector<std::unique_ptr<Source>> observers(program_->sources().size());
+  while (!cancellation.stop_requested()) {
+    for (std::size_t i = 0; i < observers.size() && !cancellation.stop_requested(); ++i) {
+      if (!observers[i]) {
+        auto made = make_source(i);
+        if (!made.ok()) continue;
+        observers[i] = std::move(*made);
+      }
+      if (!observers[i]->observable()) continue;
+      const auto ranges = observers[i]->partitions();
+      if (!ranges.ok()) continue;
+      std::lock_guard lock(mutex_);
+      for (const PartitionRange& range : *ranges) sources_[i].heads[range.partition] = range.head;
+    }
+    wait_for(std::chrono::seconds(1), cancellation);
+  }
+}
+
+// ---- what others see ----
+
+std::string Shard::reason_now(PipelineStatus& status) const {
+  if (failure_) return failure_->to_string();
+  if (status != PipelineStatus::running) return "";
+  for (const auto& ingest : ingests_) {
+    const Ingest::Health health = ingest->health();
+    if (!health.failed) continue;
+    status = PipelineStatus::degraded;
+    return health.error.to_string();
+  }
+  for (const SourceState& source : sources_) {
+    if (source.lost_rows == 0) continue;
+    status = PipelineStatus::degraded;
+    return std::to_string(source.lost_rows) + " rows are lost: the source no longer holds " + source.lost_detail;
+  }
+  for (const auto& delivery : deliveries_) {
+    const SinkReport report = delivery->report();
+    if (report.circuit == CircuitState::closed) continue;
+    status = PipelineStatus::degraded;
+    return "sink " + report.sink + " is down: " + report.error;
+  }
+  if (const std::string holder = outbox_->holder(parts_.spec->outbox_bytes); !holder.empty()) {
+    status = PipelineStatus::degraded;
+    return "the outbox is full; sink " + holder + " holds it, and the source waits";
+  }
+  return "";
+}
+
+void Shard::publish() {
+  const std::int64_t now = to_micros(parts_.clock->now());
+  StreamReport report;
+  report.stream = parts_.spec->name;
+  report.version = parts_.launch.version;
+  report.epoch = epoch_;
+  report.epoch_at = epoch_at_;
+  report.rows_in = counters_.rows_in;
+  report.dead = counters_.dead;
+  report.redriven = counters_.redriven;
+  report.state_bytes = state_->bytes_on_disk();
+  report.outbox_bytes = outbox_->bytes();
+  report.held_by_sink = outbox_->holder(parts_.spec->outbox_bytes);
+  report.relaxed_durability = parts_.spec->relaxed_durability;
+  report.queryable = queryable_;
+  for (auto& [field, drift] : drift_) report.drift.push_back(drift);
+  for (auto& step : program_->steps()) {
+    report.steps.push_back(step->report());
+    const std::int64_t watermark = step->watermark(now);
+    if (watermark != Watermark::kNone && watermark != std::numeric_limits<std::int64_t>::max() && (report.watermark == 0 || watermark < report.watermark))
+      report.watermark = watermark;
+  }
+  PipelineStatus status = paused_ ? PipelineStatus::paused : phase_;
+  {
+    std::lock_guard lock(mutex_);
+    report.reason = reason_now(status);
+    for (const SourceState& source : sources_) {
+      report.lost_rows += source.lost_rows;
+      if (!source.lost_detail.empty()) report.lost_detail += source.lost_detail;
+      report.positions.insert(source.committed.begin(), source.committed.end());
+      report.heads.insert(source.heads.begin(), source.heads.end());
+    }
+    report.status = status;
+    report_ = std::move(report);
+  }
+  published_at_ = now;
+  dirty_ = false;
+  parts_.changed();
+}
+
+bool Shard::failed() const {
+  std::lock_guard lock(mutex_);
+  return report_.status == PipelineStatus::failing;
+}
+
+StreamReport Shard::report() const {
+  StreamReport report;
+  {
+    std::lock_guard lock(mutex_);
+    report = report_;
+    const std::int64_t now = to_micros(parts_.clock->now());
+    for (const SourceState& source : sources_) {
+      for (const auto& [partition, head] : source.heads) {
+        const auto committed = source.committed.find(partition);
+        if (committed != source.committed.end()) report.behind_rows += std::max<std::int64_t>(0, head - committed->second);
+      }
+    }
+    if (report.behind_rows > 0) {
+      report.input_waiting_since = report.epoch_at;
+      report.behind_micros = newest_source_time_ > 0 ? std::max<std::int64_t>(0, now - newest_source_time_) : 0;
+    }
+    if (report.status == PipelineStatus::running && report.behind_micros > kCatchingUpMicros && now - report.epoch_at < kCatchingUpMicros)
+      report.status = PipelineStatus::catching_up;
+  }
+  for (const auto& delivery : deliveries_) {
+    report.sinks.push_back(delivery->report());
+    if (delivery->spec().kind == "delta") report.visible.merge(report.sinks.back().latency);
+  }
+  return report;
+}
+
+std::vector<TailPart> Shard::table_tail(const std::string& table) const {
+  std::vector<TailPart> tail;
+  for (const SinkFeed& feed : program_->sinks()) {
+    if (feed.spec.kind != "delta" || feed.spec.table != table) continue;
+    const Marker marker{state_->id(), feed.spec.name, parts_.number, parts_.spec->name};
+    auto epochs = outbox_->take(feed.spec.name, std::numeric_limits<std::int64_t>::max());
+    if (!epochs.ok()) continue;
+    for (const SinkEpoch& epoch : *epochs)
+      for (const Batch& rows : epoch.rows) tail.push_back({marker.to_string(), epoch.epoch, rows});
+  }
+  return tail;
+}
+
+template <typename R>
+R Shard::on_shard_thread(std::function<R()> work) {
+  auto done = std::make_shared<std::promise<R>>();
+  std::future<R> result = done->get_future();
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return Error(ErrorKind::unavailable, "the stream is stopping");
+    controls_.push_back([work = std::move(work), done] { done->set_value(work()); });
+  }
+  // A promise that is dropped unanswered (the shard stopped) breaks; the caller is told so.
+  try {
+    return result.get();
+  } catch (const std::future_error&) {
+    return Error(ErrorKind::unavailable, "the stream is stopping");
+  }
+}
+
+Status Shard::pause() {
+  return on_shard_thread<Status>([this]() -> Status {
+    stop_reading();
+    paused_ = true;
+    return {};
+  });
+}
+
+Status Shard::resume() {
+  return on_shard_thread<Status>([this]() -> Status {
+    if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "reset it");
+    paused_ = false;
+    start_reading();
+    return {};
+  });
+}
+
+Status Shard::drain(bool close_windows) {
+  return on_shard_thread<Status>([this, close_windows]() -> Status {
+    const Status status = drain_now(close_windows);
+    if (!status.ok()) fail(status.error());
+    return status;
+  });
+}
+
+Result<std::vector<Batch>> Shard::step_rows(const std::string& step) {
+  const auto index = program_->find_step(step);
+  if (!index) return Error(ErrorKind::not_found, "stream " + parts_.spec->name + " has no step '" + step + "'");
+  std::vector<Batch> rows;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = recent_.find(step);
+    if (found != recent_.end()) rows.assign(found->second.batches.begin(), found->second.batches.end());
+  }
+  if (!program_->steps()[*index]->windowed()) return rows;
+  PENSTOCK_ASSIGN(const std::vector<Batch> open, on_shard_thread<Result<std::vector<Batch>>>([this, index] { return program_->steps()[*index]->open_windows(); }));
+  rows.insert(rows.end(), open.begin(), open.end());
+  return rows;
+}
+
+Result<RedriveOutcome> Shard::redrive(const std::string& command_id, const std::vector<RedriveRow>& rows) {
+  return on_shard_thread<Result<RedriveOutcome>>([this, command_id, rows] { return redrive_now(command_id, rows); });
+}
+
+}  // namespace penstock

@@ -1,0 +1,162 @@
+#pragma once
+
+// One shard of a stream: reads its sources, runs the steps epoch by epoch, commits each epoch to its state, and hands
+// what came out to its sinks. README.md tells the journey of a record through it.
+//
+// Threads: one per source (Ingest), one per sink (Delivery), one that asks for heads, and the shard's own, which alone
+// runs steps and writes epochs. Everything that is asked of a shard is done there, between two epochs.
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <atomic>
+#include <map>
+#include <optional>
+
+#include "stream/delivery.h"
+#include "stream/ingest.h"
+#include "stream/memory_plan.h"
+#include "stream/pod_runtime.h"
+#include "stream/stream_program.h"
+
+namespace penstock {
+
+class Shard {
+ public:
+  struct Parts {
+    StreamLaunch launch;
+    const StreamSpec* spec = nullptr;        // in launch.workspace
+    const ConnectorCatalog* catalog = nullptr;
+    Parquet* parquet = nullptr;              // thread-safe; outlives the shard
+    MemoryPlan memory;
+    const Clock* clock = &Clock::system();
+    std::function<void()> changed;
+    std::int32_t number = 0;
+  };
+  // Opens the state and compiles the stream. Error: failed_precondition when another process holds the state.
+  static Result<std::unique_ptr<Shard>> open(Parts parts);
+  ~Shard();
+
+  // Thread-safe; each returns when it has happened.
+  Status pause();
+  Status resume();
+  Status drain(bool close_windows);
+  StreamReport report() const;
+  bool failed() const;
+  std::vector<TailPart> table_tail(const std::string& table) const;
+  Result<std::vector<Batch>> step_rows(const std::string& step);
+  Result<RedriveOutcome> redrive(const std::string& command_id, const std::vector<RedriveRow>& rows);
+
+ private:
+  // A source as the shard sees it: what was committed, and what is there.
+  struct SourceState {
+    std::string name;                        // value of `_source`
+    Positions committed;
+    Positions heads;
+    std::int64_t lost_rows = 0;
+    std::string lost_detail;
+  };
+  struct RecentRows {
+    std::deque<Batch> batches;
+    std::int64_t rows = 0;
+    std::int64_t bytes = 0;
+  };
+  struct Counters {
+    std::int64_t rows_in = 0;
+    std::int64_t dead = 0;
+    std::int64_t redriven = 0;
+  };
+
+  explicit Shard(Parts parts);
+  Status restore();
+  void start_deliveries();
+
+  // The shard's own thread.
+  void run(Cancellation cancellation);
+  void run_controls();
+  void start_reading();
+  void stop_reading();
+  std::vector<Arrival> collect();
+  bool windows_due() const;
+  void fail(const Error& error);
+  void publish();
+  Status drain_now(bool close_windows);
+  Status take_what_is_there();
+  Result<Positions> heads_now(std::size_t source);
+  bool taken(std::size_t source, const Positions& heads) const;
+  Status deliver_all();
+  ConnectorContext context_for(const std::string& source) const;
+  Result<std::unique_ptr<Source>> make_source(std::size_t source) const;
+  void observe_heads(Cancellation cancellation);
+  Result<std::vector<Assignment>> assignments_for(std::size_t source, Source& reader);
+  std::string reason_now(PipelineStatus& status) const;
+
+  // shard_epoch.cpp
+  Status run_epoch(std::vector<Arrival> arrivals, bool close_windows);
+  Status add_refused(EpochContext& context, StateWrite& write);
+  Status commit(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
+  void feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
+  void record_latencies(const std::vector<Flow>& flows, std::int64_t now);
+  void remember(const std::vector<Flow>& flows);
+  std::string counters_bytes() const;
+  Status restore_counters(std::string_view bytes);
+
+  // shard_redrive.cpp
+  Result<RedriveOutcome> redrive_now(const std::string& command_id, const std::vector<RedriveRow>& rows);
+  Status redrive_step(const std::string& command_id, const std::vector<const RedriveRow*>& rows, RedriveOutcome& outcome);
+  Status restore_recomputations();
+  Status recompute_due_windows();
+
+  template <typename R>
+  R on_shard_thread(std::function<R()> work);
+
+  // Constant after construction.
+  const Parts parts_;
+  std::string folder_;                       // of the state
+  std::unique_ptr<StateStore> state_;
+  std::unique_ptr<StreamProgram> program_;
+  std::unique_ptr<Outbox> outbox_;
+
+  // The shard's own thread.
+  std::int64_t epoch_ = 0;
+  std::int64_t epoch_at_ = 0;                // when it closed; before the first, when the shard was opened
+  Counters counters_;
+  bool paused_ = false;
+  bool reading_ = false;
+  std::optional<Error> failure_;
+  PipelineStatus phase_ = PipelineStatus::starting;
+  std::vector<bool> ended_;                  // per source
+  std::vector<bool> started_;                // per source: its partitions are known
+  std::map<std::string, DriftReport> drift_;
+  LatencyHistogram queryable_;
+  std::int64_t published_at_ = 0;
+  std::int64_t synced_at_ = 0;
+  std::int64_t seeds_checked_at_ = 0;
+  bool dirty_ = true;
+  std::map<std::pair<std::string, std::int64_t>, std::int64_t> recompute_;   // step, window → epoch that asked
+  std::atomic<bool> refused_waiting_ = true;
+
+  // Protected by mutex_.
+  mutable std::mutex mutex_;
+  std::vector<SourceState> sources_;
+  std::map<std::string, RecentRows> recent_;
+  std::deque<std::function<void()>> controls_;
+  bool closed_ = false;                      // no control is taken any more
+  StreamReport report_;
+  std::int64_t newest_source_time_ = 0;      // of what was committed
+
+  std::unique_ptr<BoundedQueue<Arrival>> arrivals_;
+  std::vector<std::unique_ptr<Ingest>> ingests_;        // the shard's own thread
+  std::vector<std::unique_ptr<Delivery>> deliveries_;
+  std::jthread observer_;
+  std::jthread thread_;
+};
+
+}  // namespace penstock

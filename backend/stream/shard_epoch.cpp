@@ -1,0 +1,252 @@
+// How a shard makes one epoch: steps, state, outbox, one synced write.
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/crash_point.h"
+#include "stream/refused_rows.h"
+#include "stream/shard.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::int64_t kRecentRows = 10'000;
+constexpr std::int64_t kRecentBytes = 1 << 20;
+constexpr std::int64_t kRelaxedSyncMicros = 100'000;
+
+void append_number(std::int64_t number, std::string& bytes) { bytes.append(reinterpret_cast<const char*>(&number), sizeof number); }
+
+bool take_number(std::string_view& bytes, std::int64_t& number) {
+  if (bytes.size() < sizeof number) return false;
+  std::memcpy(&number, bytes.data(), sizeof number);
+  bytes.remove_prefix(sizeof number);
+  return true;
+}
+
+// The counters of a step that survive a restart.
+template <typename Visit>
+void visit_counters(StepReport& step, Visit visit) {
+  for (std::int64_t* counter : {&step.rows_in, &step.rows_out, &step.landed, &step.dropped, &step.quarantined, &step.dead, &step.duplicates,
+                                &step.late, &step.filtered, &step.warned})
+    visit(*counter);
+  for (ExpectationReport& expectation : step.expectations) {
+    visit(expectation.checked);
+    visit(expectation.failed);
+    visit(expectation.last_failed_at);
+  }
+}
+
+}  // namespace
+
+Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
+  EpochContext context;
+  context.epoch = epoch_ + 1;
+  context.now = to_micros(parts_.clock->now());
+  context.close_windows = close_windows;
+  StateWrite write;
+
+  const std::size_t sources = program_->sources().size();
+  std::vector<Flow> flows(sources + program_->steps().size());
+  std::vector<Positions> advanced(sources);
+  for (Arrival& arrival : arrivals) {
+    const std::string& source = arrival.source_name;
+    if (!started_[arrival.source]) {
+      started_[arrival.source] = true;
+      std::lock_guard lock(mutex_);
+      sources_[arrival.source].name = source;
+    }
+    for (const std::int32_t partition : arrival.partitions)
+      for (auto& step : program_->steps()) step->add_partition({source, partition}, context.now);
+    if (arrival.ended) ended_[arrival.source] = true;
+    counters_.rows_in += arrival.records;
+    for (const auto& [partition, offset] : arrival.next) advanced[arrival.source][partition] = offset;
+    for (const DriftedField& field : arrival.drift) {
+      DriftReport& drift = drift_[field.name];
+      if (drift.rows == 0) drift = {field.name, field.what, 0, context.now};
+      drift.rows += field.rows;
+    }
+    if (arrival.dead.rows() > 0) {
+      const Batch records = dead_records(arrival.dead, source, context.now);
+      for (std::int64_t row = 0; row < records.rows(); ++row)
+        context.dead_letters.append({"decode", "", arrival.dead_reasons[static_cast<std::size_t>(row)], 0, context.now}, records, row, nullptr, 0);
+      context.dead += records.rows();
+    }
+    if (arrival.rows.rows() == 0) continue;
+    Flow::Part part{arrival.rows, {}};
+    const std::int64_t first = context.records.add(arrival.rows);
+    part.records.resize(static_cast<std::size_t>(arrival.rows.rows()));
+    for (std::size_t row = 0; row < part.records.size(); ++row) part.records[row] = first + static_cast<std::int64_t>(row);
+    flows[arrival.source].parts.push_back(std::move(part));
+  }
+  PENSTOCK_TRY(add_refused(context, write));
+
+  for (std::size_t i = 0; i < program_->steps().size(); ++i) {
+    std::vector<const Flow*> inputs;
+    for (const std::size_t input : program_->inputs_of(i)) inputs.push_back(&flows[input]);
+    PENSTOCK_ASSIGN(flows[sources + i], program_->steps()[i]->run(inputs, context));
+  }
+  for (std::size_t source = 0; source < sources; ++source) {
+    for (const auto& [partition, offset] : advanced[source]) {
+      std::string key = "position/" + program_->sources()[source].spec.name + "/", value;
+      append_key(partition, key);
+      append_key(offset, value);
+      write.put(key, value);
+    }
+  }
+  PENSTOCK_TRY(commit(context, flows, write));
+  {
+    std::lock_guard lock(mutex_);
+    for (std::size_t source = 0; source < sources; ++source)
+      for (const auto& [partition, offset] : advanced[source]) sources_[source].committed[partition] = offset;
+  }
+  for (auto& ingest : ingests_) {
+    const std::size_t source = ingest->source();
+    if (!advanced[source].empty()) ingest->committed(advanced[source]);
+  }
+  return {};
+}
+
+Status Shard::add_refused(EpochContext& context, StateWrite& write) {
+  if (!refused_waiting_.exchange(false)) return {};
+  PENSTOCK_ASSIGN(const std::vector<RefusedRows> waiting, waiting_refused(*state_));
+  for (const RefusedRows& refused : waiting) {
+    for (std::int64_t row = 0; row < refused.rows.rows(); ++row)
+      context.dead_letters.append({refused.sink, "", refused.reasons[static_cast<std::size_t>(row)], 0, context.now}, refused.rows, row, &refused.rows, row);
+    erase_waiting_refused(refused, write);
+  }
+  return {};
+}
+
+Status Shard::commit(EpochContext& context, std::vector<Flow>& flows, StateWrite& write) {
+  const std::size_t sources = program_->sources().size();
+  for (std::size_t i = 0; i < program_->steps().size(); ++i) {
+    StepRunner& step = *program_->steps()[i];
+    if (!step.spec().land.empty()) step.report().landed += flows[sources + i].rows();
+    PENSTOCK_TRY(step.log(context.epoch, *state_, write));
+  }
+  counters_.dead += context.dead;
+  feed_sinks(context, flows, write);
+  std::string number;
+  append_key(context.epoch, number);
+  write.put("meta/epoch", number);
+  write.put("meta/counters", counters_bytes());
+
+  const bool relaxed = parts_.spec->relaxed_durability;
+  const bool sync = !relaxed || context.now - synced_at_ >= kRelaxedSyncMicros;
+  crash_point("epoch.before_commit");
+  PENSTOCK_TRY(state_->write(write, sync));
+  crash_point("epoch.after_commit");
+  if (sync) synced_at_ = context.now;
+
+  const std::int64_t now = to_micros(parts_.clock->now());
+  epoch_ = context.epoch;
+  epoch_at_ = now;
+  outbox_->publish(now);
+  record_latencies(flows, now);
+  remember(flows);
+  dirty_ = true;
+  return {};
+}
+
+void Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write) {
+  const std::size_t sources = program_->sources().size();
+  const Batch quarantined = context.quarantine.rows() > 0 ? context.quarantine.finish() : Batch();
+  const Batch dead = context.dead_letters.rows() > 0 ? context.dead_letters.finish() : Batch();
+  std::map<std::size_t, Flow> late;
+  for (std::size_t i = 0; i < program_->steps().size(); ++i) late[i] = program_->steps()[i]->take_late();
+
+  for (const SinkFeed& feed : program_->sinks()) {
+    SinkEpoch epoch;
+    epoch.epoch = context.epoch;
+    const auto add = [&](const Batch& rows) {
+      if (rows.rows() > 0) epoch.rows.push_back(rows);
+    };
+    switch (feed.what) {
+      case SinkFeed::What::rows: {
+        const Flow& flow = flows[sources + feed.step];
+        for (const Flow::Part& part : flow.parts) add(part.rows);
+        for (const std::int64_t start : flow.replaced_windows) epoch.replaces.push_back({"window_start", "", 0, start, start + 1});
+        break;
+      }
+      case SinkFeed::What::late:
+        for (const Flow::Part& part : late[feed.step].parts) add(part.rows);
+        break;
+      case SinkFeed::What::quarantine: add(quarantined); break;
+      case SinkFeed::What::dead_letters: add(dead); break;
+      case SinkFeed::What::index:
+        add(quarantined);
+        add(dead);
+        break;
+    }
+    if (!epoch.rows.empty() || !epoch.replaces.empty()) outbox_->stage(feed.spec.name, std::move(epoch), write);
+  }
+}
+
+void Shard::record_latencies(const std::vector<Flow>& flows, std::int64_t now) {
+  std::int64_t newest = 0;
+  const std::size_t sources = program_->sources().size();
+  for (std::size_t i = 0; i < program_->steps().size(); ++i) {
+    StepRunner& step = *program_->steps()[i];
+    for (const Flow::Part& part : flows[sources + i].parts) {
+      const auto times = part.rows.find(step.windowed() ? "window_end" : origin::source_time);
+      if (!times) continue;
+      for (std::int64_t row = 0; row < part.rows.rows(); ++row) {
+        if (times->is_null(row)) continue;
+        const std::int64_t latency = now - times->int64(row);
+        step.report().latency.record(latency);
+        if (!step.spec().land.empty() && !step.windowed()) queryable_.record(latency);
+        if (!step.windowed()) newest = std::max(newest, times->int64(row));
+      }
+    }
+  }
+  std::lock_guard lock(mutex_);
+  newest_source_time_ = std::max(newest_source_time_, newest);
+}
+
+void Shard::remember(const std::vector<Flow>& flows) {
+  const std::size_t sources = program_->sources().size();
+  std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < program_->steps().size(); ++i) {
+    RecentRows& recent = recent_[program_->steps()[i]->spec().name];
+    for (const Flow::Part& part : flows[sources + i].parts) {
+      const std::int64_t rows = std::min(part.rows.rows(), kRecentRows);
+      if (rows == 0) continue;
+      recent.batches.push_back(part.rows.slice(part.rows.rows() - rows, rows));
+      recent.rows += rows;
+      recent.bytes += recent.batches.back().bytes();
+      while (recent.batches.size() > 1 && (recent.rows - recent.batches.front().rows() >= kRecentRows || recent.bytes > kRecentBytes)) {
+        recent.rows -= recent.batches.front().rows();
+        recent.bytes -= recent.batches.front().bytes();
+        recent.batches.pop_front();
+      }
+    }
+  }
+}
+
+std::string Shard::counters_bytes() const {
+  std::string bytes;
+  append_number(counters_.rows_in, bytes);
+  append_number(counters_.dead, bytes);
+  append_number(counters_.redriven, bytes);
+  for (auto& step : program_->steps()) visit_counters(step->report(), [&](std::int64_t counter) { append_number(counter, bytes); });
+  return bytes;
+}
+
+// A stream whose steps have changed begins to count anew rather than to count wrongly.
+Status Shard::restore_counters(std::string_view bytes) {
+  std::size_t expected = 3;
+  for (auto& step : program_->steps()) visit_counters(step->report(), [&](std::int64_t&) { ++expected; });
+  if (bytes.size() != expected * sizeof(std::int64_t)) {
+    spdlog::info("stream {}: its steps have changed, so its counters begin at zero", parts_.spec->name);
+    return {};
+  }
+  take_number(bytes, counters_.rows_in);
+  take_number(bytes, counters_.dead);
+  take_number(bytes, counters_.redriven);
+  for (auto& step : program_->steps()) visit_counters(step->report(), [&](std::int64_t& counter) { take_number(bytes, counter); });
+  return {};
+}
+
+}  // namespace penstock

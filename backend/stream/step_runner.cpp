@@ -1,0 +1,291 @@
+#include "stream/step_runner.h"
+
+#include <algorithm>
+
+namespace penstock {
+namespace {
+
+const char* name_of(OnFail on_fail) {
+  switch (on_fail) {
+    case OnFail::warn: return "warn";
+    case OnFail::drop: return "drop";
+    case OnFail::quarantine: return "quarantine";
+    case OnFail::fail: return "fail";
+  }
+  return "warn";
+}
+
+// Inputs that are united by name: every column of any of them, in the order in which they come.
+SchemaPtr united(const std::vector<StepRunner::Input>& inputs) {
+  if (inputs.size() == 1) return inputs.front().schema;
+  std::vector<Field> fields;
+  for (const auto& input : inputs)
+    for (const Field& field : input.schema->fields())
+      if (std::none_of(fields.begin(), fields.end(), [&](const Field& known) { return known.name == field.name; }))
+        fields.push_back({field.name, field.type, true});
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+SchemaPtr with_window_columns(const Schema& schema) {
+  std::vector<Field> fields = schema.fields();
+  fields.push_back({"window_start", {TypeKind::timestamp}, false});
+  fields.push_back({"window_end", {TypeKind::timestamp}, false});
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+Batch window_columns(std::int64_t rows, std::int64_t start, std::int64_t end) {
+  static const SchemaPtr schema = with_window_columns(Schema({}));
+  BatchBuilder columns(schema);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    columns[0].append_int64(start);
+    columns[1].append_int64(end);
+  }
+  return columns.finish();
+}
+
+Result<std::size_t> column_of(const Schema& schema, const std::string& name, const char* what, const Location& at) {
+  if (const auto found = schema.find(name)) return *found;
+  return Error(ErrorKind::invalid_argument, std::string(what) + " '" + name + "' is not a column of the step's rows", "the columns are " + schema.to_string(), at.to_string());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs) {
+  const SchemaPtr input = united(inputs);
+  StepProgramSpec program;
+  program.name = spec.name;
+  for (const Input& one : inputs) program.inputs.push_back(one.name);
+  program.schema = spec.window ? with_window_columns(*input) : input;
+  program.sql = spec.sql;
+  program.expect = spec.expect;
+  program.mask = spec.mask;
+  program.window = spec.window.has_value();
+  auto compiled = StepProgram::compile(session, program);
+  if (!compiled.ok()) return compiled.error().within("step " + spec.name);
+
+  std::unique_ptr<StepRunner> runner(new StepRunner(spec, std::move(*compiled)));
+  runner->input_ = input;
+  runner->output_ = runner->program_.output_schema();
+  runner->report_.step = spec.name;
+  runner->report_.from = spec.from;
+  for (const ExpectationSpec& expectation : spec.expect)
+    runner->report_.expectations.push_back({expectation.name, expectation.sql, name_of(expectation.on_fail), 0, 0, 0});
+
+  if (spec.window) {
+    PENSTOCK_ASSIGN(runner->time_column_, column_of(*input, spec.window->time, "the window's time", spec.window->at));
+    runner->window_ = std::make_unique<WindowState>(WindowState::Options{
+        .state_prefix = "step/" + spec.name + "/window/",
+        .input = input,
+        .time_column = runner->time_column_,
+        .size_micros = spec.window->size.count(),
+        .watermark = {spec.window->lateness.count(), spec.window->idle_timeout.count(), spec.window->idle_advance}});
+  }
+  if (spec.dedupe) {
+    Dedupe::Options options{"step/" + spec.name + "/dedupe/", {}, 0, spec.dedupe->within.count()};
+    for (const std::string& key : spec.dedupe->key) {
+      PENSTOCK_ASSIGN(const std::size_t column, column_of(*runner->output_, key, "the dedupe key", spec.dedupe->at));
+      options.key_columns.push_back(column);
+    }
+    const std::string time = spec.dedupe->time.empty() ? std::string(origin::source_time) : spec.dedupe->time;
+    PENSTOCK_ASSIGN(options.time_column, column_of(*runner->output_, time, "the dedupe time", spec.dedupe->at));
+    runner->dedupe_ = std::make_unique<Dedupe>(std::move(options));
+  }
+  return runner;
+}
+
+Status StepRunner::restore(const StateStore& state, std::int64_t now) {
+  if (window_) {
+    PENSTOCK_TRY(window_->restore(state, now));
+    report_.open = window_->open_rows();
+  }
+  if (dedupe_) PENSTOCK_TRY(dedupe_->restore(state));
+  return {};
+}
+
+Status StepRunner::log(std::int64_t epoch, const StateStore& state, StateWrite& write) {
+  if (window_) window_->log(epoch, write);
+  if (dedupe_) PENSTOCK_TRY(dedupe_->log(epoch, state, write));
+  return {};
+}
+
+Result<Flow> StepRunner::run(const std::vector<const Flow*>& inputs, EpochContext& context) {
+  Flow input;
+  for (const Flow* flow : inputs) {
+    for (const Flow::Part& part : flow->parts)
+      if (part.rows.rows() > 0) input.parts.push_back({conform(part.rows, input_), part.records});
+    input.replaced_windows.insert(input.replaced_windows.end(), flow->replaced_windows.begin(), flow->replaced_windows.end());
+  }
+  if (context.mode != EpochMode::upstream) report_.rows_in += input.rows();
+  PENSTOCK_ASSIGN(Flow output, window_ ? run_windows(input, context) : run_rows(input, context));
+  if (context.mode != EpochMode::upstream) report_.rows_out += output.rows();
+  output.replaced_windows.insert(output.replaced_windows.end(), input.replaced_windows.begin(), input.replaced_windows.end());
+  return output;
+}
+
+Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context) {
+  Flow output;
+  for (const Flow::Part& part : input.parts) {
+    PENSTOCK_ASSIGN(StepOutput rows, program_.run(std::span(&part.rows, 1)));
+    for (const RowError& error : rows.errors) dead_letter(context, part, error.row, error.message);
+    if (context.mode != EpochMode::upstream) report_.filtered += rows.filtered;
+    std::vector<std::int64_t> records;
+    if (!part.records.empty()) {
+      records.reserve(rows.input_row.size());
+      for (const std::int64_t row : rows.input_row) records.push_back(part.records[static_cast<std::size_t>(row)]);
+    }
+    PENSTOCK_ASSIGN(Flow::Part finished, finish(std::move(rows), std::move(records), context));
+    if (finished.rows.rows() > 0) output.parts.push_back(std::move(finished));
+  }
+  return output;
+}
+
+Result<Flow> StepRunner::run_windows(const Flow& input, EpochContext& context) {
+  if (context.mode == EpochMode::upstream) return Flow{};
+  for (const Flow::Part& part : input.parts) {
+    std::vector<std::int64_t> without_time;
+    if (context.mode == EpochMode::redrive) {
+      WindowState::Redriven redriven = window_->add_redriven(part.rows);
+      without_time = std::move(redriven.without_time);
+      closed_windows_.insert(closed_windows_.end(), redriven.closed_windows.begin(), redriven.closed_windows.end());
+    } else {
+      WindowState::Assigned assigned = window_->add(part.rows, context.now);
+      without_time = std::move(assigned.without_time);
+      std::vector<std::int64_t> late = std::move(assigned.late);
+      late.insert(late.end(), assigned.late_by_idle.begin(), assigned.late_by_idle.end());
+      std::sort(late.begin(), late.end());
+      report_.late += static_cast<std::int64_t>(late.size());
+      if (!late.empty()) late_.parts.push_back(take(part, late));
+    }
+    for (const std::int64_t row : without_time) dead_letter(context, part, row, spec_.window->time + " is NULL: the row belongs to no window");
+  }
+  Flow output;
+  for (WindowState::Closed& closed : window_->close(context.now, context.close_windows)) {
+    PENSTOCK_ASSIGN(Flow rows, run_window(closed.start, closed.rows, context));
+    output.parts.insert(output.parts.end(), std::make_move_iterator(rows.parts.begin()), std::make_move_iterator(rows.parts.end()));
+  }
+  report_.open = window_->open_rows();
+  return output;
+}
+
+Result<Flow> StepRunner::run_window(std::int64_t start, const std::vector<Batch>& rows, EpochContext& context) {
+  std::vector<Batch> input;
+  for (const Batch& batch : rows) input.push_back(Batch::join_columns(batch, window_columns(batch.rows(), start, start + window_micros())));
+  auto result = program_.run(input);
+  Flow output;
+  if (!result.ok()) {
+    if (result.error().kind == ErrorKind::resource_exhausted || result.error().kind == ErrorKind::cancelled) return result.error();
+    // The window's own SQL failed on its rows: none of them may vanish.
+    for (const Batch& batch : rows)
+      for (std::int64_t row = 0; row < batch.rows(); ++row) {
+        context.dead_letters.append({spec_.name, "", result.error().message, context.hop, context.now}, batch, row, &batch, row);
+        ++report_.dead;
+        ++context.dead;
+      }
+    return output;
+  }
+  PENSTOCK_ASSIGN(Flow::Part part, finish(std::move(*result), {}, context));
+  if (part.rows.rows() > 0) output.parts.push_back(std::move(part));
+  return output;
+}
+
+Result<Flow> StepRunner::recompute_window(std::int64_t start, const std::vector<Batch>& rows, EpochContext& context) {
+  std::vector<Batch> input;
+  for (const Batch& batch : rows) input.push_back(conform(batch, input_));
+  PENSTOCK_ASSIGN(Flow output, run_window(start, input, context));
+  output.replaced_windows.push_back(start);
+  return output;
+}
+
+Result<Flow::Part> StepRunner::finish(StepOutput output, std::vector<std::int64_t> records, EpochContext& context) {
+  Flow::Part part{std::move(output.rows), std::move(records)};
+  if (context.mode == EpochMode::upstream) return part;
+  const auto rows = static_cast<std::size_t>(part.rows.rows());
+
+  // The gravest of the expectations that a row fails decides what becomes of it.
+  std::vector<int> verdict(rows, -1);
+  for (std::size_t i = 0; i < spec_.expect.size(); ++i) {
+    const ExpectationSpec& expectation = spec_.expect[i];
+    const std::vector<std::int64_t>& failed = output.failed_rows[i];
+    ExpectationReport& report = report_.expectations[i];
+    report.checked += part.rows.rows();
+    report.failed += static_cast<std::int64_t>(failed.size());
+    if (failed.empty()) continue;
+    report.last_failed_at = context.now;
+    if (expectation.on_fail == OnFail::fail)
+      return Error(ErrorKind::failed_precondition, "expectation " + expectation.name + " failed for " + std::to_string(failed.size()) + " rows; nothing of this epoch was written",
+                   "mend the data or the expectation, then resume", expectation.at.to_string());
+    if (expectation.on_fail == OnFail::warn) {
+      report_.warned += static_cast<std::int64_t>(failed.size());
+      continue;
+    }
+    for (const std::int64_t row : failed) {
+      int& worst = verdict[static_cast<std::size_t>(row)];
+      if (worst < 0 || spec_.expect[static_cast<std::size_t>(worst)].on_fail < expectation.on_fail) worst = static_cast<int>(i);
+    }
+  }
+
+  std::vector<std::int64_t> passed;
+  passed.reserve(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (verdict[row] < 0) {
+      passed.push_back(static_cast<std::int64_t>(row));
+      continue;
+    }
+    const ExpectationSpec& expectation = spec_.expect[static_cast<std::size_t>(verdict[row])];
+    if (expectation.on_fail == OnFail::drop) {
+      ++report_.dropped;
+      continue;
+    }
+    ++report_.quarantined;
+    const auto at = static_cast<std::int64_t>(row);
+    const EpochRecords::Place place = part.records.empty() ? EpochRecords::Place{&part.rows, at} : context.records.find(part.records[row]);
+    context.quarantine.append({spec_.name, expectation.name, expectation.sql + " does not hold", context.hop, context.now}, *place.records, place.row, &part.rows, at);
+  }
+  if (passed.size() < rows) part = take(part, passed);
+
+  if (dedupe_ && part.rows.rows() > 0) {
+    const std::vector<std::int64_t> firsts = dedupe_->first_rows(part.rows);
+    report_.duplicates += part.rows.rows() - static_cast<std::int64_t>(firsts.size());
+    if (static_cast<std::int64_t>(firsts.size()) < part.rows.rows()) part = take(part, firsts);
+  }
+  return part;
+}
+
+void StepRunner::dead_letter(EpochContext& context, const Flow::Part& input, std::int64_t row, std::string_view reason) {
+  if (context.mode == EpochMode::upstream) return;
+  const auto at = static_cast<std::size_t>(row);
+  const EpochRecords::Place place = input.records.empty() ? EpochRecords::Place{&input.rows, row} : context.records.find(input.records[at]);
+  context.dead_letters.append({spec_.name, "", reason, context.hop, context.now}, *place.records, place.row, nullptr, 0);
+  ++report_.dead;
+  ++context.dead;
+}
+
+Flow StepRunner::take_late() { return std::exchange(late_, {}); }
+
+std::vector<std::int64_t> StepRunner::take_closed_windows() {
+  std::vector<std::int64_t> starts = std::exchange(closed_windows_, {});
+  std::sort(starts.begin(), starts.end());
+  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+  return starts;
+}
+
+void StepRunner::add_partition(const PartitionKey& partition, std::int64_t now) {
+  if (window_) window_->add_partition(partition, now);
+}
+
+std::int64_t StepRunner::watermark(std::int64_t now) const { return window_ ? window_->watermark(now) : Watermark::kNone; }
+
+std::int64_t StepRunner::window_micros() const { return spec_.window->size.count(); }
+
+Result<std::vector<Batch>> StepRunner::open_windows() {
+  std::vector<Batch> results;
+  for (const WindowState::Closed& open : window_->open_windows()) {
+    std::vector<Batch> input;
+    for (const Batch& batch : open.rows) input.push_back(Batch::join_columns(batch, window_columns(batch.rows(), open.start, open.start + window_micros())));
+    PENSTOCK_ASSIGN(StepOutput output, program_.run(input));
+    if (output.rows.rows() > 0) results.push_back(std::move(output.rows));
+  }
+  return results;
+}
+
+}  // namespace penstock

@@ -1,0 +1,98 @@
+#pragma once
+
+// One step of a stream: its SQL, window, expectations and dedupe, run once per epoch on the shard's thread.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sql/step_program.h"
+#include "stream/dedupe.h"
+#include "stream/flow.h"
+#include "stream/reject_rows.h"
+#include "stream/window_state.h"
+#include "telemetry/report.h"
+
+namespace penstock {
+
+// How the rows of an epoch are treated.
+enum class EpochMode {
+  live,
+  redrive,       // rows that had been rejected: no lateness, closed windows are computed again
+  upstream,      // steps before the one that rejected a redriven row: only their SQL runs, nothing counts or lands
+};
+
+// What the steps of one epoch share.
+struct EpochContext {
+  std::int64_t epoch = 0;
+  std::int64_t now = 0;              // wall clock in micros
+  EpochMode mode = EpochMode::live;
+  bool close_windows = false;        // the sources have ended: open windows close
+  std::int32_t hop = 0;              // of redriven rows
+  EpochRecords records;
+  RejectBuilder quarantine;
+  RejectBuilder dead_letters;
+  std::int64_t dead = 0;
+};
+
+class StepRunner {
+ public:
+  struct Input {
+    std::string name;                // of a step or source
+    SchemaPtr schema;
+  };
+  // Compiles the step for inputs of these schemas. Errors say where in the workspace.
+  static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs);
+
+  const StepSpec& spec() const { return spec_; }
+  const SchemaPtr& input_schema() const { return input_; }
+  const SchemaPtr& output_schema() const { return output_; }
+  bool windowed() const { return window_ != nullptr; }
+
+  Status restore(const StateStore& state, std::int64_t now);
+  // `inputs`: what each of the step's inputs handed on. Error: an expectation with `on_fail: fail` failed, or the SQL
+  // cannot run at all; then nothing of the epoch may be written.
+  Result<Flow> run(const std::vector<const Flow*>& inputs, EpochContext& context);
+  // Late rows of the last run, in the input's schema.
+  Flow take_late();
+  // Windows, closed before, that the last redrive touched: their starts.
+  std::vector<std::int64_t> take_closed_windows();
+  // Runs the window's SQL over `rows`, which are all rows of the window that begins at `start`.
+  Result<Flow> recompute_window(std::int64_t start, const std::vector<Batch>& rows, EpochContext& context);
+  Status log(std::int64_t epoch, const StateStore& state, StateWrite& write);
+
+  void add_partition(const PartitionKey& partition, std::int64_t now);
+  std::int64_t watermark(std::int64_t now) const;      // Watermark::kNone where there is none
+  bool window_due(std::int64_t now) const { return window_ && window_->due(now); }
+  std::int64_t window_micros() const;
+  // The result that the open windows would have now.
+  Result<std::vector<Batch>> open_windows();
+
+  StepReport& report() { return report_; }
+
+ private:
+  StepRunner(StepSpec spec, StepProgram program) : spec_(std::move(spec)), program_(std::move(program)) {}
+
+  Result<Flow> run_rows(const Flow& input, EpochContext& context);
+  Result<Flow> run_windows(const Flow& input, EpochContext& context);
+  Result<Flow> run_window(std::int64_t start, const std::vector<Batch>& rows, EpochContext& context);
+  Result<Flow::Part> finish(StepOutput output, std::vector<std::int64_t> records, EpochContext& context);
+  void dead_letter(EpochContext& context, const Flow::Part& input, std::int64_t row, std::string_view reason);
+
+  // Constant after compile().
+  const StepSpec spec_;
+  SchemaPtr input_;
+  SchemaPtr output_;
+  std::size_t time_column_ = 0;      // windows only
+
+  StepProgram program_;
+  std::unique_ptr<WindowState> window_;
+  std::unique_ptr<Dedupe> dedupe_;
+  Flow late_;
+  std::vector<std::int64_t> closed_windows_;
+  StepReport report_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,166 @@
+#include "stream/stream_program.h"
+
+#include <algorithm>
+
+#include "stream/arrival.h"
+
+namespace penstock {
+namespace {
+
+Setting text_setting(std::string text, const Location& at) {
+  Setting setting;
+  setting.kind = Setting::Kind::text;
+  setting.text = std::move(text);
+  setting.at = at;
+  return setting;
+}
+
+// A sink's settings with its table, and with the stream's flush where it has none of its own.
+Settings sink_settings(const SinkSpec& sink, Duration flush) {
+  Setting root = sink.settings.root();
+  root.kind = Setting::Kind::map;
+  if (!root.find("table") && !sink.table.empty()) root.entries.emplace_back("table", text_setting(sink.table, sink.at));
+  if (sink.kind == "delta" && !root.find("flush")) root.entries.emplace_back("flush", text_setting(std::to_string(flush.count()) + "us", sink.at));
+  return Settings(std::move(root));
+}
+
+SinkSpec own_sink(const std::string& name, const std::string& kind, const std::string& table, const Location& at) {
+  SinkSpec spec;
+  spec.name = name;
+  spec.kind = kind;
+  spec.table = table;
+  spec.at = at;
+  return spec;
+}
+
+// Steps so that each comes after those that feed it.
+Result<std::vector<std::size_t>> in_order(const StreamSpec& spec) {
+  std::vector<std::size_t> order;
+  std::vector<int> mark(spec.steps.size(), 0);      // 1 being visited, 2 done
+  const std::function<Status(std::size_t)> visit = [&](std::size_t index) -> Status {
+    if (mark[index] == 2) return {};
+    if (mark[index] == 1) return Error(ErrorKind::invalid_argument, "step '" + spec.steps[index].name + "' feeds itself", "", spec.steps[index].at.to_string());
+    mark[index] = 1;
+    for (const std::string& from : spec.steps[index].from)
+      for (std::size_t i = 0; i < spec.steps.size(); ++i)
+        if (spec.steps[i].name == from) PENSTOCK_TRY(visit(i));
+    mark[index] = 2;
+    order.push_back(index);
+    return {};
+  };
+  for (std::size_t i = 0; i < spec.steps.size(); ++i) PENSTOCK_TRY(visit(i));
+  return order;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const Workspace& workspace, const StreamSpec& spec, const ConnectorCatalog& catalog,
+                                                              std::int64_t memory_bytes) {
+  std::unique_ptr<StreamProgram> program(new StreamProgram);
+  program->workspace_root_ = workspace.root;
+  program->catalog_ = &catalog;
+  PENSTOCK_ASSIGN(program->session_, Session::open({.memory_bytes = memory_bytes, .threads = 1, .readable_folders = {workspace.root}}));
+  for (const SeedSpec& seed : workspace.seeds) PENSTOCK_TRY(program->session_->load_seed("ref." + seed.name, workspace.root + "/" + seed.path));
+
+  for (const SourceSpec& source : spec.sources) {
+    program->sources_.push_back({source, nullptr});
+    PENSTOCK_ASSIGN(const auto decoder, program->make_decoder(program->sources_.size() - 1));
+    program->sources_.back().schema = source_schema(*decoder->schema());
+  }
+
+  PENSTOCK_ASSIGN(const std::vector<std::size_t> order, in_order(spec));
+  for (const std::size_t index : order) {
+    const StepSpec& step = spec.steps[index];
+    std::vector<StepRunner::Input> inputs;
+    std::vector<std::size_t> feeding;
+    for (const std::string& from : step.from) {
+      std::optional<std::size_t> found;
+      for (std::size_t i = 0; i < program->sources_.size(); ++i)
+        if (program->sources_[i].spec.name == from) found = i;
+      if (const auto above = program->find_step(from)) found = program->sources_.size() + *above;
+      if (!found) return Error(ErrorKind::invalid_argument, "step '" + step.name + "' reads '" + from + "', which is no step or source", "", step.at.to_string());
+      inputs.push_back({from, *found < program->sources_.size() ? program->sources_[*found].schema
+                                                                : program->steps_[*found - program->sources_.size()]->output_schema()});
+      feeding.push_back(*found);
+    }
+    PENSTOCK_ASSIGN(auto runner, StepRunner::compile(*program->session_, step, inputs));
+    program->steps_.push_back(std::move(runner));
+    program->inputs_.push_back(std::move(feeding));
+  }
+
+  for (const SinkSpec& sink : spec.sinks) {
+    const auto step = program->find_step(sink.from);
+    if (!step) return Error(ErrorKind::invalid_argument, "sink '" + sink.name + "' reads '" + sink.from + "', which is no step", "", sink.at.to_string());
+    SinkFeed feed{sink, SinkFeed::What::rows, *step, program->steps_[*step]->output_schema()};
+    feed.spec.settings = sink_settings(sink, spec.flush);
+    program->sinks_.push_back(std::move(feed));
+  }
+  program->add_own_sinks(spec, catalog);
+  return program;
+}
+
+void StreamProgram::add_own_sinks(const StreamSpec& spec, const ConnectorCatalog& catalog) {
+  const auto add = [&](SinkFeed feed) {
+    feed.spec.settings = sink_settings(feed.spec, spec.flush);
+    sinks_.push_back(std::move(feed));
+  };
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const StepSpec& step = steps_[i]->spec();
+    if (!step.window || step.window->late != LatePolicy::to_table) continue;
+    SinkSpec late = own_sink(step.name + ".late", "delta", step.window->late_to, step.window->late_to_at);
+    late.from = step.name;
+    add({late, SinkFeed::What::late, i, steps_[i]->input_schema()});
+  }
+  if (catalog.find("delta")) {
+    add({own_sink("_quarantine", "delta", "quarantine." + spec.name, spec.at), SinkFeed::What::quarantine, 0, reject_schema()});
+    add({own_sink("_dead_letters", "delta", "dead_letters." + spec.name, spec.at), SinkFeed::What::dead_letters, 0, reject_schema()});
+  }
+  // Where the composition root keeps an index of rejected rows for the console.
+  if (catalog.find("rejected_index")) add({own_sink("_rejected_index", "rejected_index", spec.name, spec.at), SinkFeed::What::index, 0, reject_schema()});
+}
+
+std::optional<std::size_t> StreamProgram::find_step(const std::string& name) const {
+  for (std::size_t i = 0; i < steps_.size(); ++i)
+    if (steps_[i]->spec().name == name) return i;
+  return std::nullopt;
+}
+
+std::vector<bool> StreamProgram::from_step_on(std::size_t step) const {
+  std::vector<bool> reached(steps_.size(), false);
+  reached[step] = true;
+  for (std::size_t i = step + 1; i < steps_.size(); ++i)
+    for (const std::size_t input : inputs_[i])
+      if (input >= sources_.size() && reached[input - sources_.size()]) reached[i] = true;
+  return reached;
+}
+
+std::vector<bool> StreamProgram::above_step(std::size_t step) const {
+  std::vector<bool> above(steps_.size(), false);
+  for (std::size_t i = step + 1; i-- > 0;)
+    if (i == step || above[i])
+      for (const std::size_t input : inputs_[i])
+        if (input >= sources_.size()) above[input - sources_.size()] = true;
+  return above;
+}
+
+std::optional<std::string> StreamProgram::landed_input(std::size_t step) const {
+  if (inputs_[step].size() != 1 || inputs_[step].front() < sources_.size()) return std::nullopt;
+  const std::string& land = steps_[inputs_[step].front() - sources_.size()]->spec().land;
+  if (land.empty()) return std::nullopt;
+  return land;
+}
+
+Status StreamProgram::refresh_seeds() {
+  auto refreshed = session_->refresh_seeds();
+  if (!refreshed.ok()) return refreshed.error();
+  return {};
+}
+
+Result<std::unique_ptr<Decoder>> StreamProgram::make_decoder(std::size_t source) const {
+  const SourceSpec& spec = sources_[source].spec;
+  const DecoderFactory* factory = catalog_->find_format(spec.format);
+  if (!factory) return Error(ErrorKind::unsupported, "format '" + spec.format + "' is not in this version", "", spec.at.to_string());
+  return (*factory)(spec.contract.empty() ? "" : workspace_root_ + "/" + spec.contract, spec.settings);
+}
+
+}  // namespace penstock

@@ -1,0 +1,64 @@
+#pragma once
+
+// A whole stream, compiled: its sources, its steps in the order in which they run, and what feeds which sink.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/connector.h"
+#include "stream/step_runner.h"
+#include "workspace/spec.h"
+
+namespace penstock {
+
+struct SinkFeed {
+  enum class What { rows, late, quarantine, dead_letters, index };
+  SinkSpec spec;
+  What what = What::rows;
+  std::size_t step = 0;            // index of the step; rows and late only
+  SchemaPtr schema;
+};
+
+class StreamProgram {
+ public:
+  struct SourceProgram {
+    SourceSpec spec;
+    SchemaPtr schema;              // source_schema() of its contract
+  };
+
+  // `workspace` has its secrets resolved. Reads contracts and seeds from the workspace's folder.
+  static Result<std::unique_ptr<StreamProgram>> compile(const Workspace& workspace, const StreamSpec& spec,
+                                                        const ConnectorCatalog& catalog, std::int64_t memory_bytes);
+
+  const std::vector<SourceProgram>& sources() const { return sources_; }
+  std::vector<std::unique_ptr<StepRunner>>& steps() { return steps_; }
+  const std::vector<SinkFeed>& sinks() const { return sinks_; }
+  // Indexes of what feeds step `step`: a source's index, or sources().size() + a step's.
+  const std::vector<std::size_t>& inputs_of(std::size_t step) const { return inputs_[step]; }
+  std::optional<std::size_t> find_step(const std::string& name) const;
+  // True for `step` itself and for every step that gets rows from it, in the order of steps().
+  std::vector<bool> from_step_on(std::size_t step) const;
+  // True for the steps that `step` gets rows from.
+  std::vector<bool> above_step(std::size_t step) const;
+  // The landed table nearest above `step` that holds its input; none where its input is not landed.
+  std::optional<std::string> landed_input(std::size_t step) const;
+
+  // Loads seeds again whose files have changed.
+  Status refresh_seeds();
+  Result<std::unique_ptr<Decoder>> make_decoder(std::size_t source) const;
+
+ private:
+  StreamProgram() = default;
+  void add_own_sinks(const StreamSpec& spec, const ConnectorCatalog& catalog);
+
+  std::string workspace_root_;
+  const ConnectorCatalog* catalog_ = nullptr;
+  std::unique_ptr<Session> session_;
+  std::vector<SourceProgram> sources_;
+  std::vector<std::unique_ptr<StepRunner>> steps_;
+  std::vector<std::vector<std::size_t>> inputs_;
+  std::vector<SinkFeed> sinks_;
+};
+
+}  // namespace penstock
