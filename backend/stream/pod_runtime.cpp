@@ -15,9 +15,10 @@ class PodRuntime::Impl {
   Impl(const ConnectorCatalog& catalog, Options options) : catalog_(catalog), options_(std::move(options)), started_at_(to_micros(options_.clock->now())) {}
 
   Status start(const StreamLaunch& launch) {
-    if (const auto running = find(launch.stream)) {
+    if (auto running = find(launch.stream)) {
       if (running->version == launch.version && !running->shard->failed()) return launch.paused ? running->shard->pause() : running->shard->resume();
-      PENSTOCK_TRY(remove(launch.stream));
+      running.reset();       // remove() waits until nobody else holds it
+      remove(launch.stream);
     }
     const StreamSpec* spec = launch.workspace->find_stream(launch.stream);
     if (!spec) return Error(ErrorKind::not_found, "the workspace has no stream '" + launch.stream + "'");
@@ -37,12 +38,13 @@ class PodRuntime::Impl {
   }
 
   Status stop(const std::string& stream, const StopRequest& request) {
-    const auto running = find(stream);
+    auto running = find(stream);
     if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
     if (request.pause) return running->shard->pause();
-    if (request.drain) PENSTOCK_TRY(running->shard->drain(request.close_windows));
-    if (request.drain) return {};      // stays, stopped, so that its report can be read
-    return remove(stream);
+    if (request.drain) return running->shard->drain(request.close_windows);      // stays, stopped, so that its report can be read
+    running.reset();
+    remove(stream);
+    return {};
   }
 
   PodReport report() const {
@@ -101,7 +103,7 @@ class PodRuntime::Impl {
   }
 
   // The shard ends when the last call that uses it has returned; its state is free from then on.
-  Status remove(const std::string& stream) {
+  void remove(const std::string& stream) {
     std::shared_ptr<Running> running;
     {
       std::lock_guard lock(mutex_);
@@ -109,7 +111,6 @@ class PodRuntime::Impl {
       streams_.erase(stream);
     }
     while (running.use_count() > 1) std::this_thread::yield();
-    return {};
   }
 
   Result<Parquet*> shared_parquet() {

@@ -8,7 +8,8 @@ namespace penstock {
 namespace {
 
 // "refused/places/<sink>/<epoch>": row numbers as text, one a line.
-// "refused/rows/<sink>/<epoch>": reasons as size-prefixed texts, their number first; then the rows' bytes.
+// "refused/rows/<sink>/<epoch><first row>": reasons as size-prefixed texts, their number first; then the rows' bytes.
+// A sink that finds refused rows one after the other records each once.
 std::string key_of(std::string_view what, const std::string& sink, std::int64_t epoch) {
   std::string key = "refused/" + std::string(what) + "/" + sink + "/";
   append_key(epoch, key);
@@ -51,7 +52,9 @@ Status record_refused(StateStore& state, const std::string& sink, const std::vec
     value.append(reinterpret_cast<const char*>(&count), sizeof count);
     value += reasons;
     append_batch_bytes(Batch::concat(epoch.rows).take(rows), value);
-    write.put(key_of("rows", sink, epoch.epoch), value);
+    std::string key = key_of("rows", sink, epoch.epoch);
+    append_key(rows.front(), key);
+    write.put(key, value);
   }
   return state.write(write, true);
 }
@@ -86,10 +89,11 @@ Result<std::vector<RefusedRows>> waiting_refused(const StateStore& state) {
   std::vector<RefusedRows> all;
   PENSTOCK_TRY(state.scan("refused/rows/", [&](std::string_view key, std::string_view value) -> Status {
     const Error damaged(ErrorKind::data_loss, "recorded refused rows are damaged");
-    if (key.size() < 9) return damaged;
+    if (key.size() < 17) return damaged;
     RefusedRows refused;
-    refused.sink = key.substr(0, key.size() - 9);
-    refused.epoch = read_key(key);
+    refused.sink = key.substr(0, key.size() - 17);
+    refused.epoch = read_key(key.substr(0, key.size() - 8));
+    refused.first_row = read_key(key);
     std::uint32_t count = 0, size = 0;
     if (!take_number(value, count)) return damaged;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -104,6 +108,10 @@ Result<std::vector<RefusedRows>> waiting_refused(const StateStore& state) {
   return all;
 }
 
-void erase_waiting_refused(const RefusedRows& refused, StateWrite& write) { write.erase(key_of("rows", refused.sink, refused.epoch)); }
+void erase_waiting_refused(const RefusedRows& refused, StateWrite& write) {
+  std::string key = key_of("rows", refused.sink, refused.epoch);
+  append_key(refused.first_row, key);
+  write.erase(key);
+}
 
 }  // namespace penstock

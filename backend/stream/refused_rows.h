@@ -15,6 +15,7 @@ namespace penstock {
 struct RefusedRows {
   std::string sink;
   std::int64_t epoch = 0;
+  std::int64_t first_row = 0;          // place of the first of them in the epoch
   std::vector<std::string> reasons;    // one per row
   Batch rows;                          // as they were delivered
 };

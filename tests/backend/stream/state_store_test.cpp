@@ -1,0 +1,138 @@
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "stream/outbox.h"
+#include "stream/refused_rows.h"
+#include "record/batch_builder.h"
+
+using namespace penstock;
+
+namespace {
+
+std::unique_ptr<StateStore> open(const QTemporaryDir& folder) {
+  auto store = StateStore::open(folder.filePath("state").toStdString(), {});
+  if (!store.ok()) qFatal("%s", store.error().to_string().c_str());
+  return std::move(*store);
+}
+
+Batch rows(std::initializer_list<int> numbers) {
+  BatchBuilder builder(std::make_shared<const Schema>(std::vector<Field>{{"n", {TypeKind::int32}}}));
+  for (const int number : numbers) builder[0].append_int32(number);
+  return builder.finish();
+}
+
+std::vector<int> numbers(const std::vector<SinkEpoch>& epochs) {
+  std::vector<int> all;
+  for (const SinkEpoch& epoch : epochs)
+    for (const Batch& batch : epoch.rows)
+      for (std::int64_t row = 0; row < batch.rows(); ++row) all.push_back(batch.column(0).int32(row));
+  return all;
+}
+
+void add(Outbox& outbox, StateStore& state, std::int64_t epoch, std::initializer_list<int> values) {
+  StateWrite write;
+  outbox.stage("table", {.epoch = epoch, .rows = {rows(values)}}, write);
+  QVERIFY(state.write(write, true).ok());
+  outbox.publish(0);
+}
+
+}  // namespace
+
+class StateStoreTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void its_id_is_made_once_and_stays() {
+    QTemporaryDir folder;
+    const std::string id = open(folder)->id();
+    QCOMPARE(id.size(), 32u);
+    QCOMPARE(open(folder)->id(), id);
+  }
+
+  void a_second_opener_is_told_that_it_is_held() {
+    QTemporaryDir folder;
+    const auto first = open(folder);
+    const auto second = StateStore::open(folder.filePath("state").toStdString(), {});
+    QVERIFY(!second.ok());
+    QCOMPARE(second.error().kind, ErrorKind::failed_precondition);
+  }
+
+  void keys_sort_as_their_numbers() {
+    std::string previous;
+    for (const std::int64_t number : {INT64_MIN, std::int64_t{-1}, std::int64_t{0}, std::int64_t{1}, std::int64_t{256}, INT64_MAX}) {
+      std::string key;
+      append_key(number, key);
+      QVERIFY(previous.empty() || previous < key);
+      QCOMPARE(read_key(key), number);
+      previous = key;
+    }
+  }
+
+  void an_outbox_comes_back_after_a_restart() {
+    QTemporaryDir folder;
+    {
+      const auto state = open(folder);
+      Outbox outbox(*state, 1 << 20);
+      outbox.add_sink("table");
+      add(outbox, *state, 1, {1, 2});
+      add(outbox, *state, 2, {3});
+      add(outbox, *state, 3, {4});
+      QVERIFY(outbox.trim("table", 1).ok());
+    }
+    const auto state = open(folder);
+    Outbox outbox(*state, 1 << 20);
+    outbox.add_sink("table");
+    QVERIFY(outbox.restore(0).ok());
+    QCOMPARE(outbox.waiting("table").rows, 2);
+    QCOMPARE(numbers(*outbox.take("table", INT64_MAX)), (std::vector<int>{3, 4}));
+  }
+
+  void rows_beyond_the_memory_are_read_back_from_the_state() {
+    QTemporaryDir folder;
+    const auto state = open(folder);
+    Outbox outbox(*state, 1);
+    outbox.add_sink("table");
+    add(outbox, *state, 1, {1});
+    add(outbox, *state, 2, {2});
+    QCOMPARE(numbers(*outbox.take("table", INT64_MAX)), (std::vector<int>{1, 2}));
+    QCOMPARE(outbox.take("table", 1)->size(), 1u);
+  }
+
+  void the_fullest_sink_is_named_when_the_limit_is_reached() {
+    QTemporaryDir folder;
+    const auto state = open(folder);
+    Outbox outbox(*state, 1 << 20);
+    outbox.add_sink("table");
+    outbox.add_sink("idle");
+    QCOMPARE(outbox.holder(1), "");
+    add(outbox, *state, 1, {1});
+    QCOMPARE(outbox.holder(1), "table");
+    QCOMPARE(outbox.holder(outbox.bytes() + 1), "");
+  }
+
+  void refused_rows_are_left_out_of_a_retry_and_wait_for_dead_letters() {
+    QTemporaryDir folder;
+    std::vector<SinkEpoch> epochs = {{.epoch = 5, .rows = {rows({10, 11}), rows({12})}}};
+    {
+      const auto state = open(folder);
+      QVERIFY(record_refused(*state, "table", epochs, {{5, 1, "too large"}}).ok());
+      QVERIFY(record_refused(*state, "table", epochs, {{5, 2, "too small"}}).ok());
+    }
+    const auto state = open(folder);
+    QVERIFY(leave_out_refused(*state, "table", epochs).ok());
+    QCOMPARE(numbers(epochs), (std::vector<int>{10}));
+    const auto waiting = waiting_refused(*state);
+    QVERIFY(waiting.ok());
+    QCOMPARE(waiting->size(), 2u);
+    QCOMPARE(waiting->at(0).reasons, (std::vector<std::string>{"too large"}));
+    QCOMPARE(waiting->at(0).rows.column(0).int32(0), 11);
+    QCOMPARE(waiting->at(1).reasons, (std::vector<std::string>{"too small"}));
+    QCOMPARE(waiting->at(1).rows.column(0).int32(0), 12);
+    StateWrite write;
+    for (const RefusedRows& refused : *waiting) erase_waiting_refused(refused, write);
+    QVERIFY(state->write(write, true).ok());
+    QVERIFY(waiting_refused(*state)->empty());
+  }
+};
+
+QTEST_APPLESS_MAIN(StateStoreTest)
+#include "state_store_test.moc"
