@@ -5,14 +5,18 @@
 #include <map>
 #include <mutex>
 
-#include "stream/locked_parquet.h"
+#include "stream/pod_parquet.h"
 #include "stream/shard.h"
 
 namespace penstock {
 
 class PodRuntime::Impl {
  public:
-  Impl(const ConnectorCatalog& catalog, Options options) : catalog_(catalog), options_(std::move(options)), started_at_(to_micros(options_.clock->now())) {}
+  Impl(const ConnectorCatalog& catalog, Options options)
+      : catalog_(catalog),
+        options_(std::move(options)),
+        started_at_(to_micros(options_.clock->now())),
+        parquet_(MemoryPlan::split(options_.memory_bytes, 1).parquet) {}
 
   Status start(const StreamLaunch& launch) {
     if (auto running = find(launch.stream)) {
@@ -22,12 +26,11 @@ class PodRuntime::Impl {
     }
     const StreamSpec* spec = launch.workspace->find_stream(launch.stream);
     if (!spec) return Error(ErrorKind::not_found, "the workspace has no stream '" + launch.stream + "'");
-    PENSTOCK_ASSIGN(Parquet* const parquet, shared_parquet());
     Shard::Parts parts;
     parts.launch = launch;
     parts.spec = spec;
     parts.catalog = &catalog_;
-    parts.parquet = parquet;
+    parts.parquet = &parquet_;
     parts.memory = MemoryPlan::split(options_.memory_bytes, static_cast<std::int64_t>(launch.workspace->streams.size()));
     parts.clock = options_.clock;
     parts.changed = [this] { changed(); };
@@ -113,14 +116,6 @@ class PodRuntime::Impl {
     while (running.use_count() > 1) std::this_thread::yield();
   }
 
-  Result<Parquet*> shared_parquet() {
-    std::lock_guard lock(mutex_);
-    if (locked_parquet_ || !options_.make_parquet) return static_cast<Parquet*>(locked_parquet_.get());
-    PENSTOCK_ASSIGN(parquet_, options_.make_parquet(MemoryPlan::split(options_.memory_bytes, 1).parquet));
-    locked_parquet_ = std::make_unique<LockedParquet>(*parquet_);
-    return static_cast<Parquet*>(locked_parquet_.get());
-  }
-
   void changed() {
     std::lock_guard lock(changed_mutex_);
     if (changed_) changed_();
@@ -134,10 +129,10 @@ class PodRuntime::Impl {
   std::mutex changed_mutex_;
   std::function<void()> changed_;        // protected by changed_mutex_
 
-  // Protected by mutex_. Sinks use the Parquet until their streams are gone: it is declared before them.
+  PodParquet parquet_;                   // used by sinks until their streams are gone: declared before them
+
+  // Protected by mutex_.
   mutable std::mutex mutex_;
-  std::unique_ptr<Parquet> parquet_;
-  std::unique_ptr<LockedParquet> locked_parquet_;
   std::map<std::string, std::shared_ptr<Running>> streams_;
 };
 

@@ -71,8 +71,6 @@ class PodRuntime {
     std::string pod;                               // its name
     std::int64_t memory_bytes = 256 << 20;         // split over DuckDB, state cache, sources and batches
     const Clock* clock = &Clock::system();
-    // For the tables of this pod, with at most so many bytes; empty where no table is written (tests).
-    std::function<Result<std::unique_ptr<Parquet>>(std::int64_t memory_bytes)> make_parquet;
   };
 
   PodRuntime(const ConnectorCatalog& catalog, Options options);

@@ -216,7 +216,7 @@ Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Sourc
       if (range.earliest > known->second) {
         // Never a silent jump: what the source threw away is counted and named.
         state.lost_rows += range.earliest - known->second;
-        state.lost_detail += (state.lost_detail.empty() ? "" : "; ") + state.name + "/" + std::to_string(range.partition) + " positions " +
+        state.lost_detail += (state.lost_detail.empty() ? "" : "; ") + reader.name() + "/" + std::to_string(range.partition) + " positions " +
                              std::to_string(known->second) + " to " + std::to_string(range.earliest - 1);
         assignment.from = range.earliest;
       }

@@ -285,7 +285,7 @@ class PodRuntimeTest : public QObject {
     start();
     QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), 3, 30000);
     QTRY_COMPARE_WITH_TIMEOUT(report().lost_rows, 3, 30000);
-    QCOMPARE(report().lost_detail, "pos/0 positions 1 to 3");
+    QCOMPARE(report().lost_detail, std::string("pos/0 positions 1 to 3"));
     QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::degraded, 30000);
   }
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "io/parquet.h"
+
+namespace penstock {
+
+// The Parquet files of a pod: one DuckDB for all its tables, made when the first is written, used by one sink at a
+// time. Thread-safe.
+class PodParquet final : public Parquet {
+ public:
+  explicit PodParquet(std::int64_t memory_bytes) : memory_bytes_(memory_bytes) {}
+
+  Result<ParquetFile> write(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& path,
+                            const ParquetOptions& options) override;
+  Result<ParquetFile> rewrite(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+                              const std::string& path, const ParquetOptions& options) override;
+  Status write_json(const std::string& ndjson_path, const std::string& columns, const std::string& path) override;
+  Status read_json(const std::string& path, const std::function<Status(std::string_view)>& line) override;
+  Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+              const std::function<Status(const Batch&)>& rows) override;
+
+ private:
+  Result<Parquet*> files();
+
+  const std::int64_t memory_bytes_;
+  std::mutex mutex_;
+  std::unique_ptr<Parquet> files_;     // protected by mutex_
+};
+
+}  // namespace penstock
