@@ -157,10 +157,15 @@ void InlineSheet::setFacts(const ActionSummary& summary) {
   QStringList spoken;
   for (int row = 0; row < summary.facts.size(); ++row) {
     const auto& [name, value] = summary.facts[row];
-    auto* key = new Label(name, Tone::Dim, Label::Font::Text, body_);
-    key->setMinimumWidth(80);
     auto* text = new Label(value, Tone::Normal, Label::Font::Text, body_);
     text->setWordWrap(true);
+    if (name.isEmpty()) {
+      facts_->addWidget(text, row, 0, 1, 2);
+      spoken << value;
+      continue;
+    }
+    auto* key = new Label(name, Tone::Dim, Label::Font::Text, body_);
+    key->setMinimumWidth(80);
     facts_->addWidget(key, row, 0, Qt::AlignTop);
     facts_->addWidget(text, row, 1);
     spoken << name + ": " + value;

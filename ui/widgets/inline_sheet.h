@@ -24,7 +24,7 @@ struct ActionSummary {
   QString title;             // "Reset loyalty-2 and replay the gap"
   QString environment;       // "PRODUCTION uk"
   QColor environmentColor;
-  QList<QPair<QString, QString>> facts;  // "Rows" → "182,400", "Sinks" → "…", "Takes" → "about 40 s"
+  QList<QPair<QString, QString>> facts;  // "Rows" → "182,400", "Takes" → "about 40 s"; an unnamed one is a line
   QString cannotBeUndone;    // what; empty when it can be undone
   QString mustConfirm;       // "41 rows are sent again": has to be ticked before Run; empty: nothing
   QString why;               // the prefilled reason
