@@ -1,5 +1,7 @@
 #include "connectors/delta/actions.h"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "connectors/delta/file_uri.h"
@@ -33,8 +35,11 @@ class FieldReader {
   void read(const char* name, Integer& target, bool required = false) {
     const Json* value = find(name, required);
     if (!value) return;
-    if (value->is_number_integer()) target = value->get<Integer>();
-    else fail(std::string(name) + " is not a whole number");
+    if (!value->is_number_integer()) return fail(std::string(name) + " is not a whole number");
+    const bool fits = value->is_number_unsigned() ? std::in_range<Integer>(value->get<std::uint64_t>())
+                                                  : std::in_range<Integer>(value->get<std::int64_t>());
+    if (!fits) return fail(std::string(name) + " is too large");
+    target = value->get<Integer>();
   }
   void read(const char* name, bool& target) {
     const Json* value = find(name, false);

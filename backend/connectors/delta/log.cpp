@@ -54,9 +54,11 @@ DeltaLog::DeltaLog(std::string table_folder, Parquet* parquet, std::string write
     : table_(std::move(table_folder)), parquet_(parquet), writer_tag_(std::move(writer_tag)) {}
 
 Status DeltaLog::refresh() {
-  // A log that was trimmed past our snapshot must be read anew: our next version would be one of the past.
-  const bool fell_behind = last_checkpoint(log_folder()).value_or(-1) > snapshot_.version;
-  if (snapshot_.exists() && !fell_behind) return replay(snapshot_, std::nullopt);
+  if (snapshot_.exists()) {
+    PENSTOCK_TRY(replay(snapshot_, std::nullopt));
+    // A log that was trimmed past our snapshot must be read anew: our next version would be one of the past.
+    if (last_checkpoint(log_folder()).value_or(-1) <= snapshot_.version) return {};
+  }
   PENSTOCK_ASSIGN(snapshot_, read());
   return {};
 }

@@ -25,6 +25,19 @@ bool overlaps(const IntegerRange& range, std::int64_t from, std::int64_t until) 
   return (!range.least || *range.least < until) && (!range.most || *range.most >= from);
 }
 
+// Rows of a table that does not keep these columns cannot be found again: nothing would be replaced, and rows doubled.
+Status check_columns(const Schema& schema, const std::vector<Replacement>& replacements) {
+  for (const Replacement& replacement : replacements) {
+    std::vector<std::string_view> needed = {replacement.column};
+    if (is_origin_range(replacement)) needed.insert(needed.end(), {origin::source, origin::partition});
+    for (const std::string_view column : needed)
+      if (!schema.find(column))
+        return Error(ErrorKind::failed_precondition, "the table has no column '" + std::string(column) + "', so a range of its rows cannot be replaced",
+                     "write to another table");
+  }
+  return {};
+}
+
 std::string any_of(const std::vector<Replacement>& replacements) {
   std::string condition;
   for (const Replacement& replacement : replacements)
@@ -60,8 +73,9 @@ bool may_hold(const AddFile& file, const Replacement& replacement) {
 
 Result<std::vector<Action>> Rewriter::plan(const Snapshot& snapshot, std::int64_t epoch, std::int64_t now_ms) {
   std::vector<Action> actions;
-  if (replacements_.empty()) return actions;
+  if (replacements_.empty() || !snapshot.exists()) return actions;
   PENSTOCK_ASSIGN(const SchemaPtr schema, to_writable_schema(snapshot.metadata.schema_string));
+  PENSTOCK_TRY(check_columns(*schema, replacements_));
   for (const auto& [path, file] : snapshot.files) {
     if (!may_hold_any(file, replacements_)) continue;
     PENSTOCK_ASSIGN(const Rewritten rewritten, rewrite(file, schema, epoch, now_ms));

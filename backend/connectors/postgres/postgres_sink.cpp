@@ -2,12 +2,44 @@
 
 #include "base/crash_point.h"
 #include "connectors/postgres/row_loader.h"
+#include "record/batch_builder.h"
 
 namespace penstock {
 
 using postgres::Connection;
 using postgres::RowList;
 using postgres::RowLoader;
+
+namespace {
+
+// Rows of before a new column came, as rows of now: what they lack is NULL.
+Result<Batch> conform(const Batch& rows, const SchemaPtr& schema) {
+  if (*rows.schema() == *schema) return rows;
+  BatchBuilder builder(schema);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < schema->size(); ++i) {
+    const auto column = rows.find((*schema)[i].name);
+    if (column && column->type() == (*schema)[i].type) {
+      builder[i].append_range(*column, 0, rows.rows());
+      ++found;
+    } else {
+      for (std::int64_t row = 0; row < rows.rows(); ++row) builder[i].append_null();
+    }
+  }
+  if (found == rows.schema()->size()) return builder.finish();
+  return Error(ErrorKind::failed_precondition, "the rows have other columns than the sink was opened for: " + rows.schema()->to_string());
+}
+
+Result<SinkEpoch> conform(const SinkEpoch& epoch, const SchemaPtr& schema) {
+  SinkEpoch conformed = epoch;
+  for (Batch& rows : conformed.rows) {
+    if (rows.empty()) continue;
+    PENSTOCK_ASSIGN(rows, conform(rows, schema));
+  }
+  return conformed;
+}
+
+}  // namespace
 
 SinkTraits PostgresSink::traits() const {
   return {.idempotent = true, .replaces = true, .flush = options_.flush};
@@ -68,7 +100,12 @@ Status PostgresSink::transact(const std::vector<SinkEpoch>& epochs, const Reject
     return Error(ErrorKind::failed_precondition, "another process writes to this table under the same marker", "stop it");
 
   std::vector<RefusedRow> refused;
-  PENSTOCK_TRY(load(epochs, refused, cancellation));
+  std::vector<SinkEpoch> conformed;
+  for (const SinkEpoch& epoch : epochs) {
+    PENSTOCK_ASSIGN(SinkEpoch one, conform(epoch, schema_));
+    conformed.push_back(std::move(one));
+  }
+  PENSTOCK_TRY(load(conformed, refused, cancellation));
   if (!refused.empty()) PENSTOCK_TRY(record_rejects(refused));
   PENSTOCK_TRY(marker_->write(*connection_, epochs.back().epoch));
   if (cancellation.stop_requested()) return Error(ErrorKind::cancelled, "the delivery was cancelled");
@@ -87,9 +124,6 @@ Status PostgresSink::load(const std::vector<SinkEpoch>& epochs, std::vector<Refu
     rows.append(epochs.back());
   } else {
     for (const SinkEpoch& epoch : epochs) {
-      for (const Batch& batch : epoch.rows)
-        if (!batch.empty() && *batch.schema() != *schema_)
-          return Error(ErrorKind::failed_precondition, "the rows have other columns than the sink was opened for: " + batch.schema()->to_string());
       if (!epoch.replaces.empty()) {
         PENSTOCK_TRY(loader.load(rows));
         rows = RowList();

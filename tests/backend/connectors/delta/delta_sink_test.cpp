@@ -180,6 +180,19 @@ class DeltaSinkTest : public QObject {
     QCOMPARE(sink(options("windows")).open(kMarker, schema).value().value(), 6);
   }
 
+  void aRangeOfATableThatDoesNotKeepItIsRefused() {
+    DeltaSink to = sink(options("unkept"));
+    QVERIFY(to.open(kMarker, kSales).ok());
+    SinkEpoch replacing = epoch(1, {{"a", "1"}});
+    replacing.replaces = {{.column = "_offset", .source = "t", .partition = 0, .from = 0, .until = 9}};
+    QCOMPARE(text_of(deliver(to, {replacing})), std::string("ok"));   // there is no table yet: nothing to take away
+    replacing.epoch = 2;
+    const Status refused = deliver(to, {replacing});
+    QCOMPARE(refused.error().message, std::string("the table has no column '_offset', so a range of its rows cannot be replaced"));
+    QCOMPARE(table_rows(options("unkept").folder), QStringList{"a|1"});
+    QCOMPARE(data_files(options("unkept").folder), 1);
+  }
+
   void bronzeOnlyTakesNewRows() {
     DeltaSinkOptions bronze = options("bronze");
     bronze.append_only = true;

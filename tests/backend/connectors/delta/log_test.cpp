@@ -84,6 +84,8 @@ class LogTest : public QObject {
     QVERIFY(!damaged.ok());
     QVERIFY(damaged.error().kind == ErrorKind::data_loss);
     QCOMPARE(damaged.error().message, std::string("line 2: the action 'add' is damaged: size is not a whole number"));
+    const auto huge = delta::parse_actions("{\"protocol\":{\"minReaderVersion\":4294967297,\"minWriterVersion\":2}}");
+    QCOMPARE(huge.error().message, std::string("line 1: the action 'protocol' is damaged: minReaderVersion is too large"));
     QVERIFY(!delta::parse_actions("{\"add\":").ok());
     QVERIFY(!delta::parse_actions("{\"metaData\":[]}").ok());
   }

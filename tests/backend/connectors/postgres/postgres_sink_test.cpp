@@ -198,6 +198,17 @@ class PostgresSinkTest : public QObject {
     QCOMPARE(server_.psql("SELECT units FROM windows ORDER BY 1"), (QStringList{"1", "20", "40"}));
   }
 
+  void rowsOfBeforeANewColumnGoInWithNulls() {
+    const SchemaPtr wider = make_schema({{"sku", {TypeKind::varchar}}, {"store", {TypeKind::int64}}, {"qty", {TypeKind::int32}}});
+    PostgresSink sink(options("widened"));
+    const Marker marker{.state_id = "s", .sink = "widened", .stream = "x"};
+    QVERIFY(sink.open(marker, wider).ok());
+    QVERIFY(sink.deliver({epoch(1, {{"a", "1"}}), epoch(2, {{"b", "20", "2"}}, wider)}, no_rejects, {}).ok());
+    QCOMPARE(server_.psql("SELECT sku, store, qty FROM widened ORDER BY 1"), (QStringList{"a||1", "b|20|2"}));
+    const SchemaPtr other = make_schema({{"sku", {TypeKind::varchar}}, {"colour", {TypeKind::varchar}}});
+    QVERIFY(sink.deliver({epoch(3, {{"c", "red"}}, other)}, no_rejects, {}).error().kind == ErrorKind::failed_precondition);
+  }
+
   void anotherStateIsRefusedUntilItTakesOver() {
     const Marker old_state{.state_id = "old", .sink = "owned", .shard = 3, .stream = "sales"};
     const Marker new_state{.state_id = "new", .sink = "owned", .shard = 3, .stream = "sales"};
