@@ -1,6 +1,8 @@
 #include "connectors/delta/delta_connector.h"
 
+#include "connectors/delta/delta_scan_source.h"
 #include "connectors/delta/delta_sink.h"
+#include "connectors/delta/statistics.h"
 
 namespace penstock {
 namespace {
@@ -20,12 +22,46 @@ std::vector<SettingSpec> sink_settings() {
   };
 }
 
+std::vector<SettingSpec> source_settings() {
+  return {
+      {.name = "table", .type = SettingType::text, .required = true, .help = "A bronze table, as layer.name."},
+      {.name = "source", .type = SettingType::text, .required = true, .help = "Only rows whose _source is this."},
+      {.name = "from_time", .type = SettingType::text, .help = "Only rows whose _source_time is not before this (ISO 8601, UTC)."},
+      {.name = "until_time", .type = SettingType::text, .help = "Only rows whose _source_time is before this (ISO 8601, UTC)."},
+      {.name = "version", .type = SettingType::integer, .help = "The version of the table that is read; by default the newest."},
+  };
+}
+
 std::chrono::milliseconds to_milliseconds(std::chrono::microseconds time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time);
 }
 
+Error no_parquet() { return Error(ErrorKind::internal, "a Delta table needs something that reads and writes Parquet"); }
+
+Result<std::optional<Timestamp>> read_time(const Settings& settings, const char* key) {
+  const Setting* found = settings.root().find(key);
+  if (!found) return std::optional<Timestamp>();
+  const auto micros = delta::parse_time(found->text);
+  if (!micros)
+    return Error(ErrorKind::invalid_argument, "'" + found->text + "' is not a time", "write it as 2026-11-20T14:32:07.250Z", found->at.to_string());
+  return std::optional(from_micros(*micros));
+}
+
+Result<std::unique_ptr<Source>> make_source(const Settings&, const Settings& settings, const ConnectorContext& context) {
+  if (!context.parquet) return no_parquet();
+  DeltaScanOptions options{.source = settings.text("source")};
+  PENSTOCK_ASSIGN(options.folder, delta::table_folder(context.tables_root, settings.text("table")));
+  PENSTOCK_ASSIGN(options.from_time, read_time(settings, "from_time"));
+  PENSTOCK_ASSIGN(options.until_time, read_time(settings, "until_time"));
+  if (settings.has("version")) {
+    PENSTOCK_ASSIGN(options.version, settings.integer("version", 0));
+  }
+  PENSTOCK_ASSIGN(std::unique_ptr<Source> source, DeltaScanSource::open(std::move(options), context.parquet));
+  return source;
+}
+
 Result<std::unique_ptr<Sink>> make_sink(const Settings&, const Settings& settings, const ConnectorContext& context) {
-  if (!context.parquet) return Error(ErrorKind::internal, "a Delta sink needs something that writes Parquet");
+  if (!context.parquet) return no_parquet();
   DeltaSinkOptions options;
   options.table = settings.root().kind == Setting::Kind::text ? settings.root().text : settings.text("table");
   PENSTOCK_ASSIGN(options.folder, delta::table_folder(context.tables_root, options.table));
@@ -43,7 +79,11 @@ Result<std::unique_ptr<Sink>> make_sink(const Settings&, const Settings& setting
 }  // namespace
 
 Connector delta_connector() {
-  return {.kind = "delta", .sink_settings = sink_settings(), .make_sink = make_sink};
+  return {.kind = "delta",
+          .source_settings = source_settings(),
+          .sink_settings = sink_settings(),
+          .make_source = make_source,
+          .make_sink = make_sink};
 }
 
 }  // namespace penstock
