@@ -47,7 +47,7 @@ WindowSpec read_window(const Setting& map, Problems& problems) {
   window.time = reader.required_text("time", "the column with the event's time");
   if (const auto lateness = reader.duration("lateness")) window.lateness = *lateness;
   if (const auto timeout = reader.duration("idle_timeout")) window.idle_timeout = *timeout;
-  if (const auto idle = reader.choice("idle", {"advance", "wait"})) window.idle_advance = *idle == 0;
+  if (const auto idle = reader.choice("idle", {"advance", "hold"})) window.idle_advance = *idle == 0;
   read_emit(reader, problems);
   read_late(reader, window, problems);
   reader.finish();
