@@ -1,0 +1,72 @@
+#include "pages/columns.h"
+
+#include <QEvent>
+#include <QHeaderView>
+
+#include "viewmodels/roles.h"
+#include "widgets/table_view.h"
+
+namespace penstock::ui {
+namespace {
+
+// Holds the order while the pointer is over the rows or the table has the focus.
+class OrderHolder : public QObject {
+ public:
+  OrderHolder(TableView* table, HeldOrder* order) : QObject(table), table_(table), order_(order) {
+    table->installEventFilter(this);
+    table->viewport()->installEventFilter(this);
+  }
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override {
+    const bool viewport = watched == table_->viewport();
+    if (viewport && event->type() == QEvent::Enter) order_->hold(HeldOrder::Reason::Pointer, true);
+    if (viewport && event->type() == QEvent::Leave) order_->hold(HeldOrder::Reason::Pointer, false);
+    if (!viewport && event->type() == QEvent::FocusIn) order_->hold(HeldOrder::Reason::Focus, true);
+    if (!viewport && event->type() == QEvent::FocusOut) order_->hold(HeldOrder::Reason::Focus, false);
+    return false;
+  }
+
+ private:
+  TableView* table_;
+  HeldOrder* order_;
+};
+
+}  // namespace
+
+CellRoles cellRoles() { return {.tone = ToneRole, .mono = MonoRole, .stale = StaleRole, .loading = LoadingRole}; }
+
+void holdOrder(TableView* table, HeldOrder* order) {
+  new OrderHolder(table, order);
+  QObject::connect(order, &HeldOrder::pendingChanged, table, &TableView::setPendingChanges);
+  QObject::connect(table, &TableView::applyChangesRequested, order, &HeldOrder::apply);
+  QHeaderView* header = table->horizontalHeader();
+  header->setSectionsClickable(true);
+  header->setSortIndicatorShown(false);
+  QObject::connect(header, &QHeaderView::sectionClicked, order, [order, header](int column) {
+    const bool same = order->sortColumn() == column;
+    const bool numbersDown = order->headerData(column, Qt::Horizontal, Qt::TextAlignmentRole).toInt() & Qt::AlignRight;
+    const Qt::SortOrder first = numbersDown ? Qt::DescendingOrder : Qt::AscendingOrder;
+    const Qt::SortOrder second = numbersDown ? Qt::AscendingOrder : Qt::DescendingOrder;
+    const bool wasFirst = same && header->sortIndicatorOrder() == first;
+    if (same && !wasFirst) {
+      header->setSortIndicatorShown(false);
+      order->sort(-1);
+      return;
+    }
+    header->setSortIndicatorShown(true);
+    header->setSortIndicator(column, wasFirst ? second : first);
+    order->sort(column, wasFirst ? second : first);
+  });
+}
+
+QJsonObject columnState(const QTableView* table) {
+  return {{QStringLiteral("header"), QString::fromLatin1(table->horizontalHeader()->saveState().toBase64())}};
+}
+
+void restoreColumnState(QTableView* table, const QJsonObject& state) {
+  const QByteArray header = QByteArray::fromBase64(state.value(QStringLiteral("header")).toString().toLatin1());
+  if (!header.isEmpty()) table->horizontalHeader()->restoreState(header);
+}
+
+}  // namespace penstock::ui

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <QJsonObject>
+#include <QTableView>
+
+#include "viewmodels/held_order.h"
+#include "widgets/cell_delegate.h"
+
+namespace penstock::ui {
+
+class TableView;
+
+// The numbers of ui/viewmodels/roles.h as the delegates of ui/widgets take them.
+CellRoles cellRoles();
+
+// A table over a HeldOrder: header clicks sort (a third one goes back to worst first), and no row moves under the
+// pointer or the focus.
+void holdOrder(TableView* table, HeldOrder* order);
+
+QJsonObject columnState(const QTableView* table);
+void restoreColumnState(QTableView* table, const QJsonObject& state);
+
+}  // namespace penstock::ui
