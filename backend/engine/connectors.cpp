@@ -1,0 +1,35 @@
+#include "engine/connectors.h"
+
+#include "connectors/delta/delta_connector.h"
+#include "connectors/files/files_connector.h"
+#include "connectors/json/json_formats.h"
+#include "connectors/postgres/postgres_connector.h"
+#include "connectors/simulate/simulate_connector.h"
+#include "engine/rejected_index_sink.h"
+
+namespace penstock {
+
+ConnectorCatalog all_connectors(const std::string& state_root) {
+  ConnectorCatalog catalog;
+  catalog.add(delta_connector());
+  catalog.add(files_connector());
+  catalog.add(postgres_connector());
+  catalog.add(simulate_connector());
+  catalog.add(rejected_index_connector(state_root));
+  add_files_formats(catalog);
+  add_json_formats(catalog);
+  return catalog;
+}
+
+SettingCatalog declarations_of(const ConnectorCatalog& catalog) {
+  SettingCatalog declared;
+  for (const auto& [kind, connector] : catalog.connectors()) {
+    if (kind == kRejectedIndex) continue;      // the engine's own: not for a workspace to name
+    declared.connectors[kind] = {.connection = connector.connection_settings, .source = connector.source_settings, .sink = connector.sink_settings,
+                                 .is_source = static_cast<bool>(connector.make_source), .is_sink = static_cast<bool>(connector.make_sink)};
+  }
+  for (const auto& [name, format] : catalog.formats()) declared.formats.push_back(name);
+  return declared;
+}
+
+}  // namespace penstock

@@ -1,0 +1,87 @@
+#include "engine/pipeline_control.h"
+
+#include "telemetry/wording.h"
+
+namespace penstock {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool has_started(PipelineStatus status) {
+  switch (status) {
+    case PipelineStatus::starting:
+    case PipelineStatus::stopped:
+    case PipelineStatus::unknown: return false;
+    default: return true;
+  }
+}
+
+}  // namespace
+
+Status PipelineControl::exists(const std::string& pipeline) const {
+  const auto version = applied_.current();
+  if (version && version->workspace->find_stream(pipeline)) return {};
+  return Error(ErrorKind::not_found, "no pipeline is called '" + pipeline + "'", "penstockctl status lists them", pipeline);
+}
+
+std::string PipelineControl::state_of(const std::string& pipeline) const {
+  const auto state = registry_.pipeline(pipeline);
+  return state ? name_of(state->status) : "";
+}
+
+Status PipelineControl::wait_until_started(const std::string& pipeline, const Cancellation& cancellation) const {
+  std::uint64_t seen = 0;
+  while (!cancellation.stop_requested()) {
+    seen = registry_.sequence();
+    const auto state = registry_.pipeline(pipeline);
+    if (state && state->status == PipelineStatus::failing)
+      return Error(ErrorKind::failed_precondition, pipeline + " does not start: " + state->reason, "penstockctl logs", pipeline);
+    if (state && has_started(state->status) && supervisor_.link_of_stream(pipeline)) return {};
+    registry_.wait_for_change(seen, 1s, cancellation);
+  }
+  return Error(ErrorKind::deadline_exceeded, pipeline + " has not started yet", "penstockctl pods list shows its pod", pipeline);
+}
+
+Result<std::string> PipelineControl::run(const std::string& pipeline, const Cancellation& cancellation) {
+  PENSTOCK_TRY(exists(pipeline));
+  PENSTOCK_TRY(supervisor_.start_stream(pipeline));
+  PENSTOCK_TRY(wait_until_started(pipeline, cancellation));
+  return pipeline + " runs";
+}
+
+Result<std::string> PipelineControl::drain(const std::string& pipeline, bool close_windows, const Cancellation& cancellation) {
+  PENSTOCK_TRY(exists(pipeline));
+  const auto before = registry_.stream_report(pipeline);
+  PENSTOCK_TRY(supervisor_.start_stream(pipeline));
+  PENSTOCK_TRY(wait_until_started(pipeline, cancellation));
+  PENSTOCK_TRY(supervisor_.stop_stream(pipeline, {.drain = true, .close_windows = close_windows}));
+  std::uint64_t seen = 0;
+  while (!cancellation.stop_requested()) {
+    seen = registry_.sequence();
+    const auto report = registry_.stream_report(pipeline);
+    if (report && report->status == PipelineStatus::stopped)
+      return pipeline + " took " + count_of(report->rows_in - (before ? before->rows_in : 0), "row") + " and stopped";
+    registry_.wait_for_change(seen, 1s, cancellation);
+  }
+  return Error(ErrorKind::cancelled, pipeline + " still drains", "it goes on by itself; penstockctl status shows when it has stopped", pipeline);
+}
+
+Result<std::string> PipelineControl::pause(const std::string& pipeline) {
+  PENSTOCK_TRY(exists(pipeline));
+  PENSTOCK_TRY(supervisor_.set_paused(pipeline, true));
+  return pipeline + " is paused";
+}
+
+Result<std::string> PipelineControl::resume(const std::string& pipeline) {
+  PENSTOCK_TRY(exists(pipeline));
+  PENSTOCK_TRY(supervisor_.set_paused(pipeline, false));
+  return pipeline + " goes on";
+}
+
+Result<std::string> PipelineControl::cancel(const std::string& pipeline) {
+  PENSTOCK_TRY(exists(pipeline));
+  PENSTOCK_TRY(supervisor_.stop_stream(pipeline, {}));
+  return pipeline + " is stopped; its state and positions stay";
+}
+
+}  // namespace penstock

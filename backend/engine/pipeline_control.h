@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+
+#include "base/cancellation.h"
+#include "engine/applied_workspace.h"
+#include "ops/pod_supervisor.h"
+#include "telemetry/registry.h"
+
+namespace penstock {
+
+// What an operator does to a pipeline. Each call gives a sentence that says what came of it. Thread-safe; the parts outlive it.
+// Errors: not_found for an unknown pipeline; deadline_exceeded and unavailable when its pod does not answer.
+class PipelineControl {
+ public:
+  PipelineControl(const AppliedWorkspace& applied, PodSupervisor& supervisor, const TelemetryRegistry& registry)
+      : applied_(applied), supervisor_(supervisor), registry_(registry) {}
+
+  // Returns when the pod has the stream.
+  Result<std::string> run(const std::string& pipeline, const Cancellation& cancellation);
+  // Starts it if need be, takes what its sources hold now, delivers it, stops it.
+  Result<std::string> drain(const std::string& pipeline, bool close_windows, const Cancellation& cancellation);
+  Result<std::string> pause(const std::string& pipeline);
+  Result<std::string> resume(const std::string& pipeline);
+  Result<std::string> cancel(const std::string& pipeline);
+
+  // "running", …; empty when unknown: what Command.expected_state is compared with.
+  std::string state_of(const std::string& pipeline) const;
+
+ private:
+  Status exists(const std::string& pipeline) const;
+  // Until a report of this stream says that it has left `starting`.
+  Status wait_until_started(const std::string& pipeline, const Cancellation& cancellation) const;
+
+  const AppliedWorkspace& applied_;
+  PodSupervisor& supervisor_;
+  const TelemetryRegistry& registry_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,139 @@
+#include "engine/query_tables.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "connectors/delta/delta_reader.h"
+#include "engine/table_writers.h"
+#include "record/batch_builder.h"
+
+namespace penstock {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A tail row has the columns of the writer that runs now; a table may have been written by an older one.
+Batch with_schema(const Batch& rows, const SchemaPtr& schema) {
+  if (*rows.schema() == *schema) return rows;
+  BatchBuilder builder(schema);
+  for (std::size_t column = 0; column < schema->size(); ++column) {
+    const auto found = rows.find((*schema)[column].name);
+    const bool usable = found && found->type() == (*schema)[column].type;
+    if (usable) builder[column].append_range(*found, 0, rows.rows());
+    for (std::int64_t row = 0; !usable && row < rows.rows(); ++row) builder[column].append_null();
+  }
+  return builder.finish();
+}
+
+QueryTable table_of(const DeltaTableSnapshot& snapshot) {
+  QueryTable table{.schema = snapshot.schema};
+  for (const auto& path : snapshot.files) table.files.push_back({.path = path});
+  return table;
+}
+
+void add_tail(QueryTable& table, const std::vector<PodTailPart>& tail, const std::map<std::string, std::int64_t>& in_log) {
+  for (const auto& part : tail) {
+    const auto logged = in_log.find(part.marker);
+    if (logged != in_log.end() && part.epoch <= logged->second) continue;
+    if (!table.schema) table.schema = part.rows.schema();
+    table.tail.push_back(with_schema(part.rows, table.schema));
+  }
+}
+
+}  // namespace
+
+Result<QueryTable> QueryTables::open(const std::string& name) {
+  const auto version = applied_.current();
+  const auto dot = name.find('.');
+  const std::string first = name.substr(0, dot), second = dot == std::string::npos ? "" : name.substr(dot + 1);
+  if (first == "ref") {
+    for (const auto& seed : version->workspace->seeds)
+      if (seed.name == second) return QueryTable{.csv = (fs::path(version->folder) / seed.path).string()};
+  }
+  if (const auto* stream = version->workspace->find_stream(first)) {
+    const bool is_step = std::any_of(stream->steps.begin(), stream->steps.end(), [&](const StepSpec& step) { return step.name == second; });
+    if (is_step) return open_step(*version, first, second);
+  }
+  return open_table(*version, name);
+}
+
+Result<QueryTable> QueryTables::open_table(const AppliedVersionView& version, const std::string& name) {
+  std::vector<PodTailPart> tail;
+  const auto writers = table_writers(*version.workspace);
+  const auto writer = writers.find(name);
+  const auto pod = writer == writers.end() ? nullptr : find_pod_(writer->second);
+  if (pod) {
+    PENSTOCK_ASSIGN(tail, pod->table_tail(name));
+  }
+  std::string folder = name;
+  std::replace(folder.begin(), folder.end(), '.', '/');
+  QueryTable table;
+  std::map<std::string, std::int64_t> in_log;
+  {
+    std::lock_guard lock(reading_);
+    auto opened = DeltaTable::open((fs::path(tables_root_) / folder).string(), parquet_.get());
+    if (!opened.ok() && opened.error().kind != ErrorKind::not_found) return opened.error();
+    if (opened.ok()) {
+      PENSTOCK_ASSIGN(const auto snapshot, opened->snapshot());
+      table = table_of(snapshot);
+      in_log = snapshot.last_epochs;
+    }
+  }
+  add_tail(table, tail, in_log);
+  if (table.schema) return table;
+  if (writer == writers.end()) return Error(ErrorKind::not_found, "there is no table '" + name + "'", {}, name);
+  const auto declared = version.schema_of_table(name);
+  if (!declared) return Error(ErrorKind::not_found, "'" + name + "' has no rows yet", {}, name);
+  table.schema = declared;
+  return table;
+}
+
+Result<QueryTable> QueryTables::open_step(const AppliedVersionView& version, const std::string& stream, const std::string& step) {
+  QueryTable table;
+  if (const auto pod = find_pod_(stream)) {
+    PENSTOCK_ASSIGN(table.tail, pod->step_rows(stream, step));
+  }
+  std::erase_if(table.tail, [](const Batch& rows) { return rows.empty(); });
+  const auto declared = version.step_schemas.find(stream + "." + step);
+  if (!table.tail.empty())
+    table.schema = table.tail.front().schema();
+  else if (declared != version.step_schemas.end())
+    table.schema = declared->second;
+  else
+    return Error(ErrorKind::not_found, "step '" + stream + "." + step + "' has no rows yet", {}, stream + "." + step);
+  return table;
+}
+
+Result<QueryTable> QueryTables::open_path(const std::string& path) {
+  std::error_code error;
+  const fs::path root = fs::weakly_canonical(tables_root_, error);
+  const fs::path folder = fs::weakly_canonical(fs::path(path).is_absolute() ? fs::path(path) : root / path, error);
+  const auto relative = folder.lexically_relative(root);
+  if (relative.empty() || *relative.begin() == "..")
+    return Error(ErrorKind::permission_denied, "'" + path + "' lies outside of the tables of this workspace", "name a folder below " + root.string(), path);
+  std::lock_guard lock(reading_);
+  PENSTOCK_ASSIGN(auto table, DeltaTable::open(folder.string(), parquet_.get()));
+  PENSTOCK_ASSIGN(const auto snapshot, table.snapshot());
+  return table_of(snapshot);
+}
+
+std::vector<QueryTables::Object> QueryTables::objects() const {
+  const auto version = applied_.current();
+  std::vector<Object> objects;
+  for (const auto& [table, writer] : table_writers(*version->workspace)) objects.push_back({table, "table", version->schema_of_table(table)});
+  for (const auto& stream : version->workspace->streams)
+    for (const auto& step : stream.steps) {
+      const auto known = version->step_schemas.find(stream.name + "." + step.name);
+      objects.push_back({stream.name + "." + step.name, "step", known == version->step_schemas.end() ? nullptr : known->second});
+    }
+  for (const auto& seed : version->workspace->seeds) objects.push_back({"ref." + seed.name, "seed", nullptr});
+  return objects;
+}
+
+std::vector<std::string> QueryTables::names() {
+  std::vector<std::string> names;
+  for (const auto& object : objects()) names.push_back(object.name);
+  return names;
+}
+
+}  // namespace penstock

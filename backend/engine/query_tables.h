@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "engine/applied_workspace.h"
+#include "io/parquet.h"
+#include "ops/pod_link.h"
+#include "sql/query_engine.h"
+
+namespace penstock {
+
+// What a query reads: tables as their log says plus what waits in the pods, steps as the pods hold them, seeds. A row is in
+// the log or in the tail, never in both: the tail is asked for first, and what of it the log holds by then is left
+// out, epoch by epoch. Thread-safe; the parts outlive it.
+class QueryTables final : public TableProvider {
+ public:
+  // Of the pod that runs a stream; null when none answers.
+  using FindPod = std::function<std::shared_ptr<PodLink>(const std::string& stream)>;
+
+  QueryTables(const AppliedWorkspace& applied, std::string tables_root, FindPod find_pod, std::unique_ptr<Parquet> parquet)
+      : applied_(applied), tables_root_(std::move(tables_root)), find_pod_(std::move(find_pod)), parquet_(std::move(parquet)) {}
+
+  Result<QueryTable> open(const std::string& name) override;
+  Result<QueryTable> open_path(const std::string& path) override;
+  std::vector<std::string> names() override;
+
+  // What can be queried, with the columns that are known without reading it.
+  struct Object {
+    std::string name;      // "silver.sales", "sales.velocity", "ref.stores"
+    std::string kind;      // table, step, seed
+    SchemaPtr schema;      // null: not known
+  };
+  std::vector<Object> objects() const;
+
+ private:
+  Result<QueryTable> open_table(const AppliedVersionView& version, const std::string& name);
+  Result<QueryTable> open_step(const AppliedVersionView& version, const std::string& stream, const std::string& step);
+
+  const AppliedWorkspace& applied_;
+  const std::string tables_root_;
+  const FindPod find_pod_;
+
+  std::mutex reading_;      // of a log: Parquet is for one thread at a time
+  const std::unique_ptr<Parquet> parquet_;
+};
+
+}  // namespace penstock

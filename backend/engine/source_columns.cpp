@@ -1,0 +1,21 @@
+#include "engine/source_columns.h"
+
+#include <filesystem>
+
+#include "stream/arrival.h"
+
+namespace penstock {
+
+SourceColumns source_columns(const ConnectorCatalog& catalog, const std::string& workspace_root) {
+  return [&catalog, workspace_root](const SourceSpec& source) -> Result<SchemaPtr> {
+    const DecoderFactory* format = catalog.find_format(source.format);
+    // What is inferred from the first rows is not known before there are any.
+    if (!format || (source.contract.empty() && source.format == "json")) return SchemaPtr();
+    const std::string contract = source.contract.empty() ? "" : (std::filesystem::path(workspace_root) / source.contract).string();
+    PENSTOCK_ASSIGN(const auto decoder, (*format)(contract, source.settings));
+    if (!decoder->schema()) return SchemaPtr();
+    return source_schema(*decoder->schema());
+  };
+}
+
+}  // namespace penstock

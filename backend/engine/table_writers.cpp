@@ -1,0 +1,18 @@
+#include "engine/table_writers.h"
+
+namespace penstock {
+
+std::map<std::string, std::string> table_writers(const Workspace& workspace) {
+  std::map<std::string, std::string> writers;
+  for (const auto& stream : workspace.streams) {
+    for (const auto& sink : stream.sinks)
+      if (sink.kind == "delta") writers[sink.table] = stream.name;
+    for (const auto& step : stream.steps)
+      if (step.window && !step.window->late_to.empty()) writers[step.window->late_to] = stream.name;
+    writers["quarantine." + stream.name] = stream.name;
+    writers["dead_letters." + stream.name] = stream.name;
+  }
+  return writers;
+}
+
+}  // namespace penstock

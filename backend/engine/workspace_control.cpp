@@ -1,0 +1,88 @@
+#include "engine/workspace_control.h"
+
+#include <algorithm>
+
+#include "engine/applied_folder.h"
+#include "engine/connectors.h"
+#include "engine/source_columns.h"
+
+namespace penstock {
+
+CheckedWorkspace check_workspace_folder(const std::string& folder, const std::string& environment, const ConnectorCatalog& connectors) {
+  CheckedWorkspace checked;
+  checked.files = read_workspace_files(folder, checked.problems);
+  LoadResult loaded = load_workspace(checked.files, environment, declarations_of(connectors));
+  checked.workspace = std::move(loaded.workspace);
+  checked.problems.insert(checked.problems.end(), loaded.problems.begin(), loaded.problems.end());
+  if (checked.problems.empty()) {
+    SqlCheck sql = check_sql(checked.workspace, checked.files, source_columns(connectors, checked.workspace.root));
+    checked.problems = std::move(sql.problems);
+  }
+  sort_by_place(checked.problems);
+  checked.pipelines = static_cast<int>(checked.workspace.streams.size());
+  return checked;
+}
+
+Status WorkspaceControl::open() {
+  PENSTOCK_ASSIGN(const auto latest, parts_.versions.latest());
+  if (latest) return set(*latest);
+  const CheckedWorkspace checked = check();
+  if (!checked.problems.empty())
+    return Error(ErrorKind::invalid_argument, checked.problems.front().to_string() +
+                     (checked.problems.size() == 1 ? "" : " (and " + std::to_string(checked.problems.size() - 1) + " more problems)"),
+                 "penstockctl validate lists all");
+  PENSTOCK_TRY(store(checked, "engine", "first start"));
+  return {};
+}
+
+AppliedPlan WorkspaceControl::plan() const { return plan_of(check()); }
+
+AppliedPlan WorkspaceControl::plan_of(const CheckedWorkspace& checked) const {
+  AppliedPlan result;
+  result.problems = checked.problems;
+  const auto running = parts_.applied.current();
+  if (running) result.running_version = running->number;
+  if (checked.problems.empty()) result.plan = plan_changes(running ? *running->workspace : Workspace{}, checked.workspace);
+  return result;
+}
+
+Result<AppliedPlan> WorkspaceControl::apply(const std::vector<std::string>& accepted, const std::string& who, const std::string& why) {
+  std::lock_guard lock(applying_);
+  const CheckedWorkspace checked = check();
+  AppliedPlan result = plan_of(checked);
+  if (!checked.problems.empty())
+    return Error(ErrorKind::failed_precondition, "the workspace has " + std::to_string(checked.problems.size()) + " problems, the first: " + checked.problems.front().to_string(),
+                 "the running version goes on; mend them and apply again");
+  for (const auto& step : result.plan.state_lost)
+    if (std::find(accepted.begin(), accepted.end(), step) == accepted.end())
+      return Error(ErrorKind::failed_precondition, "the state of " + step + " would be lost", "apply with --accept-state-loss " + step, step);
+  const auto running = parts_.applied.current();
+  if (running && running->digest == digest_of(checked.files)) return result;
+  PENSTOCK_ASSIGN(result.new_version, store(checked, who, why));
+  if (parts_.changed) parts_.changed();
+  return result;
+}
+
+Result<std::int64_t> WorkspaceControl::store(const CheckedWorkspace& checked, const std::string& who, const std::string& why) {
+  PENSTOCK_ASSIGN(const auto latest, parts_.versions.latest());
+  AppliedVersion version{.number = latest ? latest->number + 1 : 1, .applied_at = to_micros(parts_.clock.now()), .who = who, .why = why};
+  PENSTOCK_ASSIGN(const auto copy, write_applied_copy(checked.files, parts_.state_root, version.number));
+  version.folder = copy.folder;
+  version.digest = copy.digest;
+  PENSTOCK_ASSIGN(version.number, parts_.versions.add(version));
+  PENSTOCK_TRY(set(version));
+  return version.number;
+}
+
+Status WorkspaceControl::set(const AppliedVersion& version) {
+  PENSTOCK_ASSIGN(auto workspace, load_applied(version.folder, parts_.environment, declarations_of(parts_.connectors)));
+  Problems unreadable;
+  const WorkspaceFiles files = read_workspace_files(version.folder, unreadable);
+  SqlCheck sql = check_sql(*workspace, files, source_columns(parts_.connectors, version.folder));
+  LineageGraph graph = LineageGraph::build(*workspace);
+  parts_.applied.set({.workspace = std::move(workspace), .graph = std::move(graph), .number = version.number, .folder = version.folder,
+                      .digest = version.digest, .step_schemas = std::move(sql.steps)});
+  return {};
+}
+
+}  // namespace penstock
