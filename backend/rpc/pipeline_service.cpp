@@ -1,0 +1,48 @@
+#include "rpc/pipeline_service.h"
+
+#include "rpc/telemetry_messages.h"
+
+namespace penstock::rpc {
+
+grpc::ServerUnaryReactor* PipelineService::List(grpc::CallbackServerContext* context, const v1::ListPipelinesRequest* request,
+                                                v1::ListPipelinesResponse* response) {
+  return calls_.unary<v1::ListPipelinesRequest, v1::ListPipelinesResponse>(context, request, response, [this](const auto&, const auto&, auto& response) -> Status {
+    for (const auto& pipeline : registry_.full().pipelines) write(pipeline, *response.add_pipelines());
+    return {};
+  });
+}
+
+grpc::ServerUnaryReactor* PipelineService::Run(grpc::CallbackServerContext* context, const v1::RunPipelineRequest* request, v1::CommandOutcome* response) {
+  return calls_.unary<v1::RunPipelineRequest, v1::CommandOutcome>(context, request, response, [this](const CallContext& call, const auto& request, auto& response) -> Status {
+    const CommandSubject subject{.action = request.drain() ? "drain pipeline" : "run pipeline", .target = request.pipeline(),
+                                 .touches = request.pipeline(), .state = control_.state_of(request.pipeline())};
+    PENSTOCK_ASSIGN(response, commands_.run(call, request.command(), subject, [&] {
+      return request.drain() ? control_.drain(request.pipeline(), request.close(), call.cancellation) : control_.run(request.pipeline(), call.cancellation);
+    }));
+    return {};
+  });
+}
+
+grpc::ServerUnaryReactor* PipelineService::act(grpc::CallbackServerContext* context, const v1::PipelineCommand* request,
+                                               v1::CommandOutcome* response, const char* name, Action action) {
+  return calls_.unary<v1::PipelineCommand, v1::CommandOutcome>(context, request, response, [this, name, action](const CallContext& call, const auto& request, auto& response) -> Status {
+    const CommandSubject subject{.action = std::string(name) + " pipeline", .target = request.pipeline(), .touches = request.pipeline(),
+                                 .state = control_.state_of(request.pipeline())};
+    PENSTOCK_ASSIGN(response, commands_.run(call, request.command(), subject, [&] { return (control_.*action)(request.pipeline()); }));
+    return {};
+  });
+}
+
+grpc::ServerUnaryReactor* PipelineService::Pause(grpc::CallbackServerContext* context, const v1::PipelineCommand* request, v1::CommandOutcome* response) {
+  return act(context, request, response, "pause", &PipelineControl::pause);
+}
+
+grpc::ServerUnaryReactor* PipelineService::Resume(grpc::CallbackServerContext* context, const v1::PipelineCommand* request, v1::CommandOutcome* response) {
+  return act(context, request, response, "resume", &PipelineControl::resume);
+}
+
+grpc::ServerUnaryReactor* PipelineService::Cancel(grpc::CallbackServerContext* context, const v1::PipelineCommand* request, v1::CommandOutcome* response) {
+  return act(context, request, response, "cancel", &PipelineControl::cancel);
+}
+
+}  // namespace penstock::rpc

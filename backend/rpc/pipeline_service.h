@@ -1,0 +1,33 @@
+#pragma once
+
+#include "engine/pipeline_control.h"
+#include "penstock/v1/pipelines.grpc.pb.h"
+#include "rpc/calls.h"
+#include "rpc/commands.h"
+
+namespace penstock::rpc {
+
+// What an operator does to a pipeline. Thread-safe; the parts outlive it.
+class PipelineService final : public v1::PipelineService::CallbackService {
+ public:
+  PipelineService(Calls& calls, Commands& commands, PipelineControl& control, const TelemetryRegistry& registry)
+      : calls_(calls), commands_(commands), control_(control), registry_(registry) {}
+
+  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext*, const v1::ListPipelinesRequest*, v1::ListPipelinesResponse*) override;
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext*, const v1::RunPipelineRequest*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* Pause(grpc::CallbackServerContext*, const v1::PipelineCommand*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* Resume(grpc::CallbackServerContext*, const v1::PipelineCommand*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext*, const v1::PipelineCommand*, v1::CommandOutcome*) override;
+
+ private:
+  using Action = Result<std::string> (PipelineControl::*)(const std::string&);
+  grpc::ServerUnaryReactor* act(grpc::CallbackServerContext* context, const v1::PipelineCommand* request, v1::CommandOutcome* response,
+                                const char* name, Action action);
+
+  Calls& calls_;
+  Commands& commands_;
+  PipelineControl& control_;
+  const TelemetryRegistry& registry_;
+};
+
+}  // namespace penstock::rpc
