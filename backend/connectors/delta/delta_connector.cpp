@@ -1,8 +1,8 @@
 #include "connectors/delta/delta_connector.h"
 
+#include "base/iso8601.h"
 #include "connectors/delta/delta_scan_source.h"
 #include "connectors/delta/delta_sink.h"
-#include "connectors/delta/statistics.h"
 
 namespace penstock {
 namespace {
@@ -41,10 +41,10 @@ Error no_parquet() { return Error(ErrorKind::internal, "a Delta table needs some
 Result<std::optional<Timestamp>> read_time(const Settings& settings, const char* key) {
   const Setting* found = settings.root().find(key);
   if (!found) return std::optional<Timestamp>();
-  const auto micros = delta::parse_time(found->text);
-  if (!micros)
+  const auto time = parse_iso_time(found->text, Zone::utc_if_absent);
+  if (!time)
     return Error(ErrorKind::invalid_argument, "'" + found->text + "' is not a time", "write it as 2026-11-20T14:32:07.250Z", found->at.to_string());
-  return std::optional(from_micros(*micros));
+  return time;
 }
 
 Result<std::unique_ptr<Source>> make_source(const Settings&, const Settings& settings, const ConnectorContext& context) {

@@ -1,7 +1,6 @@
 #include "connectors/delta/durable_file.h"
 
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -67,10 +66,12 @@ Result<Exclusive> publish_exclusively(const std::string& temporary, const std::s
 }  // namespace
 
 Error file_error(const std::string& what, const std::string& path, int code) {
-  const std::string message = what + ": " + std::strerror(code);
+  const std::string message = what + ": " + std::generic_category().message(code);
   switch (code) {
     case ENOSPC:
+#ifdef EDQUOT
     case EDQUOT:
+#endif
     case EFBIG: return Error(ErrorKind::resource_exhausted, message, "free space on this disk; nothing was lost", path);
     case EACCES:
     case EPERM:

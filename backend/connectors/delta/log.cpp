@@ -20,7 +20,8 @@ constexpr int kMaxAttempts = 1'000;
 constexpr std::int64_t kNewest = std::numeric_limits<std::int64_t>::max();
 
 bool is_name(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  return !text.empty() && text.find_first_not_of(kLetters) == std::string_view::npos;
 }
 
 Error no_version(std::int64_t version, const std::string& table) {
@@ -46,7 +47,7 @@ Result<std::string> table_folder(const std::string& tables_root, const std::stri
   const auto dot = table.find('.');
   if (dot == std::string::npos || !is_name(std::string_view(table).substr(0, dot)) || !is_name(std::string_view(table).substr(dot + 1)))
     return Error(ErrorKind::invalid_argument, "'" + table + "' is not the name of a table",
-                 "write it as layer.name, of a-z, 0-9 and _; for example silver.sales");
+                 "write it as layer.name, of letters, digits and _; for example silver.sales");
   return tables_root + "/" + table.substr(0, dot) + "/" + table.substr(dot + 1);
 }
 

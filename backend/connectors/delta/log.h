@@ -15,7 +15,7 @@
 namespace penstock::delta {
 
 // Where a table of this name stands: "<root>/<layer>/<name>". Error: invalid_argument unless it is "layer.name" of
-// lower-case letters, digits and underscores, so that no name leads out of the root.
+// letters, digits and underscores, so that no name leads out of the root.
 Result<std::string> table_folder(const std::string& tables_root, const std::string& table);
 
 // Not thread-safe: one owner; several logs of the same table, also in other processes, may commit side by side.

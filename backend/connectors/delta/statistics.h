@@ -26,7 +26,4 @@ TextRange text_range(const std::string& statistics, const std::string& column);
 
 std::optional<std::int64_t> row_count(const std::string& statistics);
 
-// "2026-11-20T14:32:07.250Z" (also with "+00:00", or with no zone, which is read as UTC) as microseconds.
-std::optional<std::int64_t> parse_time(const std::string& text);
-
 }  // namespace penstock::delta

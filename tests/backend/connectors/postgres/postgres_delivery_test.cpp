@@ -121,12 +121,12 @@ class PostgresDeliveryTest : public QObject {
 
   void aLockedTableEndsWithTheStatementTimeoutOrTheCallersWish() {
     PostgresSinkOptions impatient = options("locked", server_.port());
-    impatient.connection.statement_timeout = std::chrono::milliseconds(500);
+    impatient.connection.statement_timeout = std::chrono::seconds(4);   // opening must fit on a busy machine
     PostgresSink sink(impatient);
     PostgresSink patient(options("locked", server_.port()));
     const Marker marker{.state_id = "s", .sink = "locked", .stream = "x"};
-    QVERIFY(sink.open(marker, kSchema).ok());
     QVERIFY(patient.open(marker, kSchema).ok());
+    QVERIFY(sink.open(marker, kSchema).ok());
 
     auto locker = postgres::Connection::open(options("x", server_.port()).connection);
     QVERIFY((*locker)->run("BEGIN").ok() && (*locker)->run("LOCK TABLE locked").ok());
