@@ -58,11 +58,16 @@ using ContractInference = std::function<Result<std::string>(const RawBatch& samp
 using TableReader = std::function<Status(const std::string& tables_root, const std::string& table, const std::string& condition, Parquet&,
                                          const std::function<Status(const Batch&)>& rows)>;
 
+// A landed table with `_raw` as a finite source: the records of `_source` `source` as they once came, of one version.
+using TableScanner = std::function<Result<std::unique_ptr<Source>>(const std::string& tables_root, const std::string& table,
+                                                                  const std::string& source, Parquet&)>;
+
 // Filled once at start, then only read; thread-safe to read.
 class ConnectorCatalog {
  public:
   void add(Connector connector) { connectors_.insert_or_assign(connector.kind, std::move(connector)); }
   void set_table_reader(TableReader reader) { table_reader_ = std::move(reader); }
+  void set_table_scanner(TableScanner scanner) { table_scanner_ = std::move(scanner); }
   void add_format(std::string name, DecoderFactory factory) { formats_.insert_or_assign(std::move(name), std::move(factory)); }
 
   void add_inference(std::string format, ContractInference inference) { inferences_.insert_or_assign(std::move(format), std::move(inference)); }
@@ -80,7 +85,9 @@ class ConnectorCatalog {
     const auto found = inferences_.find(format);
     return found == inferences_.end() ? nullptr : &found->second;
   }
-  const TableReader& table_reader() const { return table_reader_; }      // empty: no tables in this build
+  // Empty where nothing writes tables.
+  const TableReader& table_reader() const { return table_reader_; }
+  const TableScanner& table_scanner() const { return table_scanner_; }
   const std::map<std::string, Connector, std::less<>>& connectors() const { return connectors_; }
   const std::map<std::string, DecoderFactory, std::less<>>& formats() const { return formats_; }
 
@@ -89,6 +96,7 @@ class ConnectorCatalog {
   std::map<std::string, DecoderFactory, std::less<>> formats_;
   std::map<std::string, ContractInference, std::less<>> inferences_;
   TableReader table_reader_;
+  TableScanner table_scanner_;
 };
 
 }  // namespace penstock

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/crash_point.h"
 #include "stream/refused_rows.h"
@@ -79,7 +80,7 @@ void Delivery::run(Cancellation cancellation) {
 }
 
 Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {
-  PENSTOCK_ASSIGN(std::vector<SinkEpoch> epochs, parts_.outbox->take(parts_.spec.name, std::max<std::int64_t>(sink.traits().flush_bytes, 1)));
+  PENSTOCK_ASSIGN(std::vector<SinkEpoch> epochs, parts_.outbox->take(parts_.spec.name, parts_.whole ? std::numeric_limits<std::int64_t>::max() : std::max<std::int64_t>(sink.traits().flush_bytes, 1)));
   if (epochs.empty()) return {};
   PENSTOCK_TRY(leave_out_refused(*parts_.state, parts_.spec.name, epochs));
   bool refused = false;

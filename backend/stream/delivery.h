@@ -29,6 +29,7 @@ class Delivery {
     Outbox* outbox = nullptr;
     StateStore* state = nullptr;
     const Clock* clock = &Clock::system();
+    bool whole = false;                                           // everything that waits goes in one delivery
     std::function<void()> refused;                                // refused rows wait to be dead-lettered
     std::function<void()> changed;                                // the report would differ
   };

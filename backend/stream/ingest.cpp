@@ -50,7 +50,7 @@ void Ingest::run(Cancellation cancellation) {
     const Error& error = status.error();
     spdlog::warn("source {}: {}", parts_.name, error.to_string());
     const bool again = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded;
-    set_health({.reading = again, .ended = false, .error = error, .failed = true});
+    set_health({.reading = again, .error = error, .failed = true, .loss = health().loss});
     if (!again) return;
     back_off.wait(cancellation);
   }
@@ -88,9 +88,16 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
       parts_.heads(ranges);
     }
     RawBatch raw;
-    PENSTOCK_ASSIGN(const PollOutcome outcome, source.poll(raw, parts_.limits, cancellation));
+    auto polled = source.poll(raw, parts_.limits, cancellation);
+    if (!polled.ok()) {
+      // Something is gone. A source that can go on behind it does; one that answers the same again stops.
+      if (polled.error().kind != ErrorKind::data_loss || health().loss == polled.error().message) return polled.error();
+      spdlog::error("source {}: {}", parts_.name, polled.error().to_string());
+      set_health({.loss = polled.error().message});
+    }
+    const PollOutcome outcome = polled.ok() ? *polled : PollOutcome::rows;
     silent_polls_ = outcome == PollOutcome::idle ? silent_polls_ + 1 : 0;
-    if (health().failed) set_health({});
+    if (const Health now = health(); now.failed) set_health({.loss = now.loss});
     if (raw.rows() > 0) {
       Arrival arrival = decode_arrival(raw, decoder, source.name(), to_micros(parts_.clock->now()), parts_.drift_is_dead);
       arrival.source = parts_.index;
@@ -104,7 +111,7 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
       last.source_name = source.name();
       last.ended = true;
       parts_.queue->push(std::move(last), 0);
-      set_health({.reading = false, .ended = true});
+      set_health({.reading = false, .ended = true, .loss = health().loss});
       return {};
     }
   }

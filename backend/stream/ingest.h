@@ -40,6 +40,7 @@ class Ingest {
     bool ended = false;
     Error error{ErrorKind::internal, ""};
     bool failed = false;         // `error` is what happened last, and was not overcome yet
+    std::string loss;            // what the source could not give any more, though it goes on; empty: nothing
   };
 
   explicit Ingest(Parts parts);

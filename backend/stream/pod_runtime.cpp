@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "stream/pod_parquet.h"
+#include "stream/replay_run.h"
 #include "stream/shard.h"
 
 namespace penstock {
@@ -20,7 +21,7 @@ class PodRuntime::Impl {
 
   Status start(const StreamLaunch& launch) {
     if (auto running = find(launch.stream)) {
-      if (running->version == launch.version && !running->shard->failed()) return launch.paused ? running->shard->pause() : running->shard->resume();
+      if (running->launch.version == launch.version && !running->shard->failed()) return launch.paused ? running->shard->pause() : running->shard->resume();
       running.reset();       // remove() waits until nobody else holds it
       remove(launch.stream);
     }
@@ -35,8 +36,11 @@ class PodRuntime::Impl {
     parts.clock = options_.clock;
     parts.changed = [this] { changed(); };
     PENSTOCK_ASSIGN(std::unique_ptr<Shard> shard, Shard::open(std::move(parts)));
-    std::lock_guard lock(mutex_);
-    streams_[launch.stream] = std::make_shared<Running>(Running{launch.version, std::move(shard)});
+    {
+      std::lock_guard lock(mutex_);
+      streams_[launch.stream] = std::make_shared<Running>(Running{launch, std::move(shard)});
+    }
+    for (const ReplayLaunch& replay : ReplayRun::unfinished(launch.state_root, launch.stream)) PENSTOCK_TRY(start_replay(replay));
     return {};
   }
 
@@ -57,6 +61,8 @@ class PodRuntime::Impl {
     report.started_at = started_at_;
     report.cpu_seconds = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
     for (const auto& running : all()) report.streams.push_back(running->shard->report());
+    std::lock_guard lock(mutex_);
+    for (const auto& [id, replay] : replays_) report.replays.push_back(replay->report());
     return report;
   }
 
@@ -80,6 +86,42 @@ class PodRuntime::Impl {
     return running->shard->step_rows(step);
   }
 
+  Status start_replay(const ReplayLaunch& launch) {
+    const auto running = find(launch.stream);
+    if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + launch.stream + "'");
+    if (!catalog_.table_scanner()) return Error(ErrorKind::unsupported, "there are no tables to replay from");
+    if (launch.from_time >= launch.to_time) return Error(ErrorKind::invalid_argument, "the range is empty", "give a `to` that is after `from`");
+    ReplayRun::Parts parts;
+    parts.launch = running->launch;
+    parts.spec = parts.launch.workspace->find_stream(launch.stream);
+    parts.replay = launch;
+    parts.catalog = &catalog_;
+    parts.parquet = &parquet_;
+    parts.memory = MemoryPlan::split(options_.memory_bytes, 4);
+    parts.clock = options_.clock;
+    parts.flush_live = [this, stream = launch.stream]() -> Result<FlushedShard> {
+      const auto live = find(stream);
+      if (!live) return Error(ErrorKind::unavailable, "the stream stopped while it was to be replayed");
+      return live->shard->flush();
+    };
+    parts.live_suffers = [this, stream = launch.stream, objective = parts.spec->objectives.freshness] {
+      const auto live = find(stream);
+      return live && objective && live->shard->report().behind_micros > objective->count();
+    };
+    parts.changed = [this] { changed(); };
+    auto replay = std::make_unique<ReplayRun>(std::move(parts));
+    std::lock_guard lock(mutex_);
+    if (!replays_.try_emplace(launch.id, std::move(replay)).second) return Error(ErrorKind::already_exists, "replay " + launch.id + " is known already");
+    return {};
+  }
+
+  Status control_replay(const std::string& id, const std::string& action, double rate_limit) {
+    std::lock_guard lock(mutex_);
+    const auto found = replays_.find(id);
+    if (found == replays_.end()) return Error(ErrorKind::not_found, "this pod runs no replay " + id);
+    return found->second->control(action, rate_limit);
+  }
+
   Result<RedriveOutcome> redrive(const std::string& command_id, const std::string& stream, const std::vector<RedriveRow>& rows) {
     const auto running = find(stream);
     if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
@@ -88,7 +130,7 @@ class PodRuntime::Impl {
 
  private:
   struct Running {
-    std::int64_t version = 0;
+    StreamLaunch launch;
     std::unique_ptr<Shard> shard;
   };
 
@@ -134,6 +176,7 @@ class PodRuntime::Impl {
   // Protected by mutex_.
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Running>> streams_;
+  std::map<std::string, std::unique_ptr<ReplayRun>> replays_;      // ended ones too: their outcome is reported
 };
 
 PodRuntime::PodRuntime(const ConnectorCatalog& catalog, Options options) : impl_(std::make_unique<Impl>(catalog, std::move(options))) {}
@@ -148,5 +191,8 @@ Result<std::vector<Batch>> PodRuntime::step_rows(const std::string& stream, cons
 Result<RedriveOutcome> PodRuntime::redrive(const std::string& command_id, const std::string& stream, const std::vector<RedriveRow>& rows) {
   return impl_->redrive(command_id, stream, rows);
 }
+
+Status PodRuntime::start_replay(const ReplayLaunch& launch) { return impl_->start_replay(launch); }
+Status PodRuntime::control_replay(const std::string& id, const std::string& action, double rate_limit) { return impl_->control_replay(id, action, rate_limit); }
 
 }  // namespace penstock

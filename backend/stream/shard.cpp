@@ -366,9 +366,9 @@ std::string Shard::reason_now(PipelineStatus& status) const {
   if (status != PipelineStatus::running) return "";
   for (const auto& ingest : ingests_) {
     const Ingest::Health health = ingest->health();
-    if (!health.failed) continue;
+    if (!health.failed && health.loss.empty()) continue;
     status = PipelineStatus::degraded;
-    return health.error.to_string();
+    return health.failed ? health.error.to_string() : health.loss;
   }
   for (const SourceState& source : sources_) {
     if (source.lost_rows == 0) continue;
@@ -503,6 +503,21 @@ Status Shard::resume() {
     paused_ = false;
     start_reading();
     return {};
+  });
+}
+
+Result<FlushedShard> Shard::flush() {
+  return on_shard_thread<Result<FlushedShard>>([this]() -> Result<FlushedShard> {
+    if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "reset it");
+    PENSTOCK_TRY(deliver_all());
+    FlushedShard flushed;
+    const std::int64_t now = to_micros(parts_.clock->now());
+    flushed.watermark = std::numeric_limits<std::int64_t>::max();
+    for (auto& step : program_->steps())
+      if (step->windowed()) flushed.watermark = std::min(flushed.watermark, step->watermark(now));
+    std::lock_guard lock(mutex_);
+    for (const SourceState& source : sources_) flushed.sources.push_back({source.name, source.committed});
+    return flushed;
   });
 }
 

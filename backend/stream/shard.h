@@ -28,6 +28,16 @@
 
 namespace penstock {
 
+// A shard whose sinks have taken everything up to now.
+struct FlushedShard {
+  struct OneSource {
+    std::string name;                        // value of `_source`
+    Positions committed;
+  };
+  std::vector<OneSource> sources;
+  std::int64_t watermark = 0;                // lowest of its windowed steps; the greatest number where there are none
+};
+
 class Shard {
  public:
   struct Parts {
@@ -48,6 +58,7 @@ class Shard {
   Status pause();
   Status resume();
   Status drain(bool close_windows);
+  Result<FlushedShard> flush();
   StreamReport report() const;
   bool failed() const;
   std::vector<TailPart> table_tail(const std::string& table) const;

@@ -150,6 +150,15 @@ std::optional<std::string> StreamProgram::landed_input(std::size_t step) const {
   return land;
 }
 
+std::optional<std::string> StreamProgram::bronze_of(std::size_t source) const {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const StepSpec& step = steps_[i]->spec();
+    const bool reads_it = std::find(inputs_[i].begin(), inputs_[i].end(), source) != inputs_[i].end();
+    if (reads_it && step.sql.empty() && !step.window && !step.land.empty() && steps_[i]->output_schema()->find(origin::raw)) return step.land;
+  }
+  return std::nullopt;
+}
+
 Status StreamProgram::refresh_seeds() {
   auto refreshed = session_->refresh_seeds();
   if (!refreshed.ok()) return refreshed.error();

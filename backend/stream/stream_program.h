@@ -44,6 +44,9 @@ class StreamProgram {
   // The landed table nearest above `step` that holds its input; none where its input is not landed.
   std::optional<std::string> landed_input(std::size_t step) const;
 
+  // The table in which a step lands source `source` as it came; none where no step does.
+  std::optional<std::string> bronze_of(std::size_t source) const;
+
   // Loads seeds again whose files have changed.
   Status refresh_seeds();
   Result<std::unique_ptr<Decoder>> make_decoder(std::size_t source) const;

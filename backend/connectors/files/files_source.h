@@ -39,6 +39,8 @@ class FilesSource final : public Source {
 
   std::string name() const override { return config_.name; }
   bool finite() const override { return !config_.watch; }
+  // What it finds is written to the index of files, which one object keeps.
+  bool observable() const override { return false; }
   Result<std::vector<PartitionRange>> partitions() override;
   // Errors: not_found for an unknown partition; data_loss for a position in a file that the index does not know.
   Status assign(const std::vector<Assignment>& assignments) override;

@@ -1,0 +1,34 @@
+#include "connectors/delta/delta_tables.h"
+
+#include "connectors/delta/delta_reader.h"
+#include "connectors/delta/delta_scan_source.h"
+#include "connectors/delta/log.h"
+
+namespace penstock {
+namespace {
+
+Status read_table(const std::string& tables_root, const std::string& table, const std::string& condition, Parquet& parquet,
+                  const std::function<Status(const Batch&)>& rows) {
+  PENSTOCK_ASSIGN(std::string folder, delta::table_folder(tables_root, table));
+  PENSTOCK_ASSIGN(DeltaTable opened, DeltaTable::open(std::move(folder), &parquet));
+  PENSTOCK_ASSIGN(const DeltaTableSnapshot snapshot, opened.snapshot());
+  if (snapshot.files.empty()) return {};
+  return parquet.read(snapshot.files, condition, snapshot.schema, rows);
+}
+
+Result<std::unique_ptr<Source>> scan_table(const std::string& tables_root, const std::string& table, const std::string& source, Parquet& parquet) {
+  DeltaScanOptions options;
+  PENSTOCK_ASSIGN(options.folder, delta::table_folder(tables_root, table));
+  options.source = source;
+  PENSTOCK_ASSIGN(std::unique_ptr<DeltaScanSource> scan, DeltaScanSource::open(std::move(options), &parquet));
+  return std::unique_ptr<Source>(std::move(scan));
+}
+
+}  // namespace
+
+void add_delta_tables(ConnectorCatalog& catalog) {
+  catalog.set_table_reader(read_table);
+  catalog.set_table_scanner(scan_table);
+}
+
+}  // namespace penstock
