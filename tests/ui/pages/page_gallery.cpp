@@ -1,0 +1,69 @@
+// page_gallery FOLDER [PAGE…]: writes <page>-<theme>.png of the pages over an invented engine.
+#include <QApplication>
+#include <QEventLoop>
+#include <QTimer>
+
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "pages/quality_page.h"
+#include "support/fake_engine.h"
+#include "viewmodels/session.h"
+#include "widgets/theme.h"
+
+using namespace penstock::ui;
+
+namespace {
+
+struct Sheet {
+  std::function<std::unique_ptr<Page>(Session&)> make;
+  QString object;
+};
+
+const std::map<QString, Sheet>& sheets() {
+  static const std::map<QString, Sheet> all{
+      {"quality", {[](Session& session) { return std::make_unique<QualityPage>(session); }, "sales/silver/known_store"}},
+  };
+  return all;
+}
+
+void settle(int milliseconds) {
+  QEventLoop loop;
+  QTimer::singleShot(milliseconds, &loop, &QEventLoop::quit);
+  loop.exec();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  QApplication application(argc, argv);
+  const QStringList arguments = QApplication::arguments();
+  if (arguments.size() < 2) {
+    std::fprintf(stderr, "usage: page_gallery FOLDER [PAGE…]\n");
+    return 2;
+  }
+  penstock::test::FakeEngine engine;
+  Fleet fleet;
+  fleet.add({"uk", QString::fromStdString(engine.address()), {}, nullptr});
+  Session session(fleet);
+  settle(1'500);
+  for (const bool dark : {true, false}) {
+    applyTheme(application, dark ? Theme::darkTheme() : Theme::lightTheme());
+    for (const auto& [name, sheet] : sheets()) {
+      if (arguments.size() > 2 && !arguments.contains(name)) continue;
+      const std::unique_ptr<Page> page = sheet.make(session);
+      page->resize(1530, 920);
+      page->show();
+      page->open({"uk", name, sheet.object, {}});
+      settle(3'000);
+      const QString path = QString("%1/%2-%3.png").arg(arguments[1], name, dark ? "dark" : "light");
+      if (!page->grab().save(path)) {
+        std::fprintf(stderr, "cannot write %s\n", qPrintable(path));
+        return 1;
+      }
+    }
+  }
+  return 0;
+}
