@@ -69,7 +69,8 @@ SqlTree number(std::int64_t value) {
 // `statement` with at most `rows` rows after `skip`. A LIMIT of its own is kept inside.
 Result<std::string> limited_sql(Session& session, SqlTree statement, std::int64_t rows, std::int64_t skip) {
   SqlTree& modifiers = statement["node"]["modifiers"];
-  const bool has_limit = std::any_of(modifiers.begin(), modifiers.end(), [](const SqlTree& one) { return text_of(one, "type").starts_with("LIMIT"); });
+  const bool has_limit = std::any_of(modifiers.begin(), modifiers.end(),
+                                     [](const SqlTree& one) { return text_of(one, "type").starts_with("LIMIT"); });
   if (!has_limit) modifiers.push_back({{"type", "LIMIT_MODIFIER"}, {"limit", number(rows)}, {"offset", number(skip)}});
   PENSTOCK_ASSIGN(const std::string sql, to_sql(session, statement));
   if (!has_limit) return sql;

@@ -13,27 +13,11 @@ namespace {
 
 constexpr const char* kScanned = "penstock_scanned";    // the schema of delta_scan's views
 
-bool may_be_read(const std::string& table_function) {
-  static const NameSet kAllowed{"unnest", "range", "generate_series", "json_each", "json_tree"};
-  return kAllowed.contains(table_function);
-}
-
 // Scalar functions that tell about the process rather than about rows, or change it.
 bool is_closed(const std::string& function) {
   static const NameSet kClosed{"current_setting", "getvariable", "getenv", "current_query", "write_log", "sleep_ms", "setseed",
                                "nextval", "currval", "in_search_path", "which_secret", "parse_duckdb_log_message"};
   return kClosed.contains(function);
-}
-
-NameSet cte_names(const SqlTree& statement) {
-  NameSet names;
-  walk<const SqlTree>(statement, [&](const SqlTree& object) {
-    if (object.contains("cte_map")) {
-      for (const SqlTree& entry : object["cte_map"]["map"]) names.insert(lower_case(text_of(entry, "key")));
-    }
-    return true;
-  });
-  return names;
 }
 
 std::string scanned_name(const std::vector<NamedTable>& tables) { return "t" + std::to_string(tables.size()); }
@@ -65,12 +49,15 @@ class TableTaker {
 
  private:
   void refuse(const SqlTree& object, std::string message) {
-    if (!error_) error_ = Error(ErrorKind::permission_denied, std::move(message), "a query is one SELECT over tables and steps", where_in(sql_, offset_of(object)));
+    if (error_) return;
+    error_ = Error(ErrorKind::permission_denied, std::move(message), "a query is one SELECT over tables and steps",
+                   where_in(sql_, offset_of(object)));
   }
 
   void take_base_table(const SqlTree& table) {
     const std::string name = table_name_of(table);
-    if (!text_of(table, "catalog_name").empty()) return refuse(table, "a table is named layer.name, not " + text_of(table, "catalog_name") + "." + name);
+    const std::string catalog = text_of(table, "catalog_name");
+    if (!catalog.empty()) return refuse(table, "a table is named layer.name, not " + catalog + "." + name);
     if (!table["at_clause"].is_null()) return refuse(table, "AT is not for these tables");
     if (ctes_.contains(lower_case(name))) return;
     tables_.push_back({name, false, offset_of(table)});
@@ -79,7 +66,7 @@ class TableTaker {
   // True when its arguments are to be looked at too.
   bool take_table_function(SqlTree& call) {
     const std::string name = lower_case(text_of(call["function"], "function_name"));
-    if (may_be_read(name)) return true;
+    if (reads_only_arguments(name)) return true;
     if (name != "delta_scan") {
       refuse(call, name + "() is closed to queries");
       return false;

@@ -42,11 +42,6 @@ const NameSet& volatile_functions(Session& session) {
   return *names;
 }
 
-bool reads_only_arguments(const std::string& table_function) {
-  static const NameSet kAllowed{"unnest", "range", "generate_series", "json_each", "json_tree"};
-  return kAllowed.contains(table_function);
-}
-
 }  // namespace
 
 SqlRules::SqlRules(Session& session, const Schema& columns, std::vector<SqlProblem>& problems)
@@ -118,6 +113,22 @@ void SqlRules::check_one_row(const SqlTree& expression) {
     }
     return true;
   });
+}
+
+bool reads_only_arguments(const std::string& table_function) {
+  static const NameSet kAllowed{"unnest", "range", "generate_series", "json_each", "json_tree"};
+  return kAllowed.contains(table_function);
+}
+
+NameSet cte_names(const SqlTree& statement) {
+  NameSet names;
+  walk<const SqlTree>(statement, [&](const SqlTree& object) {
+    if (object.contains("cte_map")) {
+      for (const SqlTree& entry : object["cte_map"]["map"]) names.insert(lower_case(text_of(entry, "key")));
+    }
+    return true;
+  });
+  return names;
 }
 
 bool reads_any(const SqlTree& tree, const NameSet& names) {

@@ -37,6 +37,10 @@ class SqlRules {
   std::vector<SqlProblem>& problems_;
 };
 
+// Table functions (lower case) that open nothing: unnest, range, ….
+bool reads_only_arguments(const std::string& table_function);
+// The names that WITH gives anywhere in the statement.
+NameSet cte_names(const SqlTree& statement);
 // Whether any table called by one of `names` is read in `tree`.
 bool reads_any(const SqlTree& tree, const NameSet& names);
 // "did you mean 'x'?" for the nearest of the names; "" when none is near.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/empty_views.h"
 #include "sql/session_impl.h"
 #include "sql/sql_text.h"
 
@@ -26,43 +27,6 @@ NameSet names_of(const std::vector<Field>& fields) {
   for (const Field& field : fields) names.insert(lower_case(field.name));
   return names;
 }
-
-NameSet cte_names(const SqlTree& statement) {
-  NameSet names;
-  walk<const SqlTree>(statement, [&](const SqlTree& object) {
-    if (object.contains("cte_map")) {
-      for (const SqlTree& entry : object["cte_map"]["map"]) names.insert(lower_case(text_of(entry, "key")));
-    }
-    return true;
-  });
-  return names;
-}
-
-// Views of a schema without rows, so that SQL can be bound as its author wrote it; gone with the object.
-class EmptyViews {
- public:
-  EmptyViews(Session& session, const NameSet& names, const Schema& schema) : session_(session), names_(names) {
-    std::string columns;
-    for (const Field& field : schema.fields()) {
-      columns += (columns.empty() ? "NULL::" : ", NULL::") + field.type.sql_name() + " AS " + quote_name(field.name);
-    }
-    for (const std::string& name : names_) {
-      const auto created = session_.execute("CREATE OR REPLACE TEMP VIEW " + quote_name(name) + " AS SELECT " + columns + " WHERE false");
-      if (!created.ok() && status_.ok()) status_ = created.error();
-    }
-  }
-  ~EmptyViews() {
-    for (const std::string& name : names_) (void)session_.execute("DROP VIEW IF EXISTS temp.main." + quote_name(name));
-  }
-  EmptyViews(const EmptyViews&) = delete;
-  EmptyViews& operator=(const EmptyViews&) = delete;
-  const Status& status() const { return status_; }
-
- private:
-  Session& session_;
-  NameSet names_;
-  Status status_;
-};
 
 }  // namespace
 

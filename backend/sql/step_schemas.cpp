@@ -14,7 +14,8 @@ Result<SchemaPtr> united_schema(std::span<const SchemaPtr> inputs) {
         fields.push_back({field.name, field.type, true});
       } else if (known->type != field.type) {
         return Error(ErrorKind::invalid_argument,
-                     "the inputs do not unite: '" + field.name + "' is " + known->type.sql_name() + " in one and " + field.type.sql_name() + " in another",
+                     "the inputs do not unite: '" + field.name + "' is " + known->type.sql_name() + " in one and " +
+                         field.type.sql_name() + " in another",
                      "a cast in the step that feeds it");
       }
     }

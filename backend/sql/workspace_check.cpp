@@ -46,7 +46,8 @@ class StreamCheck {
   // Reports a column that is not there, or not of the type; null then.
   const Field* check_column(const Schema& schema, const std::string& name, const std::string& what, const Location& at) {
     if (const auto column = schema.find(name)) return &schema[*column];
-    report(at, what + ": there is no column " + quote(name) + " in " + context_, "one of " + joined(names_of(schema)), did_you_mean(name, names_of(schema)));
+    const auto names = names_of(schema);
+    report(at, what + ": there is no column " + quote(name) + " in " + context_, "one of " + joined(names), did_you_mean(name, names));
     return nullptr;
   }
 

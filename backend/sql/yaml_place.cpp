@@ -9,6 +9,10 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+bool is_escaped_space(std::string_view two) {
+  return two.size() == 2 && two[0] == '\\' && std::string_view("nrt \n").find(two[1]) != std::string_view::npos;
+}
+
 std::size_t offset_of(std::string_view file, const Location& at) {
   std::size_t offset = 0;
   for (int line = 1; line < at.line; ++line) {
@@ -34,7 +38,7 @@ Location place_in_yaml(std::string_view file, const Location& start, std::string
     while (at < file.size()) {
       if (is_space(file[at])) {
         ++at;
-      } else if (style == '"' && file[at] == '\\' && at + 1 < file.size() && std::string_view("nrt \n").find(file[at + 1]) != std::string_view::npos) {
+      } else if (style == '"' && is_escaped_space(file.substr(at, 2))) {
         at += 2;
       } else {
         break;
