@@ -2,8 +2,16 @@
 
 namespace penstock::ui {
 
-Session::Session(Fleet& given, QObject* parent)
-    : QObject(parent), fleet(given), pipelines(given), pods(given), expectations(given), replays(given), attention(given), engines(given) {
+Session::Session(Fleet& engines_given, Preferences& preferences_given, QObject* parent)
+    : QObject(parent),
+      fleet(engines_given),
+      preferences(preferences_given),
+      pipelines(fleet),
+      pods(fleet),
+      expectations(fleet),
+      replays(fleet),
+      attention(fleet),
+      engines(fleet) {
   connect(&fleet, &Fleet::added, this, [this] {
     if (fleet.size() == 1) emit engineChanged();
   });
@@ -36,8 +44,13 @@ Connection* Session::engineOf(const Link& link) const {
   return named ? named : engine();
 }
 
-void Session::setTimeZone(TimeZone zone) {
-  if (std::exchange(zone_, zone) != zone) emit timeZoneChanged();
+Link Session::expectationLink(const QString& engine, const QString& pipeline, const QString& expectation) const {
+  QString step;
+  for (int row = 0; row < expectations.rowCount(); ++row) {
+    const auto& known = expectations.row(row);
+    if (known.engine->name() == engine && known.state.pipeline == pipeline && known.state.name == expectation) step = known.state.step;
+  }
+  return {engine, QStringLiteral("quality"), QStringList{pipeline, step, expectation}.join('/'), {}};
 }
 
 }  // namespace penstock::ui

@@ -10,18 +10,20 @@
 #include "viewmodels/link.h"
 #include "viewmodels/pipelines_model.h"
 #include "viewmodels/pods_model.h"
+#include "viewmodels/preferences.h"
 #include "viewmodels/replays_model.h"
 
 namespace penstock::ui {
 
-// What all pages of one window share: the engines, the live models over them, the zone of times, and where to go.
-// Made by the composition root and handed to each page; the fleet must outlive it.
+// What all pages of one window share: the engines, the live models over them, the preferences, and where to go. Made by
+// the composition root and handed to each page; fleet and preferences must outlive it.
 class Session : public QObject {
   Q_OBJECT
  public:
-  explicit Session(Fleet& fleet, QObject* parent = nullptr);
+  Session(Fleet& fleet, Preferences& preferences, QObject* parent = nullptr);
 
   Fleet& fleet;
+  Preferences& preferences;
   PipelinesModel pipelines;
   PodsModel pods;
   ExpectationsModel expectations;
@@ -35,8 +37,10 @@ class Session : public QObject {
   // That of a link, else the chosen one.
   Connection* engineOf(const Link& link) const;
 
-  TimeZone timeZone() const { return zone_; }
-  void setTimeZone(TimeZone zone);
+  TimeZone timeZone() const { return preferences.timeZone(); }
+
+  // The view of its rows; the engine's reports name pipeline and expectation only.
+  Link expectationLink(const QString& engine, const QString& pipeline, const QString& expectation) const;
 
   // Any page, from any page.
   void open(const Link& link) { emit openRequested(link); }
@@ -45,13 +49,11 @@ class Session : public QObject {
 
  signals:
   void engineChanged();
-  void timeZoneChanged();
   void openRequested(const penstock::ui::Link& link);
   void somethingDone(const QString& what);
 
  private:
   QString chosen_;
-  TimeZone zone_ = TimeZone::Utc;
 };
 
 }  // namespace penstock::ui

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <QTimer>
+#include <QWidget>
+
+class QHBoxLayout;
+
+namespace penstock::ui {
+
+class ActionSheet;
+class AttentionCard;
+class Button;
+class InlineSheet;
+class Session;
+
+// The three worst things as cards, then "and 37 more". Each card's first button is what an expert would press.
+class AttentionCards : public QWidget {
+  Q_OBJECT
+ public:
+  static constexpr int mostCards = 3;
+
+  explicit AttentionCards(Session& session, QWidget* parent = nullptr);
+  ~AttentionCards() override;
+
+ private:
+  struct Place;
+
+  void refresh();
+  void act(Place& place, const QString& action);
+
+  Session& session_;
+  std::vector<std::unique_ptr<Place>> places_;
+  QHBoxLayout* row_;
+  Button* more_;
+  int mostShown_ = mostCards;
+  QTimer ageing_;
+};
+
+}  // namespace penstock::ui

@@ -1,0 +1,238 @@
+#include "pages/pods_page.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+#include "pages/action_sheet.h"
+#include "pages/columns.h"
+#include "pages/log_lines_of.h"
+#include "viewmodels/reset_flow.h"
+#include "viewmodels/session.h"
+#include "widgets/button.h"
+#include "widgets/inline_sheet.h"
+#include "widgets/label.h"
+#include "widgets/log_view.h"
+#include "widgets/mark_delegates.h"
+#include "widgets/shape_mark.h"
+#include "widgets/table_view.h"
+#include "widgets/theme.h"
+
+namespace penstock::ui {
+namespace {
+
+using P = PodsModel;
+
+const QString resetSuffix = QStringLiteral("/reset");
+
+}  // namespace
+
+PodsPage::PodsPage(Session& session, QWidget* parent) : Page(session, parent), order_(&session.pods) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  splitter_ = new QSplitter(Qt::Vertical);
+  splitter_->setChildrenCollapsible(false);
+  splitter_->setHandleWidth(1);
+  splitter_->addWidget(makeList());
+  splitter_->addWidget(makeDetail());
+  splitter_->setStretchFactor(0, 3);
+  splitter_->setStretchFactor(1, 2);
+  layout->addWidget(splitter_);
+
+  connect(&feed_, &LogFeed::restarted, log_, &LogView::clear);
+  connect(&feed_, &LogFeed::arrived, log_, [this](const std::vector<LogEntry>& lines) { log_->append(logLinesOf(lines)); });
+  connect(&feed_, &LogFeed::ended, log_, &LogView::setEmptyText);
+  connect(&session.preferences, &Preferences::timeZoneChanged, this, [this] { log_->setLocalTime(this->session.timeZone() == TimeZone::Local); });
+  log_->setLocalTime(session.timeZone() == TimeZone::Local);
+  connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &PodsPage::showSelected);
+  connect(&session.pods, &QAbstractItemModel::dataChanged, this, &PodsPage::refreshDetail);
+  connect(&session.pods, &QAbstractItemModel::dataChanged, this, &PodsPage::refreshTitle);
+  connect(&session.pods, &QAbstractItemModel::rowsInserted, this, &PodsPage::refreshTitle);
+  connect(&session.pods, &QAbstractItemModel::rowsRemoved, this, &PodsPage::refreshTitle);
+  refreshTitle();
+}
+
+PodsPage::~PodsPage() = default;
+
+QWidget* PodsPage::makeList() {
+  auto* list = new QWidget;
+  auto* layout = new QVBoxLayout(list);
+  layout->setContentsMargins(20, 14, 20, 0);
+  layout->setSpacing(12);
+  auto* header = new QHBoxLayout;
+  header->setSpacing(12);
+  title_ = new Label({}, Tone::Normal, Label::Font::Heading);
+  totals_ = new Label({}, Tone::Dim);
+  header->addWidget(title_);
+  header->addWidget(totals_);
+  header->addStretch();
+  filter_ = new QLineEdit;
+  filter_->setPlaceholderText(tr("Filter  /"));
+  filter_->setClearButtonEnabled(true);
+  filter_->setFixedWidth(200);
+  filter_->setAccessibleName(tr("Filter pods"));
+  connect(filter_, &QLineEdit::textChanged, &order_, &HeldOrder::setText);
+  header->addWidget(filter_);
+  phase_ = new QComboBox;
+  phase_->setAccessibleName(tr("Phase"));
+  phase_->addItem(tr("All phases"));
+  for (const auto phase : {PodPhase::Stuck, PodPhase::CrashLoop, PodPhase::NotReady, PodPhase::Starting, PodPhase::Running, PodPhase::Gone, PodPhase::Unknown}) phase_->addItem(wordOf(phase), nameOf(phase));
+  connect(phase_, &QComboBox::currentIndexChanged, this, [this](int index) { order_.setOnly(P::PhaseRole, index <= 0 ? QVariant() : phase_->itemData(index)); });
+  header->addWidget(phase_);
+  layout->addLayout(header);
+
+  table_ = new TableView;
+  table_->setObjectName(QStringLiteral("pods"));
+  table_->setAccessibleName(tr("Pods"));
+  table_->setModel(&order_);
+  table_->setEmptyText(tr("No pod here"), tr("Pods appear when a pipeline runs; the filter may let none through"));
+  holdOrder(table_, &order_);
+  table_->setItemDelegate(new CellDelegate(cellRoles(), table_));
+  table_->setItemDelegateForColumn(P::State, new ShapeDelegate(ShapeRole, cellRoles(), table_));
+  QHeaderView* columns = table_->horizontalHeader();
+  for (const auto& [column, width] : {std::pair(P::State, 40), std::pair(P::Name, 170), std::pair(P::Phase, 190), std::pair(P::Engine, 120), std::pair(P::Host, 110), std::pair(P::Behind, 120),
+                                      std::pair(P::Cpu, 80), std::pair(P::Memory, 90), std::pair(P::Restarts, 90), std::pair(P::Age, 110)}) {
+    columns->resizeSection(column, width);
+  }
+  columns->setSectionResizeMode(P::Pipelines, QHeaderView::Stretch);
+  layout->addWidget(table_, 1);
+  return list;
+}
+
+QWidget* PodsPage::makeDetail() {
+  auto* holder = new QWidget;
+  auto* layout = new QVBoxLayout(holder);
+  layout->setContentsMargins(20, 12, 20, 16);
+  layout->setSpacing(8);
+  detail_ = new QWidget;
+  auto* first = new QHBoxLayout(detail_);
+  first->setContentsMargins(0, 0, 0, 0);
+  first->setSpacing(metrics::gap);
+  mark_ = new ShapeMark;
+  name_ = new Label({}, Tone::Normal, Label::Font::Strong);
+  facts_ = new Label({}, Tone::Dim);
+  reset_ = new Button(tr("Reset and replay the gap"), Button::Kind::Primary);
+  reset_->setObjectName(QStringLiteral("reset"));
+  connect(reset_, &Button::clicked, this, &PodsPage::reset);
+  first->addWidget(mark_);
+  first->addWidget(name_);
+  first->addWidget(facts_);
+  first->addStretch();
+  first->addWidget(reset_);
+  layout->addWidget(detail_);
+  reason_ = new Label({}, Tone::Failing);
+  reason_->setWordWrap(true);
+  layout->addWidget(reason_);
+  sheet_ = new InlineSheet;
+  layout->addWidget(sheet_);
+  action_ = std::make_unique<ActionSheet>(sheet_);
+  connect(action_.get(), &ActionSheet::finished, this, [this] { session.done(QStringLiteral("reset")); });
+  log_ = new LogView;
+  log_->setEmptyText(tr("No line yet"));
+  layout->addWidget(log_, 1);
+  return holder;
+}
+
+void PodsPage::open(const Link& link) {
+  QString object = link.object;
+  const bool press = object.endsWith(resetSuffix);
+  if (press) object.chop(resetSuffix.size());
+  if (session.pods.find(link.engine, object) >= 0) select(link.engine, object);
+  else if (session.pipelines.find(link.engine, object) >= 0) filter_->setText(object);
+  if (!table_->currentIndex().isValid() && order_.rowCount() > 0) table_->selectRow(0);
+  if (press) reset();
+}
+
+Link PodsPage::here() const { return {engine_, QStringLiteral("pods"), pod_, {}}; }
+
+void PodsPage::select(const QString& engine, const QString& pod) {
+  const QModelIndex source = session.pods.index(session.pods.find(engine, pod), 0);
+  QModelIndex row = order_.mapFromSource(source);
+  if (!row.isValid()) {
+    filter_->clear();
+    phase_->setCurrentIndex(0);
+    row = order_.mapFromSource(source);
+  }
+  table_->setCurrentIndex(row);
+  table_->scrollTo(row);
+}
+
+void PodsPage::showSelected() {
+  const QModelIndex row = table_->currentIndex().siblingAtColumn(0);
+  const QString engine = row.data(EngineRole).toString();
+  const QString pod = row.data(IdRole).toString();
+  if (engine == engine_ && pod == pod_) return;
+  engine_ = engine;
+  pod_ = pod;
+  sheet_->fold();
+  feed_.followPod(session.fleet.find(engine), pod);
+  refreshDetail();
+}
+
+void PodsPage::refreshDetail() {
+  const int row = session.pods.find(engine_, pod_);
+  detail_->setVisible(row >= 0);
+  reason_->setVisible(row >= 0 && !session.pods.row(row).state.reason.isEmpty());
+  if (row < 0) return;
+  const auto& shown = session.pods.row(row);
+  const PodState& pod = shown.state;
+  const int shape = shapeOf(session.pods.phaseOf(row));
+  mark_->setShape(static_cast<StateShape>(shape));
+  name_->setText(pod.name);
+  QStringList facts{wordOf(session.pods.phaseOf(row)) + QStringLiteral(" for ") + duration(wallClockNow() - pod.phaseSince)};
+  facts << tr("runs %1").arg(pod.pipelines.isEmpty() ? tr("nothing") : pod.pipelines.join(QStringLiteral(", ")));
+  if (pod.behindRows > 0) facts << counted(pod.behindRows, tr("row behind"), tr("rows behind"));
+  facts << tr("process %1 on %2").arg(pod.processId).arg(pod.host);
+  facts << counted(pod.restarts, tr("restart"), tr("restarts"));
+  if (isKnown(pod.lastHeartbeat)) facts << tr("heard %1 ago").arg(duration(wallClockNow() - pod.lastHeartbeat));
+  facts_->setText(facts.join(QStringLiteral(" · ")));
+  reason_->setText(pod.reason);
+  reason_->setTone(shape == mark::Failing ? Tone::Failing : Tone::Warning);
+  reset_->setEnabled(shown.engine->isFresh() && !(action_->flow() && action_->flow()->isBusy()));
+  reset_->setKind(shape == mark::Failing || shape == mark::Warning ? Button::Kind::Primary : Button::Kind::Secondary);
+  reset_->setToolTip(shown.engine->isFresh() ? tr("Stops it, starts it, resumes from the last epoch and replays what waited") : tr("Its engine does not answer"));
+}
+
+void PodsPage::refreshTitle() {
+  int wrong = 0;
+  qint64 behind = 0;
+  const PodsModel& pods = session.pods;
+  for (int row = 0; row < pods.rowCount(); ++row) {
+    const int shape = shapeOf(pods.phaseOf(row));
+    wrong += shape == mark::Failing || shape == mark::Warning;
+    behind += pods.row(row).state.behindRows;
+  }
+  title_->setText(wrong > 0 ? counted(wrong, tr("pod is not well"), tr("pods are not well")) : pods.rowCount() > 0 ? tr("All pods are well") : tr("No pods yet"));
+  totals_->setText(counted(pods.rowCount(), tr("pod"), tr("pods")) + QStringLiteral(" · ") + counted(behind, tr("row behind"), tr("rows behind")));
+  const bool severalEngines = session.fleet.size() > 1;
+  if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);
+  if (!table_->currentIndex().isValid() && order_.rowCount() > 0 && isVisible()) table_->selectRow(0);
+}
+
+void PodsPage::reset() {
+  Connection* engine = session.fleet.find(engine_);
+  if (!engine || (action_->flow() && action_->flow()->isBusy())) return;
+  action_->press(std::make_unique<ResetFlow>(*engine, pod_));
+}
+
+QJsonObject PodsPage::layoutState() const {
+  QJsonObject state = columnState(table_);
+  state.insert(QStringLiteral("filter"), filter_->text());
+  state.insert(QStringLiteral("splitter"), QString::fromLatin1(splitter_->saveState().toBase64()));
+  return state;
+}
+
+void PodsPage::restoreLayoutState(const QJsonObject& state) {
+  restoreColumnState(table_, state);
+  filter_->setText(state.value(QStringLiteral("filter")).toString());
+  splitter_->restoreState(QByteArray::fromBase64(state.value(QStringLiteral("splitter")).toString().toLatin1()));
+}
+
+QWidget* PodsPage::firstFocus() { return table_; }
+void PodsPage::focusFilter() { filter_->setFocus(Qt::ShortcutFocusReason); }
+bool PodsPage::isReady() const { return session.pods.rowCount() > 0; }
+
+}  // namespace penstock::ui

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+
+#include "pages/page.h"
+#include "viewmodels/held_order.h"
+#include "viewmodels/log_feed.h"
+
+class QComboBox;
+class QLineEdit;
+class QSplitter;
+
+namespace penstock::ui {
+
+class ActionSheet;
+class Button;
+class InlineSheet;
+class Label;
+class LogView;
+class ShapeMark;
+class TableView;
+
+// Pods of every engine, and of the selected one what it runs, how it does and its log. Reset and replay the gap is one
+// button; it asks only where rows could be lost or sent twice.
+class PodsPage : public Page {
+  Q_OBJECT
+ public:
+  explicit PodsPage(Session& session, QWidget* parent = nullptr);
+  ~PodsPage() override;
+
+  // The object is a pod, "<pod>/reset" to press its reset, or a pipeline whose pods are shown.
+  void open(const Link& link) override;
+  Link here() const override;
+  QJsonObject layoutState() const override;
+  void restoreLayoutState(const QJsonObject& state) override;
+  QWidget* firstFocus() override;
+  void focusFilter() override;
+  bool isReady() const override;
+
+ private:
+  QWidget* makeList();
+  QWidget* makeDetail();
+  void select(const QString& engine, const QString& pod);
+  void showSelected();
+  void refreshDetail();
+  void refreshTitle();
+  void reset();
+
+  HeldOrder order_;
+  LogFeed feed_;
+  QString engine_;
+  QString pod_;
+  QSplitter* splitter_;
+  Label* title_;
+  Label* totals_;
+  QLineEdit* filter_;
+  QComboBox* phase_;
+  TableView* table_;
+  QWidget* detail_;
+  ShapeMark* mark_;
+  Label* name_;
+  Label* facts_;
+  Label* reason_;
+  Button* reset_;
+  InlineSheet* sheet_;
+  std::unique_ptr<ActionSheet> action_;
+  LogView* log_;
+};
+
+}  // namespace penstock::ui
