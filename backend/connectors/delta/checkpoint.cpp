@@ -55,25 +55,20 @@ Lines checkpoint_lines(const Snapshot& snapshot, std::int64_t tombstones_since_m
   return lines;
 }
 
-void remove_quietly(const std::string& path) {
-  std::error_code ignored;
-  fs::remove(path, ignored);
-}
-
 Status write_parquet(const Lines& lines, const std::string& path, Parquet& parquet, const std::string& temporary) {
   const std::string ndjson = temporary + ".ndjson";
   const std::string aside = temporary + ".parquet";
   Status done = write_synced(ndjson, lines.text);
   if (done.ok()) done = parquet.write_json(ndjson, kColumns, aside);
-  remove_quietly(ndjson);
+  remove_file(ndjson);
   if (!done.ok()) {
-    remove_quietly(aside);
+    remove_file(aside);
     return done;
   }
   std::error_code code;
   fs::rename(aside, path, code);   // another writer's checkpoint of the same version says the same
   if (!code) return sync_folder(fs::path(path).parent_path().string());
-  remove_quietly(aside);
+  remove_file(aside);
   return file_error("cannot publish the checkpoint", path, code.value());
 }
 

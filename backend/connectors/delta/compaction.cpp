@@ -5,6 +5,7 @@
 
 #include "base/crash_point.h"
 #include "connectors/delta/data_files.h"
+#include "connectors/delta/durable_file.h"
 #include "connectors/delta/features.h"
 #include "connectors/delta/schema_string.h"
 

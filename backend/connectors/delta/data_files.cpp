@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/ids.h"
+#include "connectors/delta/durable_file.h"
 
 namespace penstock::delta {
 namespace {
@@ -38,11 +39,6 @@ void remove_orphans(const std::string& table_folder, const Snapshot& snapshot, c
                       name.find(prefix_of(DataFileKind::compact) + tag + "-") != std::string::npos;
     if (ours && !snapshot.files.contains(name) && !snapshot.removed.contains(name)) remove_file(entry->path().string());
   }
-}
-
-void remove_file(const std::string& path) {
-  std::error_code ignored;
-  fs::remove(path, ignored);
 }
 
 Status check_present(const std::string& table_folder, const AddFile& file) {

@@ -24,8 +24,6 @@ std::string data_file_name(DataFileKind kind, const std::string& tag, std::int64
 // Removes this writer's files that the snapshot knows neither as added nor as removed. Only while it writes none.
 void remove_orphans(const std::string& table_folder, const Snapshot& snapshot, const std::string& tag);
 
-void remove_file(const std::string& path);    // without complaint
-
 // Error: data_loss when a file that is about to be committed is gone or has another size.
 Status check_present(const std::string& table_folder, const AddFile& file);
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "connectors/delta/sql_text.h"
 #include "connectors/delta/statistics.h"
 
 namespace penstock {
@@ -34,12 +35,6 @@ const SchemaPtr& record_schema() {
                                                                                     {std::string(origin::source), {TypeKind::varchar}},
                                                                                     {std::string(origin::partition), {TypeKind::int32}}});
   return schema;
-}
-
-std::string quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted.append(c == '\'' ? 2 : 1, c);
-  return quoted + "'";
 }
 
 std::string_view bytes_or_empty(const ColumnView& column, std::int64_t row) {
@@ -85,17 +80,16 @@ DeltaScanSource::DeltaScanSource(DeltaScanOptions options, DeltaTableSnapshot ta
     : options_(std::move(options)), table_(std::move(table)), parquet_(parquet), span_(kFirstSpan) {}
 
 std::string DeltaScanSource::row_filter() const {
-  const std::string time = "epoch_us(\"" + std::string(origin::source_time) + "\")";
-  std::string filter = "\"" + std::string(origin::source) + "\" = " + quoted(options_.source);
+  const std::string time = delta::sql_micros(origin::source_time);
+  std::string filter = delta::sql_name(origin::source) + " = " + delta::sql_value(options_.source);
   if (options_.from_time) filter += " AND " + time + " >= " + std::to_string(to_micros(*options_.from_time));
   if (options_.until_time) filter += " AND " + time + " < " + std::to_string(to_micros(*options_.until_time));
   return filter;
 }
 
 std::string DeltaScanSource::condition(std::int32_t partition, std::int64_t from, std::int64_t until) const {
-  return row_filter() + " AND \"" + std::string(origin::partition) + "\" = " + std::to_string(partition) + " AND \"" +
-         std::string(origin::offset) + "\" >= " + std::to_string(from) + " AND \"" + std::string(origin::offset) + "\" < " +
-         std::to_string(until);
+  return row_filter() + " AND " + delta::sql_name(origin::partition) + " = " + std::to_string(partition) + " AND " +
+         delta::sql_between(delta::sql_name(origin::offset), from, until);
 }
 
 Result<std::vector<PartitionRange>> DeltaScanSource::partitions() {

@@ -43,11 +43,6 @@ int write_all(int file, std::string_view content) {
   return 0;
 }
 
-void remove_quietly(const std::string& path) {
-  std::error_code ignored;
-  fs::remove(path, ignored);
-}
-
 // Gives `temporary` the name `path` unless that name is taken.
 Result<Exclusive> publish_exclusively(const std::string& temporary, const std::string& path) {
 #ifdef _WIN32
@@ -81,6 +76,11 @@ Error file_error(const std::string& what, const std::string& path, int code) {
   }
 }
 
+void remove_file(const std::string& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+}
+
 Status write_synced(const std::string& path, std::string_view content) {
   const int file = open_new(path);
   if (file < 0) return file_error("cannot create the file", path, errno);
@@ -88,14 +88,14 @@ Status write_synced(const std::string& path, std::string_view content) {
   if (failure == 0 && sync_file(file) != 0) failure = errno;
   if (close_file(file) != 0 && failure == 0) failure = errno;
   if (failure == 0) return {};
-  remove_quietly(path);
+  remove_file(path);
   return file_error("cannot write the file", path, failure);
 }
 
 Result<Exclusive> write_exclusive(const std::string& path, std::string_view content, const std::string& temporary) {
   PENSTOCK_TRY(write_synced(temporary, content));
   const auto published = publish_exclusively(temporary, path);
-  remove_quietly(temporary);
+  remove_file(temporary);
   if (!published.ok() || *published == Exclusive::taken) return published;
   if (const Status synced = sync_folder(fs::path(path).parent_path().string()); !synced.ok())
     return Error(ErrorKind::unavailable, "the commit is written, but may not survive a power loss: " + synced.error().message,
@@ -108,7 +108,7 @@ Status write_replacing(const std::string& path, std::string_view content, const 
   std::error_code code;
   fs::rename(temporary, path, code);
   if (code) {
-    remove_quietly(temporary);
+    remove_file(temporary);
     return file_error("cannot publish", path, code.value());
   }
   return sync_folder(fs::path(path).parent_path().string());

@@ -24,6 +24,8 @@ Status write_replacing(const std::string& path, std::string_view content, const 
 // Writes and syncs a file of this name, without any promise while it is being written.
 Status write_synced(const std::string& path, std::string_view content);
 
+void remove_file(const std::string& path);                // without complaint
+
 Result<std::string> read_file(const std::string& path);   // not_found when there is none
 Status sync_folder(const std::string& path);
 // Makes a folder with its parents, each of them durable.

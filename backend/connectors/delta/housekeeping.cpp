@@ -5,7 +5,7 @@
 
 #include "base/crash_point.h"
 #include "connectors/delta/checkpoint.h"
-#include "connectors/delta/data_files.h"
+#include "connectors/delta/durable_file.h"
 #include "connectors/delta/file_uri.h"
 #include "connectors/delta/log_folder.h"
 

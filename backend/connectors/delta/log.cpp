@@ -125,8 +125,7 @@ void DeltaLog::remove_temporary_files() const {
   const std::string prefix = ".tmp-" + writer_tag_ + "-";
   std::error_code code;
   for (fs::directory_iterator entry(log_folder(), code), end; !code && entry != end; entry.increment(code)) {
-    std::error_code ignored;
-    if (entry->path().filename().string().find(prefix) != std::string::npos) fs::remove(entry->path(), ignored);
+    if (entry->path().filename().string().find(prefix) != std::string::npos) remove_file(entry->path().string());
   }
 }
 

@@ -1,23 +1,13 @@
 #include "connectors/delta/replacement.h"
 
 #include "connectors/delta/data_files.h"
+#include "connectors/delta/durable_file.h"
 #include "connectors/delta/schema_string.h"
+#include "connectors/delta/sql_text.h"
 #include "connectors/delta/statistics.h"
 
 namespace penstock::delta {
 namespace {
-
-std::string quoted_name(std::string_view name) {
-  std::string text = "\"";
-  for (const char c : name) text.append(c == '"' ? 2 : 1, c);
-  return text + "\"";
-}
-
-std::string quoted_text(std::string_view value) {
-  std::string text = "'";
-  for (const char c : value) text.append(c == '\'' ? 2 : 1, c);
-  return text + "'";
-}
 
 bool is_origin_range(const Replacement& replacement) { return replacement.column == origin::offset; }
 
@@ -54,11 +44,9 @@ bool may_hold_any(const AddFile& file, const std::vector<Replacement>& replaceme
 }  // namespace
 
 std::string sql_condition(const Replacement& replacement) {
-  const std::string from = std::to_string(replacement.from), until = std::to_string(replacement.until);
-  const std::string column = quoted_name(replacement.column);
-  if (!is_origin_range(replacement)) return "epoch_us(" + column + ") >= " + from + " AND epoch_us(" + column + ") < " + until;
-  return quoted_name(origin::source) + " = " + quoted_text(replacement.source) + " AND " + quoted_name(origin::partition) + " = " +
-         std::to_string(replacement.partition) + " AND " + column + " >= " + from + " AND " + column + " < " + until;
+  if (!is_origin_range(replacement)) return sql_between(sql_micros(replacement.column), replacement.from, replacement.until);
+  return sql_name(origin::source) + " = " + sql_value(replacement.source) + " AND " + sql_name(origin::partition) + " = " +
+         std::to_string(replacement.partition) + " AND " + sql_between(sql_name(origin::offset), replacement.from, replacement.until);
 }
 
 bool may_hold(const AddFile& file, const Replacement& replacement) {

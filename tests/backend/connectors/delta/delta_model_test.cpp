@@ -4,6 +4,7 @@
 #include <QtTest>
 
 #include <random>
+#include <thread>
 
 #include "backend/connectors/delta/table_rows.h"
 #include "connectors/delta/delta_sink.h"
@@ -121,6 +122,37 @@ class DeltaModelTest : public QObject {
     const auto snapshot = DeltaTable::open(options.folder, &parquet())->snapshot();
     for (int shard = 0; shard < kShards; ++shard)
       QCOMPARE(snapshot->last_epochs.at("s/silver.delta/" + std::to_string(shard)), shards[static_cast<std::size_t>(shard)].epoch);
+  }
+
+  // Each thread has all of its own, as pods have: only the files are shared. They race for versions, compact at the
+  // same time and write checkpoints over each other's.
+  void shardsThatRaceLoseNothing() {
+    constexpr int kEpochs = 40;
+    const std::string folder = root_.filePath("race").toStdString();
+    std::array<std::string, kShards> problems;
+    {
+      std::vector<std::jthread> threads;
+      for (int index = 0; index < kShards; ++index)
+        threads.emplace_back([&, index] {
+          const auto files = make_parquet_files();
+          DeltaSinkOptions options;
+          options.folder = folder;
+          DeltaSink sink(options, files->get(), &Clock::system());
+          const auto opened = sink.open({.state_id = "s", .sink = "silver.delta", .shard = index, .stream = "race"}, kSchema);
+          std::string& problem = problems[static_cast<std::size_t>(index)];
+          if (!opened.ok()) problem = opened.error().to_string();
+          for (int epoch = 1; epoch <= kEpochs && problem.empty(); ++epoch) {
+            const Batch rows = make_batch(kSchema, {cells(kSchema, index, epoch, {epoch})});
+            const Status delivered = sink.deliver({{.epoch = epoch, .rows = {rows}}}, [](const auto&) { return Status(); }, {});
+            if (!delivered.ok()) problem = delivered.error().to_string();
+          }
+        });
+    }
+    for (const std::string& problem : problems) QCOMPARE(problem, std::string());
+    Model expected;
+    for (int index = 0; index < kShards; ++index)
+      for (int epoch = 1; epoch <= kEpochs; ++epoch) expected[{index, epoch}] = {epoch};
+    QCOMPARE(table_rows(folder), model_rows(expected, false));
   }
 };
 
