@@ -24,6 +24,8 @@ void PodTracker::add(std::int64_t at, const PodReport& report) {
   if (report.started_at != process_started_at_) cpu_micros_ = CounterWindow(5'000'000, 500'000);
   process_started_at_ = report.started_at;
   cpu_micros_.add(at, static_cast<std::int64_t>(report.cpu_seconds * 1e6));
+  // The engine's own pod has no supervisor that would say so.
+  if (facts_.name.empty()) facts_.phase = PodPhase::running;
   heard_at_ = at;
   state_.last_heartbeat = at;
   state_.memory_bytes = report.memory_bytes;
