@@ -12,12 +12,14 @@
 
 namespace penstock {
 
+struct LocatedJsonEntry;
+
 struct LocatedJson {
   enum class Kind { null, boolean, number, string, array, object };
   Kind kind = Kind::null;
   std::string text;                                          // string: its content; number, boolean: as written
   std::vector<LocatedJson> items;                            // array
-  std::vector<std::pair<std::string, LocatedJson>> entries;  // object, in the order of the file
+  std::vector<LocatedJsonEntry> entries;                     // object, in the order of the file
   int line = 0;                                              // counts from 1
 
   const LocatedJson* find(std::string_view key) const;       // null when absent or not an object
@@ -26,6 +28,12 @@ struct LocatedJson {
   bool is_array() const { return kind == Kind::array; }
   // As compact JSON again.
   std::string to_json() const;
+};
+
+// No std::pair: it would ask about the members of LocatedJson before they are known.
+struct LocatedJsonEntry {
+  std::string first;                                         // the key
+  LocatedJson second;
 };
 
 // Error: invalid_argument with `file:line`. `file` is only named.
