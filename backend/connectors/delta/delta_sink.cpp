@@ -65,8 +65,11 @@ class DeltaSink::Commit {
   // Removes what this commit has written: it will not become visible.
   void discard() {
     for (const AddFile& file : written_) delta::remove_file(sink_.log_->folder() + "/" + file.path);
-    rewriter_.discard();
+    rewriter_.discard_unused({});
   }
+
+  // After the commit: what it wrote for plans that another writer overtook.
+  void discard_overtaken() { rewriter_.discard_unused(sink_.log_->snapshot()); }
 
  private:
   Status write_file(const std::vector<Batch>& rows, const SchemaPtr& schema) {
@@ -214,6 +217,7 @@ Status DeltaSink::deliver_group(const Group& group, Cancellation cancellation) {
   crash_point("delta.after_file");
   const auto committed = log_->commit([&](const Snapshot& snapshot) { return commit.plan(snapshot); });
   if (committed.ok()) {
+    commit.discard_overtaken();
     last_epoch_ = group.last_epoch;
     return {};
   }

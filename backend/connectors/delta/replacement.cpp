@@ -87,9 +87,9 @@ Result<Rewriter::Rewritten> Rewriter::rewrite(const AddFile& file, const SchemaP
   return done_[file.path] = rewritten;
 }
 
-void Rewriter::discard() {
+void Rewriter::discard_unused(const Snapshot& committed) {
   for (const auto& [path, rewritten] : done_)
-    if (rewritten.file) remove_file(table_ + "/" + rewritten.file->path);
+    if (rewritten.file && !committed.files.contains(rewritten.file->path)) remove_file(table_ + "/" + rewritten.file->path);
   done_.clear();
 }
 

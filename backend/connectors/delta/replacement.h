@@ -30,8 +30,9 @@ class Rewriter {
   // The removes and adds that take the rows away from `snapshot`. Error: unsupported for a table with columns that
   // Penstock cannot write; whatever Parquet says.
   Result<std::vector<Action>> plan(const Snapshot& snapshot, std::int64_t epoch, std::int64_t now_ms);
-  // Removes the files that it wrote: nobody committed them.
-  void discard();
+  // Removes what it wrote and `committed` does not hold: plans that another writer overtook, or all of it (an empty
+  // snapshot) when nothing was committed.
+  void discard_unused(const Snapshot& committed);
 
  private:
   struct Rewritten {

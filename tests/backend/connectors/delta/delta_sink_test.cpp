@@ -180,6 +180,46 @@ class DeltaSinkTest : public QObject {
     QCOMPARE(sink(options("windows")).open(kMarker, schema).value().value(), 6);
   }
 
+  // Another writer adds rows of the range while it is being replaced: they go as well, and nothing is left over.
+  void rowsThatComeMeanwhileAreReplacedToo() {
+    class Meddling final : public Parquet {
+     public:
+      std::function<void()> meddle;
+      Result<ParquetFile> write(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& path, const ParquetOptions& how) override {
+        return parquet().write(rows, schema, path, how);
+      }
+      Result<ParquetFile> rewrite(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+                                  const std::string& path, const ParquetOptions& how) override {
+        auto file = parquet().rewrite(paths, condition, schema, path, how);
+        if (const auto once = std::exchange(meddle, nullptr)) once();
+        return file;
+      }
+      Status write_json(const std::string& from, const std::string& columns, const std::string& path) override { return parquet().write_json(from, columns, path); }
+      Status read_json(const std::string& path, const std::function<Status(std::string_view)>& line) override { return parquet().read_json(path, line); }
+      Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+                  const std::function<Status(const Batch&)>& rows) override {
+        return parquet().read(paths, condition, schema, rows);
+      }
+    };
+    const SchemaPtr schema = make_schema({{"units", {TypeKind::int32}}, {"window_start", {TypeKind::timestamp}}});
+    Meddling files;
+    DeltaSink one(options("meanwhile"), &files, &clock_), two = sink(options("meanwhile"));
+    QVERIFY(one.open({"s", "gold.delta", 0, "sales"}, schema).ok() && two.open({"s", "gold.delta", 1, "sales"}, schema).ok());
+    QVERIFY(deliver(one, {epoch(1, {{"1", "0"}, {"2", "60"}}, schema)}).ok());
+    files.meddle = [&] {
+      SinkEpoch same = epoch(1, {{"3", "0"}, {"4", "60"}}, schema);
+      same.replaces = {{.column = "window_start", .from = 60, .until = 61}};
+      QCOMPARE(text_of(deliver(two, {same})), std::string("ok"));
+    };
+    SinkEpoch replacing = epoch(2, {{"5", "60"}}, schema);
+    replacing.replaces = {{.column = "window_start", .from = 60, .until = 61}};
+    QCOMPARE(text_of(deliver(one, {replacing})), std::string("ok"));
+    QCOMPARE(table_rows(options("meanwhile").folder, {"units"}), (QStringList{"1", "3", "5"}));
+    delta::DeltaLog log(options("meanwhile").folder, &parquet());
+    QVERIFY(log.refresh().ok());
+    QCOMPARE(data_files(log.folder()), static_cast<int>(log.snapshot().files.size() + log.snapshot().removed.size()));
+  }
+
   void aRangeOfATableThatDoesNotKeepItIsRefused() {
     DeltaSink to = sink(options("unkept"));
     QVERIFY(to.open(kMarker, kSales).ok());
