@@ -181,9 +181,9 @@ QWidget* QualityPage::makeSide() {
 // Where a row came from stands last, behind its values.
 void QualityPage::arrangeColumns() {
   QHeaderView* header = table_->horizontalHeader();
-  table_->setColumnHidden(R::On, true);
-  table_->setColumnHidden(R::Status, true);
-  for (const auto& [column, width] : {std::pair(R::Chosen, 40), std::pair(R::Key, 130), std::pair(R::Reason, 260), std::pair(R::RejectedAt, 90), std::pair(R::Hop, 60), std::pair(R::From, 190)})
+  // All rows here failed the same: the reason of each stands in its journey.
+  for (const int column : {R::On, R::Status, R::Reason, R::Hop}) table_->setColumnHidden(column, true);
+  for (const auto& [column, width] : {std::pair(R::Chosen, 40), std::pair(R::Key, 130), std::pair(R::RejectedAt, 100), std::pair(R::From, 190)})
     header->resizeSection(column, width);
   header->moveSection(header->visualIndex(R::From), header->count() - 1);
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 
+#include "pages/lineage_page.h"
 #include "pages/quality_page.h"
 #include "support/fake_engine.h"
 #include "viewmodels/session.h"
@@ -24,6 +25,7 @@ struct Sheet {
 
 const std::map<QString, Sheet>& sheets() {
   static const std::map<QString, Sheet> all{
+      {"lineage", {[](Session& session) { return std::make_unique<LineagePage>(session); }, "loyalty"}},
       {"quality", {[](Session& session) { return std::make_unique<QualityPage>(session); }, "sales/silver/known_store"}},
   };
   return all;

@@ -1,0 +1,122 @@
+#include <QtTest>
+
+#include <QApplication>
+#include <QLineEdit>
+#include <QPushButton>
+
+#include "pages/lineage_page.h"
+#include "support/fake_engine.h"
+#include "viewmodels/session.h"
+#include "widgets/graph_tree.h"
+#include "widgets/graph_view.h"
+#include "widgets/label.h"
+#include "widgets/theme.h"
+#include "widgets/time_strip.h"
+
+using namespace penstock::ui;
+using penstock::test::FakeEngine;
+
+namespace {
+
+constexpr int patience = 30'000;
+
+}  // namespace
+
+class LineagePageTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void initTestCase() { applyTheme(*qApp, Theme::darkTheme()); }
+  void init() {
+    engine_ = std::make_unique<FakeEngine>();
+    fleet_ = std::make_unique<Fleet>();
+    fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
+    session_ = std::make_unique<Session>(*fleet_);
+    page_ = std::make_unique<LineagePage>(*session_);
+    page_->resize(1500, 900);
+    page_->show();
+    view_ = page_->findChild<GraphView*>();
+    QTRY_VERIFY_WITH_TIMEOUT(page_->isReady(), patience);
+  }
+  void cleanup() {
+    page_.reset();
+    session_.reset();
+    fleet_.reset();
+    engine_.reset();
+  }
+
+  void aPipelineOpensAtItsWorstNodeWithTheActionBesideIt() {
+    QTRY_VERIFY_WITH_TIMEOUT(stuck(), patience);
+    page_->open({"uk", "lineage", "loyalty", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(button("Reset and replay the gap"), patience);
+    const GraphScene& scene = view_->scene();
+    QCOMPARE(scene.node(scene.indexOf(view_->selected())).shape, StateShape::Failing);
+    QTest::mouseClick(button("Reset and replay the gap"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(!engine_->commands().empty() && QString::fromStdString(engine_->commands().back()).startsWith("reset loyalty"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!stuck(), patience);
+  }
+
+  void edgesCarryRateAndLatency() {
+    const auto labelled = [this] {
+      for (const GraphEdge& edge : view_->scene().graph().edges)
+        if (edge.label.contains("/s · ") && edge.label.endsWith(" ms")) return true;
+      return false;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(labelled(), patience);
+  }
+
+  void onlyWhatIsWrongHidesTheRestAndSaysSo() {
+    QTRY_VERIFY_WITH_TIMEOUT(stuck(), patience);
+    const int total = view_->total();
+    QTest::mouseClick(button("Only what is wrong"), Qt::LeftButton);
+    QVERIFY(view_->drawn() > 0);
+    QVERIFY(view_->drawn() < total);
+    bool said = false;
+    for (const auto* label : page_->findChildren<Label*>()) said |= label->text() == QString("drawn %1 of %2").arg(view_->drawn()).arg(total);
+    QVERIFY(said);
+  }
+
+  void goingBackInTimeTurnsActionsOff() {
+    auto* strip = page_->findChild<TimeStrip*>();
+    QTest::keyClick(strip, Qt::Key_Left);
+    QVERIFY(page_->here().at.has_value());
+    QTest::keyClick(strip, Qt::Key_End);
+    QVERIFY(!page_->here().at.has_value());
+  }
+
+  void theTreeAndTheGraphShareTheirSelection() {
+    QTest::mouseClick(button("As a tree"), Qt::LeftButton);
+    auto* tree = page_->findChild<GraphTree*>();
+    QVERIFY(tree->isVisible());
+    tree->setCurrentItem(tree->topLevelItem(0));
+    QCOMPARE(view_->scene().node(view_->scene().indexOf(view_->selected())).label, tree->topLevelItem(0)->text(0));
+  }
+
+  void anEngineThatFallsSilentShowsOldNumbersAsOld() {
+    QTRY_VERIFY_WITH_TIMEOUT(stuck(), patience);
+    engine_->stall(true);
+    QTRY_VERIFY_WITH_TIMEOUT(!stuck(), patience);
+    engine_->stall(false);
+  }
+
+ private:
+  bool stuck() const {
+    for (const GraphNode& node : view_->scene().graph().nodes)
+      if (node.shape == StateShape::Failing) return true;
+    return false;
+  }
+
+  QPushButton* button(const QString& text) const {
+    for (auto* candidate : page_->findChildren<QPushButton*>())
+      if (candidate->isVisible() && candidate->text() == text) return candidate;
+    return nullptr;
+  }
+
+  std::unique_ptr<FakeEngine> engine_;
+  std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<LineagePage> page_;
+  GraphView* view_ = nullptr;
+};
+
+QTEST_MAIN(LineagePageTest)
+#include "lineage_page_test.moc"

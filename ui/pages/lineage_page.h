@@ -1,0 +1,74 @@
+#pragma once
+
+#include <QTimer>
+
+#include <optional>
+
+#include "pages/page.h"
+#include "viewmodels/lineage_history.h"
+#include "viewmodels/lineage_model.h"
+#include "viewmodels/series_feed.h"
+
+class QLineEdit;
+class QSplitter;
+class QStackedWidget;
+
+namespace penstock::ui {
+
+class Button;
+class GraphTree;
+class GraphView;
+class Label;
+class NodeDetail;
+class TimeStrip;
+
+// The live graph from sources to sinks, the selected node beside it, and the recent past below. Links: the id of a node,
+// or the name of a pipeline; `at` goes back in time.
+class LineagePage : public Page {
+  Q_OBJECT
+ public:
+  explicit LineagePage(Session& session, QWidget* parent = nullptr);
+
+  void open(const Link& link) override;
+  Link here() const override;
+  QJsonObject layoutState() const override;
+  void restoreLayoutState(const QJsonObject& state) override;
+  QWidget* firstFocus() override;
+  void focusFilter() override;
+  bool isReady() const override;
+
+ private:
+  QWidget* makeGraph();
+  QWidget* makeChips();
+  void showEngine();
+  void showGraph();
+  void showLive();
+  void showPast();
+  void showMessage();
+  void showStrip();
+  void goTo(std::optional<qint64> time);
+  void focusOn(int focus);
+  void select(const QString& object);
+
+  LineageModel model_;
+  LineageHistory history_;
+  SeriesFeed rates_;
+  std::optional<Instant> at_;   // empty: live
+  QString wanted_;              // of a link that came before the graph
+  GraphView* view_;
+  GraphTree* tree_;
+  QStackedWidget* stack_;
+  QLineEdit* search_;
+  Button* upstream_;
+  Button* downstream_;
+  Button* wrong_;
+  Button* columns_;
+  Button* asTree_;
+  Label* drawn_;
+  TimeStrip* strip_;
+  NodeDetail* detail_;
+  QSplitter* split_;
+  QTimer refreshing_;
+};
+
+}  // namespace penstock::ui
