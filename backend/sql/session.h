@@ -1,7 +1,7 @@
 #pragma once
 
 // One in-memory DuckDB database with its connection: where SQL runs. Nothing durable lives in it. Not
-// thread-safe, except interrupt().
+// thread-safe, except interrupt(). Must end before main() does: DuckDB's own statics are gone after it.
 
 #include <cstdint>
 #include <functional>
