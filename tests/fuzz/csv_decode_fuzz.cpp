@@ -7,6 +7,7 @@
 
 #include "connectors/files/csv_decoder.h"
 #include "connectors/files/record_reader.h"
+#include "fuzz/planted_crash.h"
 #include "io/json_schema_contract.h"
 
 using namespace penstock;
@@ -39,6 +40,7 @@ std::unique_ptr<Decoder> make_decoder() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  penstock::fuzz::crash_where_planted(data, size);
   static const std::unique_ptr<Decoder> decoder = make_decoder();
   RecordReader reader(std::make_unique<MemoryReader>(std::string_view(reinterpret_cast<const char*>(data), size)), Framing::csv, ',', 1 << 20);
   RawBatch raw;
