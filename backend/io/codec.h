@@ -28,6 +28,9 @@ struct Decoded {
   std::vector<std::int64_t> drifted_rows;   // ascending; rows that hold any drifted field
 };
 
+// Why a record that its source had to cut (RawBatch::Record::cut) is refused, in every format.
+inline constexpr const char* kCutRecord = "the record is larger than the source's message_max; only its beginning is kept";
+
 // Turns the values of raw records into the columns of a contract. One per shard; not thread-safe.
 class Decoder {
  public:

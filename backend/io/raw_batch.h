@@ -24,6 +24,7 @@ class RawBatch {
     std::int64_t source_time_micros = 0;   // when the source says that it happened; 0: unknown
     bool has_key = false;
     bool tombstone = false;                // the value is NULL, not empty
+    bool cut = false;                      // too large for the source: only the value's beginning is here
   };
 
   void append(const Record& record);

@@ -1,0 +1,23 @@
+#pragma once
+
+// Rows as JSON objects, one a row, for peers that take messages. Thread-safe.
+//
+//   decimal → a number, exactly   float64 → a number, null when not finite   date, timestamp → ISO 8601 text
+//   blob → base64 text            json → as it is                            NULL → null
+
+#include <span>
+#include <string>
+
+#include "record/batch.h"
+
+namespace penstock {
+
+// Appends the object of these columns of one row.
+void append_row_json(const Batch& rows, std::int64_t row, std::span<const std::size_t> columns, std::string& out);
+
+// Appends a text in quotes, escaped as RFC 8259 asks.
+void append_json_text(std::string_view text, std::string& out);
+
+std::string to_base64(std::string_view bytes);
+
+}  // namespace penstock
