@@ -1,0 +1,62 @@
+#pragma once
+
+// librdkafka's C handles as values that clean up after themselves, and its errors as ours.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <librdkafka/rdkafka.h>
+
+#include "base/result.h"
+#include "base/settings.h"
+
+namespace penstock::kafka {
+
+struct ClientDeleter {
+  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+};
+struct ConfDeleter {
+  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
+};
+struct ListDeleter {
+  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+};
+struct MetadataDeleter {
+  void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
+};
+struct QueueDeleter {
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+struct EventDeleter {
+  void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
+};
+
+using Client = std::unique_ptr<rd_kafka_t, ClientDeleter>;
+using Conf = std::unique_ptr<rd_kafka_conf_t, ConfDeleter>;
+using List = std::unique_ptr<rd_kafka_topic_partition_list_t, ListDeleter>;
+using Metadata = std::unique_ptr<const rd_kafka_metadata_t, MetadataDeleter>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, QueueDeleter>;
+using Event = std::unique_ptr<rd_kafka_event_t, EventDeleter>;
+
+// Properties in librdkafka's names; later ones win.
+using Properties = std::vector<std::pair<std::string, std::string>>;
+
+// Those of a connection: brokers, sasl, tls, and `properties` as they are. Error: invalid_argument with the place.
+Result<Properties> connection_properties(const Settings& connection);
+
+// Error: invalid_argument naming the property.
+Result<Conf> make_conf(const Properties& properties);
+// Takes over `conf`.
+Result<Client> make_client(rd_kafka_type_t type, Conf conf);
+
+// What librdkafka's code means to us: `unavailable` when trying again may help.
+ErrorKind kind_of(rd_kafka_resp_err_t code);
+Error error_of(rd_kafka_resp_err_t code, const std::string& doing);
+// Takes over `error`.
+Error error_of(rd_kafka_error_t* error, const std::string& doing);
+
+// The number of partitions of a topic. Errors: not_found for a topic that there is not; unavailable.
+Result<std::int32_t> count_partitions(rd_kafka_t* client, const std::string& topic, int timeout_ms);
+
+}  // namespace penstock::kafka

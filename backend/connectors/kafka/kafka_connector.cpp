@@ -1,0 +1,100 @@
+#include "connectors/kafka/kafka_connector.h"
+
+#include "connectors/kafka/kafka_sink.h"
+#include "connectors/kafka/kafka_source.h"
+
+namespace penstock {
+namespace {
+
+using namespace kafka;
+
+std::vector<SettingSpec> connection_settings() {
+  return {
+      {.name = "brokers", .type = SettingType::list, .required = true, .help = "host:port of one or more brokers."},
+      {.name = "tls", .type = SettingType::boolean, .fallback = "false", .help = "Encrypt the connection."},
+      {.name = "ca", .help = "File of the certificates to trust; the system's if absent."},
+      {.name = "sasl", .type = SettingType::map, .help = "{mechanism, username, password}: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."},
+      {.name = "registry", .help = "Address of a schema registry."},
+      {.name = "properties", .type = SettingType::map, .help = "Further properties in librdkafka's names."},
+  };
+}
+
+std::vector<SettingSpec> source_settings() {
+  return {
+      {.name = "topic", .required = true, .help = "The topic to read."},
+      {.name = "start", .fallback = "earliest", .help = "Where a first start begins.", .choices = {"earliest", "latest"}},
+      {.name = "group", .help = "The group to commit positions to, so that others see the lag; penstock-<stream> if absent."},
+      {.name = "message_max", .type = SettingType::bytes, .fallback = "16MiB", .help = "A larger message becomes a dead letter."},
+  };
+}
+
+std::vector<SettingSpec> sink_settings() {
+  return {
+      {.name = "topic", .required = true, .help = "The topic to write."},
+      {.name = "mode", .fallback = "append", .help = "upsert: keyed messages, deleted rows become tombstones.", .choices = {"append", "upsert"}},
+      {.name = "key", .type = SettingType::list, .help = "Columns of the message key."},
+      {.name = "compression", .fallback = "lz4", .help = "How messages are packed.", .choices = {"none", "gzip", "snappy", "lz4", "zstd"}},
+      {.name = "flush", .type = SettingType::duration, .fallback = "0s", .help = "How long rows may wait to go in one transaction with later ones."},
+      {.name = "take_over", .type = SettingType::boolean, .fallback = "false", .help = "Accept a topic that another state of this stream has marked."},
+  };
+}
+
+Error wrong(const Settings& settings, std::string_view key, std::string message) {
+  const Setting* found = settings.root().find(key);
+  return {ErrorKind::invalid_argument, std::move(message), "", (found ? found->at : settings.root().at).to_string()};
+}
+
+Result<std::unique_ptr<Source>> make_source(const Settings& connection, const Settings& settings, const ConnectorContext& context) {
+  KafkaSourceConfig config;
+  PENSTOCK_ASSIGN(config.properties, connection_properties(connection));
+  config.topic = settings.text("topic");
+  if (config.topic.empty()) return wrong(settings, "topic", "'topic' must name a topic");
+  config.group = settings.text("group", "penstock-" + context.stream);
+  config.from_latest = settings.text("start", "earliest") == "latest";
+  config.queue_bytes = context.memory_bytes;
+  PENSTOCK_ASSIGN(config.message_max_bytes, settings.bytes("message_max", 16 << 20));
+  if (config.message_max_bytes < (64 << 10) || config.message_max_bytes > (512 << 20))
+    return wrong(settings, "message_max", "'message_max' must be from 64KiB to 512MiB");
+  return KafkaSource::make(std::move(config));
+}
+
+Result<std::unique_ptr<Sink>> make_sink(const Settings& connection, const Settings& settings, const ConnectorContext&) {
+  KafkaSinkConfig config;
+  PENSTOCK_ASSIGN(config.properties, connection_properties(connection));
+  config.topic = settings.text("topic");
+  if (config.topic.empty()) return wrong(settings, "topic", "'topic' must name a topic");
+  config.key = settings.list("key");
+  config.upsert = settings.text("mode", "append") == "upsert";
+  if (config.upsert && config.key.empty()) return wrong(settings, "mode", "mode upsert needs a 'key'");
+  config.compression = settings.text("compression", "lz4");
+  PENSTOCK_ASSIGN(config.take_over, settings.boolean("take_over", false));
+  PENSTOCK_ASSIGN(const auto flush, settings.duration("flush", std::chrono::microseconds(0)));
+  config.flush = std::chrono::duration_cast<std::chrono::milliseconds>(flush);
+  return std::unique_ptr<Sink>(std::make_unique<KafkaSink>(std::move(config)));
+}
+
+Result<std::string> test_connection(const Settings& connection, std::chrono::milliseconds deadline) {
+  PENSTOCK_ASSIGN(Properties properties, connection_properties(connection));
+  PENSTOCK_ASSIGN(Conf conf, make_conf(properties));
+  PENSTOCK_ASSIGN(const Client client, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+  const rd_kafka_metadata_t* raw = nullptr;
+  if (const auto code = rd_kafka_metadata(client.get(), 1, nullptr, &raw, static_cast<int>(deadline.count())))
+    return error_of(code, "asking " + properties.front().second);
+  const Metadata metadata(raw);
+  const auto counted = [](int count, const char* what) { return std::to_string(count) + " " + what + (count == 1 ? "" : "s"); };
+  return "reached " + std::string(metadata->orig_broker_name) + ": " + counted(metadata->broker_cnt, "broker") + ", " + counted(metadata->topic_cnt, "topic");
+}
+
+}  // namespace
+
+Connector kafka_connector() {
+  return {.kind = "kafka",
+          .connection_settings = connection_settings(),
+          .source_settings = source_settings(),
+          .sink_settings = sink_settings(),
+          .make_source = make_source,
+          .make_sink = make_sink,
+          .test_connection = test_connection};
+}
+
+}  // namespace penstock

@@ -1,0 +1,178 @@
+#include "connectors/kafka/kafka_sink.h"
+
+#include <algorithm>
+
+#include "base/crash_point.h"
+#include "io/row_json.h"
+
+namespace penstock::kafka {
+namespace {
+
+constexpr int kTransactionMs = 60'000;
+constexpr int kAskMs = 10'000;
+constexpr const char* kOp = "_op";      // c, u, d of a step that emits changes
+
+// Delivery reports: with transactions a failed message fails the commit, which says why.
+void ignore_report(rd_kafka_t*, const rd_kafka_message_t*, void*) {}
+
+}  // namespace
+
+SinkTraits KafkaSink::traits() const { return {.idempotent = true, .replaces = config_.upsert, .flush = config_.flush}; }
+
+Result<std::optional<std::int64_t>> KafkaSink::open(const Marker& marker, const SchemaPtr& schema) {
+  marker_ = marker;
+  producer_.reset();
+  PENSTOCK_TRY(choose_columns(*schema));
+  PENSTOCK_TRY(make_producer());
+  // First this: it ends what a former producer of this sink left open, and only then the marker says the truth.
+  if (rd_kafka_error_t* error = rd_kafka_init_transactions(producer_.get(), kTransactionMs)) return error_of(error, "opening transactions for " + config_.topic);
+  PENSTOCK_ASSIGN(const auto held, read_marker(config_.properties, marker_, config_.topic));
+  if (!held) return std::optional<std::int64_t>();
+  if (held->state_id != marker_.state_id) {
+    if (!config_.take_over)
+      return Error(ErrorKind::failed_precondition,
+                   "topic " + config_.topic + " was written up to epoch " + std::to_string(held->epoch) + " by another state of stream " + marker_.stream,
+                   "take over from its position (take_over: true), or choose another topic", config_.topic);
+    return std::optional<std::int64_t>();
+  }
+  return std::optional<std::int64_t>(held->epoch);
+}
+
+Status KafkaSink::choose_columns(const Schema& schema) {
+  value_columns_.clear();
+  key_columns_.clear();
+  op_column_ = schema.find(kOp);
+  for (std::size_t i = 0; i < schema.size(); ++i)
+    if (!origin::is_origin(schema[i].name)) value_columns_.push_back(i);
+  for (const std::string& name : config_.key) {
+    const auto column = schema.find(name);
+    if (!column) return Error(ErrorKind::failed_precondition, "the rows for topic " + config_.topic + " have no key column '" + name + "'");
+    key_columns_.push_back(*column);
+  }
+  return {};
+}
+
+Status KafkaSink::make_producer() {
+  Properties properties = config_.properties;
+  const Properties own = {{"transactional.id", marker_group(marker_)},
+                          {"enable.idempotence", "true"},
+                          {"compression.type", config_.compression},
+                          {"linger.ms", "5"},
+                          {"transaction.timeout.ms", std::to_string(kTransactionMs)}};
+  properties.insert(properties.end(), own.begin(), own.end());
+  // A message that the topic would refuse fails its whole batch at the broker, so the limit is asked for and kept here.
+  PENSTOCK_ASSIGN(Conf asking_conf, make_conf(config_.properties));
+  PENSTOCK_ASSIGN(const Client asking, make_client(RD_KAFKA_PRODUCER, std::move(asking_conf)));
+  PENSTOCK_TRY(count_partitions(asking.get(), config_.topic, kAskMs));
+  PENSTOCK_ASSIGN(const std::string most, topic_message_max(asking.get()));
+  if (!most.empty()) properties.emplace_back("message.max.bytes", most);
+  PENSTOCK_ASSIGN(Conf conf, make_conf(properties));
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), ignore_report);
+  PENSTOCK_ASSIGN(producer_, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+  return {};
+}
+
+Result<std::string> KafkaSink::topic_message_max(rd_kafka_t* client) const {
+  const Queue queue(rd_kafka_queue_new(client));
+  rd_kafka_ConfigResource_t* topic = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, config_.topic.c_str());
+  rd_kafka_DescribeConfigs(client, &topic, 1, nullptr, queue.get());
+  rd_kafka_ConfigResource_destroy(topic);
+  const Event event(rd_kafka_queue_poll(queue.get(), kAskMs));
+  if (!event || rd_kafka_event_error(event.get())) return std::string();      // not allowed to ask: librdkafka's default holds
+  std::size_t resources = 0, entries = 0;
+  const auto** described = rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &resources);
+  if (resources != 1) return std::string();
+  const auto** configs = rd_kafka_ConfigResource_configs(described[0], &entries);
+  for (std::size_t i = 0; i < entries; ++i) {
+    const char* value = rd_kafka_ConfigEntry_value(configs[i]);
+    if (value && std::string_view(rd_kafka_ConfigEntry_name(configs[i])) == "max.message.bytes") return std::string(value);
+  }
+  return std::string();
+}
+
+Status KafkaSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) {
+  if (!producer_) return Error(ErrorKind::failed_precondition, name() + " is not open");
+  crash_point("kafka.before_begin");
+  if (rd_kafka_error_t* error = rd_kafka_begin_transaction(producer_.get())) return error_of(error, "beginning a transaction");
+  std::vector<RefusedRow> rejects;
+  if (const Status produced = produce(epochs, rejects, cancellation); !produced.ok()) return aborted(produced.error());
+  crash_point("kafka.after_produce");
+  if (!rejects.empty())
+    if (const Status recorded = record_rejects(rejects); !recorded.ok()) return aborted(recorded.error());
+  if (const Status marked = add_marker(producer_.get(), marker_, config_.topic, epochs.back().epoch); !marked.ok()) return aborted(marked.error());
+  crash_point("kafka.after_marker");
+  PENSTOCK_TRY(commit(epochs.back().epoch));
+  crash_point("kafka.after_commit");
+  return {};
+}
+
+Status KafkaSink::produce(const std::vector<SinkEpoch>& epochs, std::vector<RefusedRow>& rejects, const Cancellation& cancellation) {
+  std::string reject;
+  for (const SinkEpoch& epoch : epochs) {
+    std::int64_t row_in_epoch = 0;
+    for (const Batch& rows : epoch.rows) {
+      for (std::int64_t row = 0; row < rows.rows(); ++row, ++row_in_epoch) {
+        if ((row & 1023) == 0 && cancellation.stop_requested()) return Error(ErrorKind::cancelled, name() + ": asked to stop");
+        reject.clear();
+        PENSTOCK_TRY(produce_row(rows, row, reject));
+        if (!reject.empty()) rejects.push_back({epoch.epoch, row_in_epoch, reject});
+      }
+      rd_kafka_poll(producer_.get(), 0);
+    }
+  }
+  if (const auto code = rd_kafka_flush(producer_.get(), kTransactionMs)) return error_of(code, "sending to " + config_.topic);
+  return {};
+}
+
+Status KafkaSink::produce_row(const Batch& rows, std::int64_t row, std::string& reject) {
+  key_.clear();
+  value_.clear();
+  if (key_columns_.size() == 1) {
+    key_ = rows.column(key_columns_.front()).to_text(row);
+  } else if (!key_columns_.empty()) {
+    append_row_json(rows, row, key_columns_, key_);
+  }
+  const bool is_delete = config_.upsert && op_column_ && rows.column(*op_column_).to_text(row) == "d";
+  if (!is_delete) append_row_json(rows, row, value_columns_, value_);
+  void* key = key_columns_.empty() ? nullptr : key_.data();
+  void* value = is_delete ? nullptr : value_.data();
+  for (;;) {
+    const auto code = rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(config_.topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                        RD_KAFKA_V_KEY(key, key_.size()), RD_KAFKA_V_VALUE(value, value_.size()), RD_KAFKA_V_END);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+      reject = "the message of " + std::to_string(value_.size()) + " bytes is larger than topic " + config_.topic + " takes: " + rd_kafka_err2str(code);
+      return {};
+    }
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return error_of(code, "sending to " + config_.topic);
+    rd_kafka_poll(producer_.get(), 50);
+  }
+}
+
+Status KafkaSink::commit(std::int64_t epoch) {
+  for (;;) {
+    rd_kafka_error_t* error = rd_kafka_commit_transaction(producer_.get(), kTransactionMs);
+    if (!error) return {};
+    if (rd_kafka_error_is_retriable(error)) {
+      rd_kafka_error_destroy(error);
+      continue;
+    }
+    const bool must_abort = rd_kafka_error_txn_requires_abort(error) != 0;
+    const Error cause = error_of(error, "committing epoch " + std::to_string(epoch) + " to " + config_.topic);
+    // Not abortable: the outcome is unknown until the sink is opened again.
+    if (must_abort) return aborted(cause);
+    producer_.reset();
+    return cause;
+  }
+}
+
+// Nothing of the transaction becomes visible; the sink is to be opened again when even that fails.
+Error KafkaSink::aborted(Error cause) {
+  if (rd_kafka_error_t* error = rd_kafka_abort_transaction(producer_.get(), kTransactionMs)) {
+    rd_kafka_error_destroy(error);
+    producer_.reset();
+  }
+  return cause;
+}
+
+}  // namespace penstock::kafka

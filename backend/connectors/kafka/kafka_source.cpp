@@ -1,0 +1,218 @@
+#include "connectors/kafka/kafka_source.h"
+
+#include <algorithm>
+
+#include "connectors/kafka/message_headers.h"
+
+namespace penstock::kafka {
+namespace {
+
+constexpr int kAskMs = 5'000;
+constexpr int kProbeMs = 1'000;
+constexpr std::size_t kBatch = 10'000;
+constexpr std::size_t kCutBytes = 64 << 10;
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> KafkaSource::make(KafkaSourceConfig config) {
+  std::unique_ptr<KafkaSource> source(new KafkaSource(std::move(config)));
+  const KafkaSourceConfig& settings = source->config_;
+  const std::string most = std::to_string(settings.message_max_bytes);
+  Properties properties = settings.properties;
+  const Properties own = {{"group.id", settings.group},
+                          {"enable.auto.commit", "false"},
+                          {"enable.auto.offset.store", "false"},
+                          {"auto.offset.reset", "error"},
+                          {"isolation.level", "read_committed"},
+                          {"enable.partition.eof", "true"},
+                          {"max.partition.fetch.bytes", most},
+                          {"fetch.max.bytes", std::to_string(std::max<std::int64_t>(settings.message_max_bytes, 50 << 20))},
+                          // A message larger than allowed must still come, so that it can be reported and passed.
+                          {"receive.message.max.bytes", "1000000000"},
+                          {"queued.min.messages", "1000000"},
+                          {"queued.max.messages.kbytes", std::to_string(std::max<std::int64_t>(settings.queue_bytes >> 10, 1024))}};
+  properties.insert(properties.end(), own.begin(), own.end());
+  PENSTOCK_ASSIGN(Conf conf, make_conf(properties));
+  rd_kafka_conf_set_error_cb(conf.get(), on_error);
+  rd_kafka_conf_set_opaque(conf.get(), source.get());
+  PENSTOCK_ASSIGN(source->client_, make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  rd_kafka_poll_set_consumer(source->client_.get());
+  source->queue_.reset(rd_kafka_queue_get_consumer(source->client_.get()));
+  return std::unique_ptr<Source>(std::move(source));
+}
+
+KafkaSource::~KafkaSource() { drop_pending(); }
+
+void KafkaSource::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
+  auto& source = *static_cast<KafkaSource*>(self);
+  const bool nobody = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
+  if (nobody || (code == RD_KAFKA_RESP_ERR__TRANSPORT && source.broker_problem_.empty())) source.broker_problem_ = reason;
+}
+
+Result<PartitionRange> KafkaSource::ask_range(std::int32_t partition) {
+  PartitionRange range{.partition = partition};
+  const auto code = rd_kafka_query_watermark_offsets(client_.get(), config_.topic.c_str(), partition, &range.earliest, &range.head, kAskMs);
+  if (code) return error_of(code, "asking where " + config_.topic + "[" + std::to_string(partition) + "] begins and ends");
+  return range;
+}
+
+Result<std::vector<PartitionRange>> KafkaSource::partitions() {
+  PENSTOCK_ASSIGN(const std::int32_t count, count_partitions(client_.get(), config_.topic, kAskMs));
+  std::vector<PartitionRange> ranges;
+  for (std::int32_t partition = 0; partition < count; ++partition) {
+    PENSTOCK_ASSIGN(PartitionRange range, ask_range(partition));
+    // Behind the last record may come the marks of transactions: they are positions, but no lag.
+    const auto reader = readers_.find(partition);
+    if (reader != readers_.end() && reader->second.next && reader->second.end_seen && *reader->second.end_seen >= range.head)
+      range.head = *reader->second.next;
+    ranges.push_back(range);
+  }
+  return ranges;
+}
+
+Status KafkaSource::assign(const std::vector<Assignment>& assignments) {
+  PENSTOCK_TRY(check_positions(assignments));
+  drop_pending();
+  readers_.clear();
+  const List list(rd_kafka_topic_partition_list_new(static_cast<int>(assignments.size())));
+  for (const Assignment& assignment : assignments) {
+    rd_kafka_topic_partition_t* added = rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), assignment.partition);
+    added->offset = assignment.from.value_or(config_.from_latest ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
+    Reader& reader = readers_[assignment.partition];
+    reader.next = assignment.from;
+    reader.until = assignment.until;
+    reader.ended = assignment.until && assignment.from && *assignment.from >= *assignment.until;
+  }
+  if (const auto code = rd_kafka_assign(client_.get(), list.get())) return error_of(code, "assigning partitions of " + config_.topic);
+  return {};
+}
+
+Status KafkaSource::check_positions(const std::vector<Assignment>& assignments) {
+  PENSTOCK_ASSIGN(const std::int32_t count, count_partitions(client_.get(), config_.topic, kAskMs));
+  std::string lost;
+  for (const Assignment& assignment : assignments) {
+    const std::string name = config_.topic + "[" + std::to_string(assignment.partition) + "]";
+    if (assignment.partition < 0 || assignment.partition >= count) return Error(ErrorKind::not_found, "there is no partition " + name);
+    if (!assignment.from) continue;
+    PENSTOCK_ASSIGN(const PartitionRange range, ask_range(assignment.partition));
+    if (*assignment.from < range.earliest)
+      lost += (lost.empty() ? "" : "; ") + name + ": positions " + std::to_string(*assignment.from) + " to " + std::to_string(range.earliest - 1) +
+              " are gone, the earliest held is " + std::to_string(range.earliest);
+    if (*assignment.from > range.head)
+      lost += (lost.empty() ? "" : "; ") + name + ": position " + std::to_string(*assignment.from) + " is asked for, but the topic ends at " +
+              std::to_string(range.head) + ": it was cut or made anew";
+  }
+  if (lost.empty()) return {};
+  return Error(ErrorKind::data_loss, lost, "restore the topic, or reset the stream's positions to what is held", config_.topic);
+}
+
+Result<PollOutcome> KafkaSource::poll(RawBatch& out, const PollLimits& limits, Cancellation cancellation) {
+  if (all_ended()) return PollOutcome::ended;
+  const std::int64_t rows_before = out.rows();
+  if (next_pending_ == pending_.size() && !cancellation.stop_requested()) fetch(limits);
+  const Status taken = take_pending(limits, out);
+  if (out.rows() > rows_before) return PollOutcome::rows;
+  PENSTOCK_TRY(taken);
+  if (all_ended()) return PollOutcome::ended;
+  if (!broker_problem_.empty()) PENSTOCK_TRY(check_broker());
+  return PollOutcome::idle;
+}
+
+bool KafkaSource::all_ended() const {
+  return std::all_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader.second.ended; });
+}
+
+Status KafkaSource::check_broker() {
+  // Metadata, because a question about offsets does not keep its time limit while no broker is there.
+  const auto answer = count_partitions(client_.get(), config_.topic, kProbeMs);
+  if (answer.ok()) {
+    broker_problem_.clear();
+    return {};
+  }
+  return Error(answer.error().kind, "the broker of " + config_.topic + " does not answer: " + broker_problem_);
+}
+
+void KafkaSource::fetch(const PollLimits& limits) {
+  drop_pending();
+  pending_.resize(std::min<std::size_t>(kBatch, static_cast<std::size_t>(std::max<std::int64_t>(limits.rows, 1))));
+  // A batch call waits until the batch is full: so wait for one message, then take what else is there.
+  auto got = rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(limits.wait.count()), pending_.data(), 1);
+  if (got == 1 && pending_.size() > 1) {
+    const auto more = rd_kafka_consume_batch_queue(queue_.get(), 0, pending_.data() + 1, pending_.size() - 1);
+    got += std::max<ssize_t>(more, 0);
+  }
+  pending_.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+}
+
+Status KafkaSource::take_pending(const PollLimits& limits, RawBatch& out) {
+  const std::int64_t rows_before = out.rows();
+  while (next_pending_ < pending_.size() && out.rows() < limits.rows && out.bytes() < limits.bytes) {
+    rd_kafka_message_t* message = pending_[next_pending_];
+    // An error waits until the rows before it were given out.
+    if (message->err && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF && out.rows() > rows_before) return {};
+    ++next_pending_;
+    const Status taken = take(*message, out);
+    rd_kafka_message_destroy(message);
+    PENSTOCK_TRY(taken);
+  }
+  return {};
+}
+
+Status KafkaSource::take(const rd_kafka_message_t& message, RawBatch& out) {
+  const auto found = readers_.find(message.partition);
+  if (message.err && message.err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    Error error = error_of(message.err, "reading " + config_.topic + "[" + std::to_string(message.partition) + "]");
+    if (message.err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || message.err == RD_KAFKA_RESP_ERR__TRANSPORT) {
+      broker_problem_ = rd_kafka_message_errstr(&message);
+      return {};
+    }
+    if (error.kind == ErrorKind::data_loss && found != readers_.end() && found->second.next)
+      error.message += "; position " + std::to_string(*found->second.next) + " is not held any more";
+    return error;
+  }
+  broker_problem_.clear();
+  if (found == readers_.end()) return {};
+  Reader& reader = found->second;
+  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    reader.end_seen = message.offset;
+    if (!reader.next) reader.next = message.offset;
+    reader.ended = reader.ended || (reader.until && message.offset >= *reader.until);
+    return {};
+  }
+  if (reader.until && message.offset >= *reader.until) {
+    reader.ended = true;
+    return {};
+  }
+  read_headers(message, headers_);
+  const bool too_large = message.len > static_cast<std::size_t>(config_.message_max_bytes);
+  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const std::int64_t millis = rd_kafka_message_timestamp(&message, &kind);
+  out.append({.position = {message.partition, message.offset},
+              .value = {static_cast<const char*>(message.payload), too_large ? kCutBytes : message.len},
+              .key = {static_cast<const char*>(message.key), message.key_len},
+              .headers = headers_,
+              .source_time_micros = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? 0 : millis * 1000,
+              .has_key = message.key != nullptr,
+              .tombstone = message.payload == nullptr,
+              .cut = too_large});
+  reader.next = message.offset + 1;
+  reader.ended = reader.until && *reader.next >= *reader.until;
+  return {};
+}
+
+void KafkaSource::drop_pending() {
+  for (; next_pending_ < pending_.size(); ++next_pending_) rd_kafka_message_destroy(pending_[next_pending_]);
+  pending_.clear();
+  next_pending_ = 0;
+}
+
+void KafkaSource::committed(const Positions& positions) {
+  if (positions.empty()) return;
+  const List list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
+  for (const auto& [partition, next] : positions)
+    rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), partition)->offset = next;
+  // Only a courtesy: what it says is not read back, so a failure changes nothing.
+  static_cast<void>(rd_kafka_commit(client_.get(), list.get(), 1));
+}
+
+}  // namespace penstock::kafka

@@ -1,0 +1,54 @@
+#include "connectors/kafka/sink_marker.h"
+
+#include <cstdlib>
+#include <cstring>
+
+namespace penstock::kafka {
+namespace {
+
+constexpr int kTimeoutMs = 30'000;
+
+struct GroupDeleter {
+  void operator()(rd_kafka_consumer_group_metadata_t* group) const { rd_kafka_consumer_group_metadata_destroy(group); }
+};
+
+}  // namespace
+
+std::string marker_group(const Marker& marker) {
+  return "penstock-sink-" + marker.stream + "-" + marker.sink + "-" + std::to_string(marker.shard);
+}
+
+Result<std::optional<CommittedMarker>> read_marker(const Properties& connection, const Marker& marker, const std::string& topic) {
+  Properties properties = connection;
+  properties.emplace_back("group.id", marker_group(marker));
+  properties.emplace_back("enable.auto.commit", "false");
+  // So that the broker answers only once no transaction is open on the group.
+  properties.emplace_back("isolation.level", "read_committed");
+  PENSTOCK_ASSIGN(Conf conf, make_conf(properties));
+  PENSTOCK_ASSIGN(const Client client, make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  const List list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0);
+  if (const auto code = rd_kafka_committed(client.get(), list.get(), kTimeoutMs)) return error_of(code, "reading the marker of " + marker_group(marker));
+  const rd_kafka_topic_partition_t& found = list->elems[0];
+  if (found.err) return error_of(found.err, "reading the marker of " + marker_group(marker));
+  if (found.offset < 0) return std::optional<CommittedMarker>();
+  return std::optional<CommittedMarker>({found.offset, std::string(static_cast<const char*>(found.metadata), found.metadata_size)});
+}
+
+Status add_marker(rd_kafka_t* producer, const Marker& marker, const std::string& topic, std::int64_t epoch) {
+  const List list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_t* added = rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0);
+  added->offset = epoch;
+  // librdkafka frees it with the list.
+  added->metadata = std::malloc(marker.state_id.size());
+  if (added->metadata) {
+    std::memcpy(added->metadata, marker.state_id.data(), marker.state_id.size());
+    added->metadata_size = marker.state_id.size();
+  }
+  const std::unique_ptr<rd_kafka_consumer_group_metadata_t, GroupDeleter> group(rd_kafka_consumer_group_metadata_new(marker_group(marker).c_str()));
+  if (rd_kafka_error_t* error = rd_kafka_send_offsets_to_transaction(producer, list.get(), group.get(), kTimeoutMs))
+    return error_of(error, "adding the marker to the transaction");
+  return {};
+}
+
+}  // namespace penstock::kafka

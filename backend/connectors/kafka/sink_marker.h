@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "connectors/kafka/kafka_client.h"
+#include "io/sink.h"
+
+namespace penstock::kafka {
+
+// Where a Kafka sink keeps its last epoch: the committed offset of partition 0 of its topic, in a consumer group that
+// nobody joins; the offset's metadata is the id of the state that wrote it.
+std::string marker_group(const Marker& marker);
+
+struct CommittedMarker {
+  std::int64_t epoch = 0;
+  std::string state_id;
+};
+
+// None when the group has no offset. Waits for transactions that are being decided. Error: unavailable.
+Result<std::optional<CommittedMarker>> read_marker(const Properties& connection, const Marker& marker, const std::string& topic);
+
+// Adds the marker to the producer's open transaction.
+Status add_marker(rd_kafka_t* producer, const Marker& marker, const std::string& topic, std::int64_t epoch);
+
+}  // namespace penstock::kafka

@@ -1,0 +1,245 @@
+#include "connectors/kafka/kafka_sink.h"
+
+#include <QProcess>
+#include <QTest>
+
+#include <algorithm>
+#include <csignal>
+
+#include "backend/connectors/kafka/kafka_topic.h"
+#include "backend/sql/rows.h"
+#include "support/kafka_server.h"
+
+using namespace penstock;
+using namespace penstock::kafka;
+using test::KafkaTopic;
+using test::TopicMessage;
+
+namespace {
+
+const SchemaPtr kSchema = test::make_schema({{"sku", {TypeKind::varchar}}, {"qty", {TypeKind::int64}}, {"price", {TypeKind::decimal, 10, 2}},
+                                             {"at", {TypeKind::timestamp}}, {"note", {TypeKind::json}}, {"_offset", {TypeKind::int64}}});
+
+SinkEpoch epoch_of(std::int64_t epoch, const std::vector<std::vector<std::string>>& rows) {
+  return {.epoch = epoch, .rows = {test::make_batch(kSchema, rows)}};
+}
+
+std::vector<std::string> row(const std::string& sku, const std::string& qty) { return {sku, qty, "1299", "0", "NULL", "7"}; }
+
+Status no_rejects(const std::vector<RefusedRow>&) { return Error(ErrorKind::internal, "no row should be refused"); }
+
+void same(const std::string& actual, const std::string& expected) {
+  QCOMPARE(QString::fromStdString(actual), QString::fromStdString(expected));
+}
+
+std::string message_text(const Status& status) { return status.ok() ? "" : status.error().to_string(); }
+
+}  // namespace
+
+// Against a real broker, read back by librdkafka alone.
+class KafkaSinkTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase();
+  void init();
+  void rows_become_keyed_json_messages();
+  void the_marker_tells_the_last_epoch();
+  void several_epochs_go_in_one_transaction();
+  void upsert_turns_deleted_rows_into_tombstones();
+  void a_row_that_is_too_large_is_refused_alone();
+  void rejects_that_cannot_be_recorded_stop_the_delivery();
+  void a_topic_of_another_state_is_refused_until_it_is_taken_over();
+  void a_second_sink_fences_the_first();
+  void a_topic_that_there_is_not_is_named();
+  void every_crash_point_delivers_each_epoch_once_data();
+  void every_crash_point_delivers_each_epoch_once();
+
+ private:
+  KafkaSinkConfig config() const { return {.properties = {{"bootstrap.servers", server_.brokers()}}, .topic = topic_->name()}; }
+  Marker marker(const std::string& state = "state") const { return {.state_id = state, .sink = topic_->name(), .stream = "sales"}; }
+  std::vector<std::string> values() const;
+
+  test::KafkaServer server_;
+  std::unique_ptr<KafkaTopic> topic_;
+  int topics_ = 0;
+};
+
+void KafkaSinkTest::initTestCase() { QCOMPARE(server_.start(), QString()); }
+
+void KafkaSinkTest::init() { topic_ = std::make_unique<KafkaTopic>(server_.brokers(), "sink-" + std::to_string(++topics_)); }
+
+std::vector<std::string> KafkaSinkTest::values() const {
+  std::vector<std::string> values;
+  for (const TopicMessage& message : topic_->read_all(1)) values.push_back(message.value.value_or("(none)"));
+  return values;
+}
+
+void KafkaSinkTest::rows_become_keyed_json_messages() {
+  same(topic_->create(1), "");
+  KafkaSinkConfig keyed = config();
+  keyed.key = {"sku"};
+  KafkaSink sink(keyed);
+  const auto opened = sink.open(marker(), kSchema);
+  QVERIFY2(opened.ok(), opened.ok() ? "" : opened.error().to_string().c_str());
+  QVERIFY(!opened->has_value());
+  same(message_text(sink.deliver({epoch_of(1, {{"a\"b\n", "3", "1299", "1795185127250001", R"({"x":[1]})", "7"}, {"c", "NULL", "-5", "NULL", "NULL", "8"}})}, no_rejects, {})), "");
+  const auto messages = topic_->read_all(1);
+  QCOMPARE(messages.size(), std::size_t(2));
+  same(*messages[0].key, "a\"b\n");
+  const std::string expected = "{\"sku\":\"a\\\"b\\u000a\",\"qty\":3,\"price\":12.99,\"at\":\"2026-11-20T14:32:07.250001Z\",\"note\":{\"x\":[1]}}";
+  same(*messages[0].value, expected);
+  same(*messages[1].value, R"({"sku":"c","qty":null,"price":-0.05,"at":null,"note":null})");
+}
+
+void KafkaSinkTest::the_marker_tells_the_last_epoch() {
+  same(topic_->create(1), "");
+  {
+    KafkaSink sink(config());
+    QVERIFY(!(*sink.open(marker(), kSchema)).has_value());
+    for (const std::int64_t epoch : {7, 8, 12}) same(message_text(sink.deliver({epoch_of(epoch, {row("a", std::to_string(epoch))})}, no_rejects, {})), "");
+    QCOMPARE(*sink.open(marker(), kSchema), std::optional<std::int64_t>(12));
+  }
+  KafkaSink again(config());
+  QCOMPARE(*again.open(marker(), kSchema), std::optional<std::int64_t>(12));
+  // Another shard of the same sink has a marker of its own.
+  Marker other = marker();
+  other.shard = 1;
+  KafkaSink shard(config());
+  QVERIFY(!(*shard.open(other, kSchema)).has_value());
+}
+
+void KafkaSinkTest::several_epochs_go_in_one_transaction() {
+  same(topic_->create(1), "");
+  KafkaSink sink(config());
+  QVERIFY(sink.open(marker(), kSchema).ok());
+  same(message_text(sink.deliver({epoch_of(1, {row("a", "1")}), epoch_of(2, {}), epoch_of(3, {row("b", "2")})}, no_rejects, {})), "");
+  QCOMPARE(values().size(), std::size_t(2));
+  QCOMPARE(*sink.open(marker(), kSchema), std::optional<std::int64_t>(3));
+}
+
+void KafkaSinkTest::upsert_turns_deleted_rows_into_tombstones() {
+  same(topic_->create(1), "");
+  KafkaSinkConfig upsert = config();
+  upsert.upsert = true;
+  upsert.key = {"sku", "region"};
+  const SchemaPtr schema = test::make_schema({{"sku", {TypeKind::varchar}}, {"region", {TypeKind::int64}}, {"_op", {TypeKind::varchar}}});
+  KafkaSink sink(upsert);
+  QVERIFY(sink.open(marker(), schema).ok());
+  QVERIFY(sink.traits().replaces);
+  same(message_text(sink.deliver({{.epoch = 1, .rows = {test::make_batch(schema, {{"a", "1", "c"}, {"a", "1", "d"}})}}}, no_rejects, {})), "");
+  const auto messages = topic_->read_all(1);
+  QCOMPARE(messages.size(), std::size_t(2));
+  same(*messages[0].key, R"({"sku":"a","region":1})");
+  same(*messages[0].value, R"({"sku":"a","region":1,"_op":"c"})");
+  same(*messages[1].key, R"({"sku":"a","region":1})");
+  QVERIFY(!messages[1].value);
+}
+
+void KafkaSinkTest::a_row_that_is_too_large_is_refused_alone() {
+  same(topic_->create(1, {{"max.message.bytes", "20000"}}), "");
+  KafkaSink sink(config());
+  QVERIFY(sink.open(marker(), kSchema).ok());
+  std::vector<RefusedRow> refused;
+  const auto record = [&](const std::vector<RefusedRow>& rows) {
+    refused.insert(refused.end(), rows.begin(), rows.end());
+    return Status();
+  };
+  std::vector<std::vector<std::string>> rows;
+  for (int i = 0; i < 200; ++i) rows.push_back(row(i == 120 ? std::string(30'000, 'x') : "a" + std::to_string(i), "1"));
+  same(message_text(sink.deliver({epoch_of(1, rows)}, record, {})), "");
+  QCOMPARE(refused.size(), std::size_t(1));
+  QCOMPARE(refused[0].epoch, 1);
+  QCOMPARE(refused[0].row, 120);
+  QVERIFY2(refused[0].reason.find("is larger than topic " + topic_->name() + " takes") != std::string::npos, refused[0].reason.c_str());
+  QCOMPARE(values().size(), std::size_t(199));
+}
+
+void KafkaSinkTest::rejects_that_cannot_be_recorded_stop_the_delivery() {
+  same(topic_->create(1, {{"max.message.bytes", "20000"}}), "");
+  KafkaSink sink(config());
+  QVERIFY(sink.open(marker(), kSchema).ok());
+  const std::vector<std::vector<std::string>> rows = {row("a", "1"), row(std::string(30'000, 'x'), "1")};
+  same(sink.deliver({epoch_of(1, rows)}, no_rejects, {}).error().message, "no row should be refused");
+  QVERIFY(values().empty());
+  QVERIFY(!(*sink.open(marker(), kSchema)).has_value());
+}
+
+void KafkaSinkTest::a_topic_of_another_state_is_refused_until_it_is_taken_over() {
+  same(topic_->create(1), "");
+  KafkaSink sink(config());
+  QVERIFY(sink.open(marker("first"), kSchema).ok());
+  same(message_text(sink.deliver({epoch_of(5, {row("a", "1")})}, no_rejects, {})), "");
+  const auto refused = sink.open(marker("second"), kSchema);
+  QVERIFY(!refused.ok());
+  QVERIFY(refused.error().kind == ErrorKind::failed_precondition);
+  same(refused.error().message, "topic " + topic_->name() + " was written up to epoch 5 by another state of stream sales");
+  KafkaSinkConfig over = config();
+  over.take_over = true;
+  KafkaSink taker(over);
+  QVERIFY(!(*taker.open(marker("second"), kSchema)).has_value());
+  same(message_text(taker.deliver({epoch_of(1, {row("b", "1")})}, no_rejects, {})), "");
+  QCOMPARE(*taker.open(marker("second"), kSchema), std::optional<std::int64_t>(1));
+}
+
+void KafkaSinkTest::a_second_sink_fences_the_first() {
+  same(topic_->create(1), "");
+  KafkaSink first(config());
+  QVERIFY(first.open(marker(), kSchema).ok());
+  same(message_text(first.deliver({epoch_of(1, {row("a", "1")})}, no_rejects, {})), "");
+  KafkaSink second(config());
+  QCOMPARE(*second.open(marker(), kSchema), std::optional<std::int64_t>(1));
+  const Status fenced = first.deliver({epoch_of(2, {row("late", "1")})}, no_rejects, {});
+  QVERIFY(!fenced.ok());
+  QVERIFY2(fenced.error().kind == ErrorKind::failed_precondition, fenced.error().to_string().c_str());
+  same(message_text(second.deliver({epoch_of(2, {row("b", "1")})}, no_rejects, {})), "");
+  QCOMPARE(values().size(), std::size_t(2));
+}
+
+void KafkaSinkTest::a_topic_that_there_is_not_is_named() {
+  KafkaSinkConfig nowhere = config();
+  nowhere.properties.emplace_back("allow.auto.create.topics", "false");
+  nowhere.topic = "no such topic";
+  KafkaSink sink(nowhere);
+  const auto opened = sink.open(marker(), kSchema);
+  QVERIFY(!opened.ok());
+  KafkaSinkConfig keyed = config();
+  keyed.key = {"store"};
+  same(topic_->create(1), "");
+  same(KafkaSink(keyed).open(marker(), kSchema).error().message, "the rows for topic " + topic_->name() + " have no key column 'store'");
+}
+
+void KafkaSinkTest::every_crash_point_delivers_each_epoch_once_data() {
+  QTest::addColumn<QString>("point");
+  QTest::addColumn<int>("epoch");
+  for (const char* point : {"kafka.before_begin", "kafka.after_produce", "kafka.after_marker", "kafka.after_commit"})
+    for (const int epoch : {1, 4}) QTest::addRow("%s in epoch %d", point, epoch) << QString(point) << epoch;
+}
+
+void KafkaSinkTest::every_crash_point_delivers_each_epoch_once() {
+  QFETCH(QString, point);
+  QFETCH(int, epoch);
+  constexpr int kEpochs = 6;
+  same(topic_->create(1), "");
+  const auto run_child = [&](const QString& crash_at) {
+    QProcess child;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    if (!crash_at.isEmpty()) environment.insert("PENSTOCK_CRASH_AT", crash_at);
+    child.setProcessEnvironment(environment);
+    child.start(QCoreApplication::applicationDirPath() + "/kafka_crash_child",
+                {QString::fromStdString(server_.brokers()), QString::fromStdString(topic_->name()), QString::number(kEpochs)});
+    if (!child.waitForFinished(180'000)) return -1;
+    if (child.exitStatus() == QProcess::CrashExit) return SIGKILL;
+    if (child.exitCode() != 0) qWarning("%s", child.readAllStandardError().constData());
+    return child.exitCode();
+  };
+  QCOMPARE(run_child(point + ":" + QString::number(epoch)), SIGKILL);
+  QCOMPARE(run_child({}), 0);
+  std::vector<std::string> expected;
+  for (int e = 1; e <= kEpochs; ++e)
+    for (int n = 0; n < 10; ++n) expected.push_back("{\"epoch\":" + std::to_string(e) + ",\"n\":" + std::to_string(n) + "}");
+  QCOMPARE(values(), expected);
+}
+
+QTEST_GUILESS_MAIN(KafkaSinkTest)
+#include "kafka_sink_test.moc"
