@@ -76,8 +76,12 @@ ActivityPage::ActivityPage(Session& session, QWidget* parent) : Page(session, pa
     log_->setEmptyText(why);
     followed_.clear();
   });
-  connect(&session.preferences, &Preferences::timeZoneChanged, this, [this] { log_->setLocalTime(this->session.timeZone() == TimeZone::Local); });
-  log_->setLocalTime(session.timeZone() == TimeZone::Local);
+  const auto showZone = [this] {
+    log_->setLocalTime(this->session.timeZone() == TimeZone::Local);
+    audit_.setTimeZone(this->session.timeZone());
+  };
+  connect(&session.preferences, &Preferences::timeZoneChanged, this, showZone);
+  showZone();
   connect(&session, &Session::engineChanged, this, [this] {
     follow();
     readAudit();

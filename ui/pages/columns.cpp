@@ -1,6 +1,6 @@
 #include "pages/columns.h"
 
-#include <QEvent>
+#include <QFocusEvent>
 #include <QHeaderView>
 
 #include "viewmodels/roles.h"
@@ -9,7 +9,8 @@
 namespace penstock::ui {
 namespace {
 
-// Holds the order while the pointer is over the rows or the table has the focus.
+// Holds the order while the pointer is over the rows, or while the operator has brought the focus there. That a page
+// gives its table the focus when it opens holds nothing: the first rows are still to come.
 class OrderHolder : public QObject {
  public:
   OrderHolder(TableView* table, HeldOrder* order) : QObject(table), table_(table), order_(order) {
@@ -22,7 +23,9 @@ class OrderHolder : public QObject {
     const bool viewport = watched == table_->viewport();
     if (viewport && event->type() == QEvent::Enter) order_->hold(HeldOrder::Reason::Pointer, true);
     if (viewport && event->type() == QEvent::Leave) order_->hold(HeldOrder::Reason::Pointer, false);
-    if (!viewport && event->type() == QEvent::FocusIn) order_->hold(HeldOrder::Reason::Focus, true);
+    const bool brought = event->type() == QEvent::FocusIn && static_cast<QFocusEvent*>(event)->reason() != Qt::OtherFocusReason;
+    const bool used = event->type() == QEvent::KeyPress;
+    if (!viewport && (brought || used)) order_->hold(HeldOrder::Reason::Focus, true);
     if (!viewport && event->type() == QEvent::FocusOut) order_->hold(HeldOrder::Reason::Focus, false);
     return false;
   }
@@ -41,6 +44,7 @@ void holdOrder(TableView* table, HeldOrder* order) {
   QObject::connect(order, &HeldOrder::pendingChanged, table, &TableView::setPendingChanges);
   QObject::connect(table, &TableView::applyChangesRequested, order, &HeldOrder::apply);
   QHeaderView* header = table->horizontalHeader();
+  header->setStretchLastSection(false);
   header->setSectionsClickable(true);
   header->setSortIndicatorShown(false);
   QObject::connect(header, &QHeaderView::sectionClicked, order, [order, header](int column) {

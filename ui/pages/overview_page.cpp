@@ -190,7 +190,7 @@ void OverviewPage::refreshHeader() {
     if (!tenants.contains(state.tenant)) tenants << state.tenant;
   }
   QStringList facts{counted(pipelines.rowCount(), tr("pipeline"), tr("pipelines")), counted(tenants.size(), tr("tenant"), tr("tenants")), rate(rows) + tr(" rows/s")};
-  if (worst.count() > 0) facts << tr("worst p99 %1").arg(duration(worst)) + (objective.count() > 0 ? tr(" (objective %1)").arg(duration(objective)) : QString());
+  if (worst.count() > 0) facts << tr("worst p99 %1 ms").arg(milliseconds(worst)) + (objective.count() > 0 ? tr(" (objective %1 ms)").arg(milliseconds(objective)) : QString());
   totals_->setText(known ? facts.join(QStringLiteral(" · ")) : QString());
   const bool severalEngines = session.fleet.size() > 1;
   if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);

@@ -96,6 +96,7 @@ void PipelineDetail::refresh() {
   if (state.relaxedDurability) facts << tr("durability relaxed");
   subtitle_->setText(facts.join(QStringLiteral(" · ")));
   path_->setText(path());
+  path_->setVisible(!path_->text().isEmpty());
   reason_->setText(status == PipelineStatus::Unknown ? tr("%1 has been silent for %2: what is shown is what it told last").arg(engine_, duration(Micros(shown.engine->behind()))) : state.reason);
   reason_->setTone(shapeOf(status) == mark::Failing ? Tone::Failing : shapeOf(status) == mark::Warning ? Tone::Warning : Tone::Dim);
   reason_->setVisible(!reason_->text().isEmpty());
@@ -134,6 +135,7 @@ QString PipelineDetail::path() const {
   for (const QStringList& layer : layers) {
     if (!layer.isEmpty()) shown << layer.join(QStringLiteral(", "));
   }
+  if (shown.isEmpty()) return {};
   return QStringLiteral("<span style=\"color:%1\">%2</span>").arg(theme.dim.name(), shown.join(QStringLiteral(" → ")));
 }
 

@@ -112,6 +112,7 @@ void QueryPage::run() {
 void QueryPage::refresh() {
   cancel_->setVisible(model_.isRunning());
   export_->setEnabled(model_.rowCount() > 0 && !model_.isRunning());
+  table_->horizontalHeader()->setVisible(model_.columnCount() > 0);
   sentence_->setText(model_.sentence());
   const CallError& problem = model_.problem();
   QString text = problem.message;

@@ -53,6 +53,7 @@ SettingsPage::SettingsPage(Session& session, QWidget* parent) : Page(session, pa
   layout->addSpacing(12);
   layout->addWidget(makeAppearance());
   layout->addStretch();
+  for (QWidget* group : content->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly)) group->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
   scroll->setWidget(content);
   connect(&session, &Session::engineChanged, this, [this] {
     if (isVisible()) open({});

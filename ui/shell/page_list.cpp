@@ -3,6 +3,7 @@
 #include "pages/activity_page.h"
 #include "pages/overview_page.h"
 #include "pages/pods_page.h"
+#include "pages/quality_page.h"
 #include "pages/query_page.h"
 #include "pages/settings_page.h"
 
@@ -19,6 +20,7 @@ Page* make(Session& session) {
 const std::vector<PageEntry>& pageList() {
   static const std::vector<PageEntry> pages{
       {"overview", "Overview", Qt::Key_O, make<OverviewPage>},
+      {"quality", "Quality", Qt::Key_Q, make<QualityPage>},
       {"pods", "Pods", Qt::Key_P, make<PodsPage>},
       {"query", "Query", Qt::Key_Y, make<QueryPage>},
       {"activity", "Activity", Qt::Key_A, make<ActivityPage>},

@@ -86,9 +86,9 @@ void TopBar::refresh() {
     const EngineInfo& info = engine->info();
     // The environment's own colour may be too faint for text on this theme; then the text colour says it.
     const QColor own = contrastRatio(bandColour(), theme.panel) >= 4.5 ? bandColour() : theme.text;
-    QString rest = session_.fleet.size() == 1 ? QString() : tr("%1 engines").arg(session_.fleet.size());
+    QString rest = session_.fleet.size() == 1 ? QString() : tr("%1 · %2 engines").arg(engine->name()).arg(session_.fleet.size());
     if (info.isProtected) rest += (rest.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("protected");
-    QList<Chip::Part> parts{{info.environment.isEmpty() ? wordOf(engine->state()).toUpper() : info.environment.toUpper(), own, true}, {engine->name()}};
+    QList<Chip::Part> parts{{info.environment.isEmpty() ? wordOf(engine->state()).toUpper() : info.environment.toUpper(), own, true}, {info.workspace.isEmpty() ? engine->name() : info.workspace}};
     if (!rest.isEmpty()) parts.append({rest, theme.dim});
     parts.append({QStringLiteral("▾"), theme.dim});
     environment_->setParts(parts);

@@ -12,6 +12,12 @@ void AuditModel::show(Connection* engine, const QString& containing) {
   if (engine) restart();
 }
 
+void AuditModel::setTimeZone(TimeZone zone) {
+  zone_ = zone;
+  emit headerDataChanged(Qt::Horizontal, At, At);
+  if (rowCount() > 0) emit dataChanged(index(0, At), index(rowCount() - 1, At));
+}
+
 const AuditEntry* AuditModel::entryAt(int row) const {
   const auto page = pages_.constFind(row / pageRows);
   const auto place = static_cast<size_t>(row % pageRows);
@@ -37,7 +43,7 @@ QVariant AuditModel::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole:
       switch (index.column()) {
-        case At: return dateAndTime(entry->at, TimeZone::Utc).left(19);
+        case At: return dateAndTime(entry->at, zone_).left(19);
         case Who: return entry->who;
         case Action: return entry->action;
         case Target: return entry->target;
@@ -61,7 +67,7 @@ QVariant AuditModel::headerData(int section, Qt::Orientation orientation, int ro
   if (role == Qt::AccessibleTextRole && section == State) return tr("State");
   if (role != Qt::DisplayRole) return {};
   switch (section) {
-    case At: return tr("When (UTC)");
+    case At: return tr("When (%1)").arg(zoneName(zone_, wallClockNow()));
     case Who: return tr("Who");
     case Action: return tr("Action");
     case Target: return tr("On");

@@ -4,6 +4,7 @@
 
 #include "client/connection.h"
 #include "client/records.h"
+#include "viewmodels/format.h"
 #include "viewmodels/paged_model.h"
 #include "viewmodels/roles.h"
 
@@ -18,6 +19,7 @@ class AuditModel : public PagedModel {
   explicit AuditModel(QObject* parent = nullptr) : PagedModel(parent) {}
 
   void show(Connection* engine, const QString& containing);
+  void setTimeZone(TimeZone zone);
   using PagedModel::refresh;
   const AuditEntry* entryAt(int row) const;
 
@@ -32,6 +34,7 @@ class AuditModel : public PagedModel {
  private:
   QPointer<Connection> engine_;
   QString containing_;
+  TimeZone zone_ = TimeZone::Utc;
   QHash<int, std::vector<AuditEntry>> pages_;
   int generation_ = 0;
 };

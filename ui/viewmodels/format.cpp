@@ -77,7 +77,7 @@ QString duration(std::optional<Micros> span) { return span ? duration(*span) : n
 
 QString milliseconds(Micros span) {
   const double value = static_cast<double>(span.count()) / 1e3;
-  return value < 9.95 ? QString::number(value, 'f', 1) : grouped(std::llround(value));
+  return value < 1.95 ? QString::number(value, 'f', 1) : grouped(std::llround(value));
 }
 
 QString counted(qint64 count, const QString& one, const QString& many) {

@@ -149,6 +149,7 @@ void HeldOrder::onDataChanged(const QModelIndex& first, const QModelIndex& last)
 
 void HeldOrder::onRowsInserted(int first, int last) {
   const int count = last - first + 1;
+  const bool wasEmpty = order_.empty();         // then nothing can move under anyone
   for (int& row : order_) {
     if (row >= first) row += count;
   }
@@ -161,6 +162,7 @@ void HeldOrder::onRowsInserted(int first, int last) {
   }
   ranks_.insert(ranks_.begin() + first, ranks.begin(), ranks.end());
   place();
+  if (wasEmpty) shown = wanted();
   if (!shown.empty()) {
     beginInsertRows({}, rowCount(), rowCount() + static_cast<int>(shown.size()) - 1);
     order_.insert(order_.end(), shown.begin(), shown.end());

@@ -29,6 +29,12 @@ void RejectedModel::show(Connection* engine, const RejectedFilter& filter, const
   if (engine) restart();
 }
 
+void RejectedModel::setTimeZone(TimeZone zone) {
+  zone_ = zone;
+  emit headerDataChanged(Qt::Horizontal, RejectedAt, RejectedAt);
+  if (rowCount() > 0) emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+}
+
 void RejectedModel::choose(int row, bool chosen) {
   const RejectedRow* rejected = rowAt(row);
   if (!rejected || isChosen(rejected->id) == chosen) return;
@@ -73,7 +79,7 @@ QString RejectedModel::textOf(const RejectedRow& row, int column) const {
     case Key: return row.key;
     case Reason: return row.reason;
     case On: return row.expectation.isEmpty() ? row.stream + '.' + row.step : row.expectation;
-    case RejectedAt: return timeOfDay(row.rejectedAt, TimeZone::Utc);
+    case RejectedAt: return timeOfDay(row.rejectedAt, zone_);
     case Hop: return row.hop == 0 ? noValue : QString::number(row.hop);
     case Status: return row.status;
     case From: return positionText(row.origin);
@@ -83,7 +89,7 @@ QString RejectedModel::textOf(const RejectedRow& row, int column) const {
   const auto value = static_cast<size_t>(column - firstValue);
   if (value >= row.values.size()) return {};
   const QVariant& cell = row.values[value];
-  return cell.canConvert<Instant>() ? timeOfDay(cell.value<Instant>(), TimeZone::Utc) : cellText(cell);
+  return cell.canConvert<Instant>() ? timeOfDay(cell.value<Instant>(), zone_) : cellText(cell);
 }
 
 QVariant RejectedModel::data(const QModelIndex& index, int role) const {
@@ -141,7 +147,7 @@ QVariant RejectedModel::headerData(int section, Qt::Orientation orientation, int
     case Key: return tr("Key");
     case Reason: return tr("Reason");
     case On: return tr("Failed");
-    case RejectedAt: return tr("Rejected");
+    case RejectedAt: return tr("Rejected (%1)").arg(zoneName(zone_, wallClockNow()));
     case Hop: return tr("Redriven");
     case Status: return tr("Status");
     case From: return tr("From");

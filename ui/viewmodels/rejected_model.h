@@ -6,6 +6,7 @@
 #include "client/call.h"
 #include "client/connection.h"
 #include "client/rows.h"
+#include "viewmodels/format.h"
 #include "viewmodels/paged_model.h"
 #include "viewmodels/roles.h"
 
@@ -27,6 +28,7 @@ class RejectedModel : public PagedModel {
   Connection* engine() const { return engine_; }
   qint64 total() const { return total_; }
   using PagedModel::refresh;
+  void setTimeZone(TimeZone zone);
 
   void choose(int row, bool chosen);
   void chooseAll(bool chosen);
@@ -58,6 +60,7 @@ class RejectedModel : public PagedModel {
   QPointer<Connection> engine_;
   RejectedFilter filter_;
   QString order_;
+  TimeZone zone_ = TimeZone::Utc;
   QHash<int, std::vector<RejectedRow>> pages_;
   std::vector<Column> values_;
   qint64 total_ = 0;
