@@ -1,0 +1,278 @@
+// The whole window against fake engines, driven by keys and clicks as an operator would.
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "shell/main_window.h"
+#include "support/fake_engine.h"
+#include "viewmodels/held_order.h"
+#include "viewmodels/session.h"
+#include "widgets/theme.h"
+
+using namespace penstock::ui;
+using penstock::test::FakeEngine;
+
+namespace {
+
+constexpr int patience = 30'000;
+
+}  // namespace
+
+class ConsoleTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void initTestCase() { applyTheme(*qApp, Theme::darkTheme()); }
+  void init() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    engine_ = std::make_unique<FakeEngine>(penstock::test::FakeEngineOptions{.moving = false});
+    openWindow();
+  }
+  void cleanup() {
+    closeWindow();
+    second_.reset();
+    engine_.reset();
+  }
+
+  void whatIsWrongIsReadWithoutAClick() {
+    connectEngine();
+    QTRY_VERIFY_WITH_TIMEOUT(shows("2 things need you"), patience);
+    QVERIFY(shows("loyalty-2 is stuck"));
+    QVERIFY(shows("Holds back 3 tables, 2 dashboards · fraud features late"));
+    QVERIFY(shows("known_store fails 3.1 % of sales"));
+    QTRY_COMPARE_WITH_TIMEOUT(table("pipelines")->model()->index(0, PipelinesModel::Name).data().toString(), QString("loyalty"), patience);
+    QCOMPARE(table("pipelines")->model()->index(1, PipelinesModel::Name).data().toString(), QString("sales"));
+    QTRY_VERIFY_WITH_TIMEOUT(shows("No epoch closed on loyalty-2 while 182,400 rows wait"), patience);
+  }
+
+  void aClickOnTheCardOpensTheFailingRows() {
+    connectEngine();
+    QTRY_VERIFY_WITH_TIMEOUT(button("Show the rows"), patience);
+    QSignalSpy opened(session_.get(), &Session::openRequested);
+    QTest::mouseClick(button("Show the rows"), Qt::LeftButton);
+    QCOMPARE(opened.count(), 1);
+    QCOMPARE(opened[0][0].value<Link>(), (Link{"uk", "quality", "sales/silver/known_store", {}}));
+    QCOMPARE(window_->currentPage(), QString("quality"));
+  }
+
+  void oneClickResetsTheStuckPodAndCountsItsGap() {
+    connectEngine();
+    QTRY_VERIFY_WITH_TIMEOUT(button("Reset and replay the gap"), patience);
+    QTest::mouseClick(button("Reset and replay the gap"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("resumed at 88,120,394 · 182400 of 182400 rows · 0 lost · 0 doubled"), patience);
+    QCOMPARE(engine_->commands().back(), std::string("reset loyalty-2"));
+    QTRY_VERIFY_WITH_TIMEOUT(shows("1 thing needs you"), patience);
+  }
+
+  void aResetThatMaySendTwiceAsksInPlaceAndEscapeLeavesIt() {
+    engine_->set_safe(false);
+    connectEngine();
+    QTRY_VERIFY_WITH_TIMEOUT(button("Reset and replay the gap"), patience);
+    QTest::mouseClick(button("Reset and replay the gap"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("Replays 182,400 rows"), patience);
+    QVERIFY(!QApplication::activeModalWidget());
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    QTRY_VERIFY_WITH_TIMEOUT(!shows("Replays 182,400 rows"), patience);
+    QVERIFY(engine_->commands().back() != "reset loyalty-2");
+  }
+
+  void theKeyboardAloneFindsAndResetsThePod() {
+    connectEngine();
+    QTRY_COMPARE_WITH_TIMEOUT(session_->pods.rowCount(), 12, patience);
+    keys("gp");
+    QCOMPARE(window_->currentPage(), QString("pods"));
+    QTRY_COMPARE_WITH_TIMEOUT(table("pods")->currentIndex().siblingAtColumn(PodsModel::Name).data().toString(), QString("loyalty-2"), patience);
+    for (int tabs = 0; tabs < 20 && QApplication::focusWidget() != window_->findChild<QWidget*>("reset"); ++tabs) QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+    QCOMPARE(QApplication::focusWidget(), window_->findChild<QWidget*>("reset"));
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Space);
+    QTRY_COMPARE_WITH_TIMEOUT(engine_->commands().back(), std::string("reset loyalty-2"), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->pods.phaseOf(session_->pods.find("uk", "loyalty-2")), PodPhase::Running, patience);
+  }
+
+  void thePaletteGoesToAPodByItsName() {
+    connectEngine();
+    QTRY_COMPARE_WITH_TIMEOUT(session_->pods.rowCount(), 12, patience);
+    QTest::keyClick(focused(), Qt::Key_K, Qt::ControlModifier);
+    auto* palette = window_->findChild<QWidget*>("palette");
+    QTRY_VERIFY(palette->isVisible());
+    QTest::keyClicks(QApplication::focusWidget(), "sales-3");
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+    QVERIFY(!palette->isVisible());
+    QCOMPARE(window_->currentPage(), QString("pods"));
+    QCOMPARE(table("pods")->currentIndex().siblingAtColumn(PodsModel::Name).data().toString(), QString("sales-3"));
+  }
+
+  void lettersInATextFieldGoNowhereElse() {
+    connectEngine();
+    keys("gy");
+    QCOMPARE(window_->currentPage(), QString("query"));
+    auto* editor = window_->findChild<QPlainTextEdit*>();
+    QTRY_COMPARE(QApplication::focusWidget(), editor);
+    keys("g p?/");
+    QCOMPARE(window_->currentPage(), QString("query"));
+    QCOMPARE(editor->toPlainText(), QString("g p?/"));
+    QVERIFY(!window_->findChild<QWidget*>("keys help")->isVisible());
+  }
+
+  void aQueryRunsByItsKeyAndSaysWhatWentWrong() {
+    connectEngine();
+    keys("gy");
+    auto* editor = window_->findChild<QPlainTextEdit*>();
+    editor->setPlainText("SELECT 500");
+    QTest::keyClick(editor, Qt::Key_Return, Qt::ControlModifier);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("500 rows in 4.3 ms"), patience);
+    editor->setPlainText("SELECT * FROM nonsense");
+    QTest::keyClick(editor, Qt::Key_Return, Qt::ControlModifier);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("there is no table 'nonsense' — did you mean silver.sales?"), patience);
+    editor->setPlainText("SELECT sleep");
+    QTest::keyClick(editor, Qt::Key_Return, Qt::ControlModifier);
+    QTRY_VERIFY_WITH_TIMEOUT(button("Cancel"), patience);
+    QTest::mouseClick(button("Cancel"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("cancelled after 0 rows"), patience);
+  }
+
+  void aDeadEngineIsToldAndTheOtherGoesOn() {
+    connectEngine();
+    second_ = std::make_unique<FakeEngine>(penstock::test::FakeEngineOptions{.seed = 2, .environment = "staging"});
+    fleet_->add({"de", QString::fromStdString(second_->address()), {}, nullptr});
+    QTRY_COMPARE_WITH_TIMEOUT(session_->pipelines.rowCount(), 28, patience);
+    QVERIFY(session_->engines.sentence().startsWith("2 of 2 engines live · slowest "));
+    second_->stall(true);
+    QTRY_VERIFY_WITH_TIMEOUT(session_->engines.sentence().startsWith("1 of 2 engines live · de silent for "), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("Engine de: not answering"), patience);
+    QCOMPARE(session_->pipelines.statusOf(session_->pipelines.find("de", "sales")), PipelineStatus::Unknown);
+    engine_->set_rows_per_second("inventory", 4'321);
+    const int inventory = session_->pipelines.find("uk", "inventory");
+    QTRY_COMPARE_WITH_TIMEOUT(session_->pipelines.index(inventory, PipelinesModel::Rate).data().toString(), QString("4,321"), patience);
+    second_->stall(false);
+    QTRY_COMPARE_WITH_TIMEOUT(session_->engines.liveCount(), 2, patience);
+  }
+
+  void noRowMovesUnderThePointer() {
+    connectEngine();
+    auto* pipelines = table("pipelines");
+    QTRY_COMPARE_WITH_TIMEOUT(pipelines->model()->rowCount(), 14, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(pipelines->model()->index(0, PipelinesModel::Name).data().toString(), QString("loyalty"), patience);
+    QEnterEvent enter(QPointF(5, 5), QPointF(5, 5), QPointF(5, 5));
+    QApplication::sendEvent(pipelines->viewport(), &enter);
+    engine_->break_pod("shared-1");
+    auto* order = qobject_cast<HeldOrder*>(pipelines->model());
+    QTRY_VERIFY_WITH_TIMEOUT(order->pendingChanges() > 0, patience);
+    QCOMPARE(order->index(2, PipelinesModel::Name).data().toString(), QString("customer_reports"));
+    order->apply();
+    QCOMPARE(order->index(0, PipelinesModel::Name).data().toString(), QString("ecommerce_orders"));
+  }
+
+  void withoutAnEngineThreeChoicesStandThere() {
+    QVERIFY(window_->findChild<QWidget*>("start")->isVisible());
+    QVERIFY(button("Start the demo"));
+    QSignalSpy demo(window_.get(), &MainWindow::demoRequested);
+    QTest::mouseClick(button("Start the demo"), Qt::LeftButton);
+    QCOMPARE(demo.count(), 1);
+    auto* address = window_->findChild<QLineEdit*>("address");
+    QTest::keyClicks(address, "nowhere");
+    QTest::keyClick(address, Qt::Key_Return);
+    QVERIFY(shows("An address is host:port, such as engine-1:7700"));
+    address->clear();
+    QSignalSpy connecting(window_.get(), &MainWindow::connectRequested);
+    QTest::keyClicks(address, "engine-1:7700");
+    QTest::keyClick(address, Qt::Key_Return);
+    QCOMPARE(connecting.count(), 1);
+    QCOMPARE(connecting[0][0].toString(), QString("engine-1:7700"));
+    connectEngine();
+    QCOMPARE(window_->currentPage(), QString("overview"));
+  }
+
+  void theDemosStepsTickThemselvesOff() {
+    connectEngine();
+    window_->showDemoSteps();
+    QTRY_VERIFY_WITH_TIMEOUT(button("1  See what is wrong ✓"), patience);
+    QVERIFY(button("4  Reset what is stuck"));
+    QTest::mouseClick(button("Reset and replay the gap"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(button("4  Reset what is stuck ✓"), patience);
+  }
+
+  void thePageAndTheHalfWrittenQuerySurviveARestart() {
+    connectEngine();
+    keys("gy");
+    window_->findChild<QPlainTextEdit*>()->setPlainText("SELECT half of");
+    closeWindow();
+    openWindow();
+    connectEngine();
+    QCOMPARE(window_->currentPage(), QString("query"));
+    QCOMPARE(window_->findChild<QPlainTextEdit*>()->toPlainText(), QString("SELECT half of"));
+  }
+
+  void closingWhileStreamsRunAsksOnceInline() {
+    connectEngine();
+    window_->setAsksBeforeClosing(true);
+    window_->close();
+    auto* bar = window_->findChild<QWidget*>("close bar");
+    QTRY_VERIFY(bar->isVisible());
+    QVERIFY(window_->isVisible());
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    QVERIFY(!bar->isVisible());
+    window_->close();
+    QSignalSpy drain(window_.get(), &MainWindow::drainRequested);
+    QTest::mouseClick(button("Drain and stop", bar), Qt::LeftButton);
+    QCOMPARE(drain.count(), 1);
+    window_->closeNow();
+    QTRY_VERIFY(!window_->isVisible());
+  }
+
+ private:
+  void openWindow() {
+    preferences_ = std::make_unique<Preferences>(folder_->filePath("console.ini"));
+    fleet_ = std::make_unique<Fleet>();
+    session_ = std::make_unique<Session>(*fleet_, *preferences_);
+    window_ = std::make_unique<MainWindow>(*session_);
+    window_->resize(1'600, 1'000);
+    window_->show();
+    window_->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get(), patience));
+  }
+  void closeWindow() {
+    window_.reset();
+    session_.reset();
+    fleet_.reset();
+    preferences_.reset();
+  }
+  void connectEngine() {
+    fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
+    QTRY_VERIFY_WITH_TIMEOUT(session_->pipelines.rowCount() >= 14, patience);
+  }
+  bool shows(const QString& text) const {
+    for (const QLabel* label : window_->findChildren<QLabel*>()) {
+      if (label->isVisible() && label->text() == text) return true;
+    }
+    return false;
+  }
+  QAbstractButton* button(const QString& text, QWidget* within = nullptr) const {
+    for (QAbstractButton* button : (within ? within : window_.get())->findChildren<QAbstractButton*>()) {
+      if (button->isVisible() && button->text() == text) return button;
+    }
+    return nullptr;
+  }
+  QTableView* table(const char* name) const { return window_->findChild<QTableView*>(name); }
+  QWidget* focused() const { return QApplication::focusWidget() ? QApplication::focusWidget() : window_.get(); }
+  // Each key goes where the focus is by then.
+  void keys(const QString& typed) {
+    for (const QChar key : typed) QTest::keyClick(focused(), key.toLatin1());
+  }
+
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<FakeEngine> engine_;
+  std::unique_ptr<FakeEngine> second_;
+  std::unique_ptr<Preferences> preferences_;
+  std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+QTEST_MAIN(ConsoleTest)
+#include "console_test.moc"
