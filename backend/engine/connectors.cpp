@@ -3,6 +3,7 @@
 #include "connectors/delta/delta_connector.h"
 #include "connectors/files/files_connector.h"
 #include "connectors/json/json_formats.h"
+#include "connectors/kafka/kafka_connector.h"
 #include "connectors/postgres/postgres_connector.h"
 #include "connectors/simulate/simulate_connector.h"
 #include "engine/rejected_index_sink.h"
@@ -13,6 +14,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   ConnectorCatalog catalog;
   catalog.add(delta_connector());
   catalog.add(files_connector());
+  catalog.add(kafka_connector());
   catalog.add(postgres_connector());
   catalog.add(simulate_connector());
   catalog.add(rejected_index_connector(state_root));

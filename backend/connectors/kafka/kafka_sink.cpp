@@ -91,7 +91,7 @@ Result<std::string> KafkaSink::topic_message_max(rd_kafka_t* client) const {
 }
 
 Status KafkaSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) {
-  if (!producer_) return Error(ErrorKind::failed_precondition, name() + " is not open");
+  if (!producer_) return Error(ErrorKind::unavailable, name() + " must be opened again: the outcome of its last transaction is unknown");
   crash_point("kafka.before_begin");
   if (rd_kafka_error_t* error = rd_kafka_begin_transaction(producer_.get())) return error_of(error, "beginning a transaction");
   std::vector<RefusedRow> rejects;
