@@ -31,13 +31,25 @@ constexpr int mostRateSeries = 200;   // of pipelines, summed up for the strip
 
 QString rateText(double rowsPerSecond) { return shortNumber(rowsPerSecond) + QStringLiteral("/s"); }
 
-Graph graphOf(const LineageModel& model) {
+// Where rows are put aside; leads nowhere.
+bool holdsRejected(const LineageNode& node) { return node.kind == "quarantine" || node.kind == "dead_letters"; }
+
+Graph graphOf(const LineageModel& model, bool withRejected) {
   Graph graph;
+  std::vector<int> places;      // of the model's nodes; -1: left out
   graph.groups = {QObject::tr("Sources"), QObject::tr("Bronze"), QObject::tr("Silver"), QObject::tr("Gold"), QObject::tr("Sinks")};
-  for (const LineageModel::Node& node : model.nodes())
-    graph.nodes.push_back({node.node.id, node.node.label, node.node.technology, rateText(node.rowsPerSecond), node.note,
-                           static_cast<StateShape>(node.shape), node.node.layer, node.node.columns});
-  for (const LineageModel::Edge& edge : model.edges()) graph.edges.push_back({edge.from, edge.to, edge.label, static_cast<StateShape>(edge.shape), 0});
+  for (const LineageModel::Node& node : model.nodes()) {
+    const bool shown = withRejected || !holdsRejected(node.node);
+    places.push_back(shown ? static_cast<int>(graph.nodes.size()) : -1);
+    if (shown)
+      graph.nodes.push_back({node.node.id, node.node.label, node.node.technology, rateText(node.rowsPerSecond), node.note,
+                             static_cast<StateShape>(node.shape), node.node.layer, node.node.columns});
+  }
+  for (const LineageModel::Edge& edge : model.edges()) {
+    const int from = places[static_cast<size_t>(edge.from)];
+    const int to = places[static_cast<size_t>(edge.to)];
+    if (from >= 0 && to >= 0) graph.edges.push_back({from, to, edge.label, static_cast<StateShape>(edge.shape), 0});
+  }
   return graph;
 }
 
@@ -83,7 +95,7 @@ LineagePage::LineagePage(Session& session, QWidget* parent) : Page(session, pare
   connect(&history_, &LineageHistory::changed, this, &LineagePage::showPast);
   connect(&rates_, &SeriesFeed::changed, this, &LineagePage::showStrip);
   connect(view_, &GraphView::laidOut, this, [this] {
-    if (!wanted_.isEmpty()) select(std::exchange(wanted_, {}));
+    if (!wanted_.isEmpty() && view_->total() > 0) select(std::exchange(wanted_, {}));
   });
   connect(view_, &GraphView::selectionChanged, this, [this](const QString& id) {
     tree_->select(id);
@@ -96,10 +108,10 @@ LineagePage::LineagePage(Session& session, QWidget* parent) : Page(session, pare
     const int node = model_.find(id);
     if (node >= 0) this->session.open({model_.engine()->name(), QStringLiteral("latency"), model_.nodes()[static_cast<size_t>(node)].node.pipeline, {}});
   });
-  connect(view_, &GraphView::drawnChanged, this, [this](int drawn, int total) { drawn_->setText(tr("drawn %1 of %2").arg(grouped(drawn), grouped(total))); });
+  connect(view_, &GraphView::drawnChanged, this, [this](int drawn) { drawn_->setText(tr("drawn %1 of %2").arg(grouped(drawn), grouped(static_cast<qint64>(model_.nodes().size())))); });
   connect(strip_, &TimeStrip::positionChosen, this, &LineagePage::goTo);
   connect(&session, &Session::engineChanged, this, &LineagePage::showEngine);
-  connect(&session, &Session::timeZoneChanged, this, [this] { strip_->setLocalTime(this->session.timeZone() == TimeZone::Local); });
+  connect(&session.preferences, &Preferences::timeZoneChanged, this, [this] { strip_->setLocalTime(this->session.timeZone() == TimeZone::Local); });
   refreshing_.setInterval(1'000);
   connect(&refreshing_, &QTimer::timeout, this, [this] {
     if (isVisible() && !at_) detail_->refresh();
@@ -142,6 +154,7 @@ QWidget* LineagePage::makeChips() {
   downstream_ = chip(tr("Downstream"), true);
   wrong_ = chip(tr("Only what is wrong"), true);
   columns_ = chip(tr("Columns"), true);
+  rejected_ = chip(tr("Quarantine"), true);
   asTree_ = chip(tr("As a tree"), true);
   upstream_->setEnabled(false);
   downstream_->setEnabled(false);
@@ -149,6 +162,7 @@ QWidget* LineagePage::makeChips() {
   connect(downstream_, &Button::clicked, this, [this](bool on) { focusOn(static_cast<int>(on ? Focus::Downstream : Focus::Everything)); });
   connect(wrong_, &Button::clicked, this, [this](bool on) { focusOn(static_cast<int>(on ? Focus::Wrong : Focus::Everything)); });
   connect(columns_, &Button::toggled, view_, &GraphView::setColumnsShown);
+  connect(rejected_, &Button::toggled, this, &LineagePage::showGraph);
   connect(asTree_, &Button::toggled, this, [this](bool on) {
     stack_->setCurrentIndex(on ? 1 : 0);
     stack_->currentWidget()->setFocus();
@@ -185,7 +199,7 @@ void LineagePage::showEngine() {
 }
 
 void LineagePage::showGraph() {
-  const Graph graph = graphOf(model_);
+  const Graph graph = graphOf(model_, rejected_->isChecked());
   tree_->setGraph(graph);
   view_->setGraph(graph);
   detail_->show(model_.find(view_->selected()));
@@ -276,13 +290,14 @@ Link LineagePage::here() const { return {model_.engine() ? model_.engine()->name
 
 QJsonObject LineagePage::layoutState() const {
   return {{QStringLiteral("split"), QString::fromLatin1(split_->saveState().toBase64())}, {QStringLiteral("tree"), asTree_->isChecked()},
-          {QStringLiteral("columns"), columns_->isChecked()}};
+          {QStringLiteral("columns"), columns_->isChecked()}, {QStringLiteral("rejected"), rejected_->isChecked()}};
 }
 
 void LineagePage::restoreLayoutState(const QJsonObject& state) {
   split_->restoreState(QByteArray::fromBase64(state.value(QStringLiteral("split")).toString().toLatin1()));
   asTree_->setChecked(state.value(QStringLiteral("tree")).toBool());
   columns_->setChecked(state.value(QStringLiteral("columns")).toBool());
+  rejected_->setChecked(state.value(QStringLiteral("rejected")).toBool());
 }
 
 QWidget* LineagePage::firstFocus() { return stack_->currentWidget(); }

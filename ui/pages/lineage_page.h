@@ -63,6 +63,7 @@ class LineagePage : public Page {
   Button* downstream_;
   Button* wrong_;
   Button* columns_;
+  Button* rejected_;
   Button* asTree_;
   Label* drawn_;
   TimeStrip* strip_;

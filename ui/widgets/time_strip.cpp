@@ -71,7 +71,7 @@ void TimeStrip::paintEvent(QPaintEvent*) {
     const PlotColumn& column = columns[i];
     const QRectF place(box.left() + i * pitch, box.top(), std::max(1.0, pitch - 2), box.height());
     if (!column.filled) {
-      painter.fillRect(place.adjusted(0, box.height() - 6, 0, 0), QBrush(theme.edge, Qt::BDiagPattern));
+      painter.fillRect(QRectF(place.left(), box.bottom() - 8, pitch + 0.5, 8), QBrush(theme.edge, Qt::BDiagPattern));
       continue;
     }
     const double share = high > 0 ? column.high / high : 0;

@@ -30,7 +30,8 @@ class LineagePageTest : public QObject {
     engine_ = std::make_unique<FakeEngine>();
     fleet_ = std::make_unique<Fleet>();
     fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
-    session_ = std::make_unique<Session>(*fleet_);
+    preferences_ = std::make_unique<Preferences>(folder_.filePath("console.ini"));
+    session_ = std::make_unique<Session>(*fleet_, *preferences_);
     page_ = std::make_unique<LineagePage>(*session_);
     page_->resize(1500, 900);
     page_->show();
@@ -66,6 +67,9 @@ class LineagePageTest : public QObject {
 
   void onlyWhatIsWrongHidesTheRestAndSaysSo() {
     QTRY_VERIFY_WITH_TIMEOUT(stuck(), patience);
+    const int usual = view_->total();
+    QTest::mouseClick(button("Quarantine"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(view_->total(), usual + 1, patience);
     const int total = view_->total();
     QTest::mouseClick(button("Only what is wrong"), Qt::LeftButton);
     QVERIFY(view_->drawn() > 0);
@@ -113,6 +117,8 @@ class LineagePageTest : public QObject {
 
   std::unique_ptr<FakeEngine> engine_;
   std::unique_ptr<Fleet> fleet_;
+  QTemporaryDir folder_;
+  std::unique_ptr<Preferences> preferences_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<LineagePage> page_;
   GraphView* view_ = nullptr;

@@ -1,6 +1,7 @@
 // page_gallery FOLDER [PAGE…]: writes <page>-<theme>.png of the pages over an invented engine.
 #include <QApplication>
 #include <QEventLoop>
+#include <QTemporaryDir>
 #include <QTimer>
 
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include <map>
 #include <memory>
 
+#include "pages/latency_page.h"
 #include "pages/lineage_page.h"
 #include "pages/quality_page.h"
 #include "support/fake_engine.h"
@@ -25,6 +27,7 @@ struct Sheet {
 
 const std::map<QString, Sheet>& sheets() {
   static const std::map<QString, Sheet> all{
+      {"latency", {[](Session& session) { return std::make_unique<LatencyPage>(session); }, "sales"}},
       {"lineage", {[](Session& session) { return std::make_unique<LineagePage>(session); }, "loyalty"}},
       {"quality", {[](Session& session) { return std::make_unique<QualityPage>(session); }, "sales/silver/known_store"}},
   };
@@ -49,7 +52,9 @@ int main(int argc, char** argv) {
   penstock::test::FakeEngine engine;
   Fleet fleet;
   fleet.add({"uk", QString::fromStdString(engine.address()), {}, nullptr});
-  Session session(fleet);
+  QTemporaryDir folder;
+  Preferences preferences(folder.filePath("console.ini"));
+  Session session(fleet, preferences);
   settle(1'500);
   for (const bool dark : {true, false}) {
     applyTheme(application, dark ? Theme::darkTheme() : Theme::lightTheme());

@@ -40,7 +40,8 @@ class QualityPageTest : public QObject {
     engine_ = std::make_unique<FakeEngine>();
     fleet_ = std::make_unique<Fleet>();
     fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
-    session_ = std::make_unique<Session>(*fleet_);
+    preferences_ = std::make_unique<Preferences>(folder_.filePath("console.ini"));
+    session_ = std::make_unique<Session>(*fleet_, *preferences_);
     page_ = std::make_unique<QualityPage>(*session_);
     page_->resize(1500, 900);
     page_->show();
@@ -111,6 +112,8 @@ class QualityPageTest : public QObject {
 
   std::unique_ptr<FakeEngine> engine_;
   std::unique_ptr<Fleet> fleet_;
+  QTemporaryDir folder_;
+  std::unique_ptr<Preferences> preferences_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<QualityPage> page_;
 };

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <QTimer>
+
+#include "pages/page.h"
+#include "viewmodels/held_order.h"
+#include "viewmodels/latency_series.h"
+
+class QComboBox;
+class QGridLayout;
+class QLineEdit;
+class QSplitter;
+
+namespace penstock::ui {
+
+class Button;
+class EmptyState;
+class Label;
+class TableView;
+class TimeChart;
+
+// How long rows take, per pipeline and per hop, with throughput, backlog and objectives. A range that is chosen in one
+// chart is that of all. Link: the name of a pipeline.
+class LatencyPage : public Page {
+  Q_OBJECT
+ public:
+  explicit LatencyPage(Session& session, QWidget* parent = nullptr);
+
+  void open(const Link& link) override;
+  Link here() const override;
+  QJsonObject layoutState() const override;
+  void restoreLayoutState(const QJsonObject& state) override;
+  QWidget* firstFocus() override;
+  void focusFilter() override;
+  bool isReady() const override;
+
+ private:
+  QWidget* makeList();
+  QWidget* makeCharts();
+  void select(const QString& engine, const QString& pipeline);
+  void showSelected();
+  void remakeCharts();
+  void showSeries();
+  void showRange();
+  void followChosenSpan();
+  void exportTo(bool picture);
+
+  HeldOrder order_;
+  LatencySeries series_;
+  QLineEdit* filter_;
+  TableView* list_;
+  Label* title_;
+  Label* rangeText_;
+  QComboBox* span_;
+  Button* yesterday_;
+  Button* live_;
+  EmptyState* empty_;
+  QWidget* wall_;
+  QGridLayout* grid_;
+  QList<TimeChart*> charts_;
+  QSplitter* split_;
+  QString wanted_;
+  QTimer waiting_;
+};
+
+}  // namespace penstock::ui

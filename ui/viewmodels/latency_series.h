@@ -1,0 +1,74 @@
+#pragma once
+
+#include <QObject>
+
+#include "viewmodels/series_feed.h"
+
+namespace penstock::ui {
+
+// The charts of one pipeline: how long, how much, how far behind, and each hop; live or a part of the past, and beside it
+// the same time of the day before.
+class LatencySeries : public QObject {
+  Q_OBJECT
+ public:
+  enum class Unit { Micros, Rows, RowsPerSecond };
+  enum class Voice { Main, Second, Third };
+  struct Line {
+    QString series;             // its name in the API
+    QString label;              // "p99"
+    Voice voice = Voice::Main;
+  };
+  struct Chart {
+    QString title;
+    Unit unit = Unit::Micros;
+    std::vector<Line> lines;
+    double objective = 0;       // in the series' unit; 0: none
+  };
+
+  explicit LatencySeries(QObject* parent = nullptr);
+
+  void show(Connection* engine, const QString& pipeline);
+  // The last `span`, moving on.
+  void follow(Micros span);
+  void showPast(Instant from, Instant to);
+  void compare(bool withYesterday);
+
+  Connection* engine() const { return engine_; }
+  const QString& pipeline() const { return pipeline_; }
+  bool isLive() const { return live_; }
+  bool comparesWithYesterday() const { return compares_; }
+  // Changes only with the pipeline and its hops.
+  const std::vector<Chart>& charts() const { return charts_; }
+  const Series* find(const QString& name) const { return now_.find(name); }
+  // Of the day before, at its own times.
+  const Series* findYesterday(const QString& name) const { return compares_ ? yesterday_.find(name) : nullptr; }
+  Instant from() const { return now_.from(); }
+  Instant to() const { return now_.to(); }
+  bool isLoading() const { return now_.isLoading(); }
+  const QString& problem() const { return now_.problem(); }
+
+  // All that is drawn as CSV: time, series, unit, value.
+  QByteArray csv() const;
+
+ signals:
+  void chartsChanged();
+  void changed();
+
+ private:
+  void readAgain();
+  void readYesterday();
+  std::vector<Chart> chartsOf() const;
+
+  QPointer<Connection> engine_;
+  QString pipeline_;
+  std::vector<Chart> charts_;
+  bool live_ = true;
+  bool compares_ = false;
+  Micros span_{};
+  Instant pastFrom_;
+  Instant pastTo_;
+  SeriesFeed now_;
+  SeriesFeed yesterday_;
+};
+
+}  // namespace penstock::ui
