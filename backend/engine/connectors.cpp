@@ -1,6 +1,7 @@
 #include "engine/connectors.h"
 
 #include "connectors/delta/delta_connector.h"
+#include "connectors/delta/delta_tables.h"
 #include "connectors/files/files_connector.h"
 #include "connectors/json/json_formats.h"
 #include "connectors/kafka/kafka_connector.h"
@@ -20,6 +21,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(rejected_index_connector(state_root));
   add_files_formats(catalog);
   add_json_formats(catalog);
+  add_delta_tables(catalog);
   return catalog;
 }
 

@@ -241,7 +241,13 @@ std::vector<Arrival> Shard::collect() {
   return arrivals;
 }
 
+// Before, a partition that has not spoken yet could not hold a window back.
+bool Shard::all_started() const {
+  return std::all_of(started_.begin(), started_.end(), [](bool started) { return started; });
+}
+
 bool Shard::windows_due() const {
+  if (!all_started()) return false;
   const std::int64_t now = to_micros(parts_.clock->now());
   return std::any_of(program_->steps().begin(), program_->steps().end(), [&](const auto& step) { return step->window_due(now); });
 }

@@ -95,6 +95,7 @@ class Shard {
   void start_reading();
   void stop_reading();
   std::vector<Arrival> collect();
+  bool all_started() const;
   bool windows_due() const;
   void fail(const Error& error);
   void publish();

@@ -81,6 +81,7 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
     flows[arrival.source].parts.push_back(std::move(part));
   }
   PENSTOCK_TRY(add_refused(context, write));
+  context.hold_windows = !all_started() && !close_windows;
 
   for (std::size_t i = 0; i < program_->steps().size(); ++i) {
     std::vector<const Flow*> inputs;

@@ -45,6 +45,7 @@ Status Shard::redrive_step(const std::string& command_id, const std::vector<cons
   context.epoch = epoch_ + 1;
   context.now = to_micros(parts_.clock->now());
   context.hop = rows.front()->hop;
+  context.hold_windows = !all_started();
   const std::size_t sources = program_->sources().size();
   const std::string& at = rows.front()->step;
   const auto step = program_->find_step(at);

@@ -159,6 +159,10 @@ Result<Flow> StepRunner::run_windows(const Flow& input, EpochContext& context) {
     for (const std::int64_t row : without_time) dead_letter(context, part, row, spec_.window->time + " is NULL: the row belongs to no window");
   }
   Flow output;
+  if (context.hold_windows) {
+    report_.open = window_->open_rows();
+    return output;
+  }
   for (WindowState::Closed& closed : window_->close(context.now, context.close_windows)) {
     PENSTOCK_ASSIGN(Flow rows, run_window(closed.start, closed.rows, context));
     output.parts.insert(output.parts.end(), std::make_move_iterator(rows.parts.begin()), std::make_move_iterator(rows.parts.end()));

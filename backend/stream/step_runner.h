@@ -30,6 +30,7 @@ struct EpochContext {
   std::int64_t now = 0;              // wall clock in micros
   EpochMode mode = EpochMode::live;
   bool close_windows = false;        // the sources have ended: open windows close
+  bool hold_windows = false;         // not all partitions are known yet: no window closes
   std::int32_t hop = 0;              // of redriven rows
   EpochRecords records;
   RejectBuilder quarantine;
