@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sql/step_schemas.h"
+
 namespace penstock {
 namespace {
 
@@ -15,26 +17,8 @@ const char* name_of(OnFail on_fail) {
   return "warn";
 }
 
-// Inputs that are united by name: every column of any of them, in the order in which they come.
-SchemaPtr united(const std::vector<StepRunner::Input>& inputs) {
-  if (inputs.size() == 1) return inputs.front().schema;
-  std::vector<Field> fields;
-  for (const auto& input : inputs)
-    for (const Field& field : input.schema->fields())
-      if (std::none_of(fields.begin(), fields.end(), [&](const Field& known) { return known.name == field.name; }))
-        fields.push_back({field.name, field.type, true});
-  return std::make_shared<const Schema>(std::move(fields));
-}
-
-SchemaPtr with_window_columns(const Schema& schema) {
-  std::vector<Field> fields = schema.fields();
-  fields.push_back({"window_start", {TypeKind::timestamp}, false});
-  fields.push_back({"window_end", {TypeKind::timestamp}, false});
-  return std::make_shared<const Schema>(std::move(fields));
-}
-
 Batch window_columns(std::int64_t rows, std::int64_t start, std::int64_t end) {
-  static const SchemaPtr schema = with_window_columns(Schema({}));
+  static const SchemaPtr schema = window_schema(Schema({}));
   BatchBuilder columns(schema);
   for (std::int64_t row = 0; row < rows; ++row) {
     columns[0].append_int64(start);
@@ -51,11 +35,13 @@ Result<std::size_t> column_of(const Schema& schema, const std::string& name, con
 }  // namespace
 
 Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs) {
-  const SchemaPtr input = united(inputs);
+  std::vector<SchemaPtr> schemas;
+  for (const Input& one : inputs) schemas.push_back(one.schema);
+  PENSTOCK_ASSIGN(const SchemaPtr input, united_schema(schemas));
   StepProgramSpec program;
   program.name = spec.name;
   for (const Input& one : inputs) program.inputs.push_back(one.name);
-  program.schema = spec.window ? with_window_columns(*input) : input;
+  program.schema = spec.window ? window_schema(*input) : input;
   program.sql = spec.sql;
   program.expect = spec.expect;
   program.mask = spec.mask;

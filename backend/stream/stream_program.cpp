@@ -19,8 +19,8 @@ Setting text_setting(std::string text, const Location& at) {
 Settings sink_settings(const SinkSpec& sink, Duration flush) {
   Setting root = sink.settings.root();
   root.kind = Setting::Kind::map;
-  if (!root.find("table") && !sink.table.empty()) root.entries.emplace_back("table", text_setting(sink.table, sink.at));
-  if (sink.kind == "delta" && !root.find("flush")) root.entries.emplace_back("flush", text_setting(std::to_string(flush.count()) + "us", sink.at));
+  if (!root.find("table") && !sink.table.empty()) root.entries.push_back({"table", text_setting(sink.table, sink.at)});
+  if (sink.kind == "delta" && !root.find("flush")) root.entries.push_back({"flush", text_setting(std::to_string(flush.count()) + "us", sink.at)});
   return Settings(std::move(root));
 }
 

@@ -29,7 +29,12 @@ QString json(const char* text) { return QString(text).replace('\'', '"'); }
 Settings settings(std::initializer_list<std::pair<std::string, std::string>> entries) {
   Setting root;
   root.kind = Setting::Kind::map;
-  for (const auto& [key, text] : entries) root.entries.emplace_back(key, Setting{Setting::Kind::text, text, {}, {}, {}});
+  for (const auto& [key, text] : entries) {
+    Setting value;
+    value.kind = Setting::Kind::text;
+    value.text = text;
+    root.entries.push_back({key, value});
+  }
   return Settings(root);
 }
 
