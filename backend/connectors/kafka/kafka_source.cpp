@@ -17,7 +17,8 @@ constexpr std::size_t kCutBytes = 64 << 10;
 Result<std::unique_ptr<Source>> KafkaSource::make(KafkaSourceConfig config) {
   std::unique_ptr<KafkaSource> source(new KafkaSource(std::move(config)));
   const KafkaSourceConfig& settings = source->config_;
-  const std::string most = std::to_string(settings.message_max_bytes);
+  // One fetch is no larger than the queue, unless a single message is: that the broker sends all the same.
+  const std::string fetch = std::to_string(std::clamp<std::int64_t>(settings.queue_bytes, 1 << 20, 50 << 20));
   Properties properties = settings.properties;
   const Properties own = {{"group.id", settings.group},
                           {"enable.auto.commit", "false"},
@@ -25,11 +26,13 @@ Result<std::unique_ptr<Source>> KafkaSource::make(KafkaSourceConfig config) {
                           {"auto.offset.reset", "error"},
                           {"isolation.level", "read_committed"},
                           {"enable.partition.eof", "true"},
-                          {"max.partition.fetch.bytes", most},
-                          {"fetch.max.bytes", std::to_string(std::max<std::int64_t>(settings.message_max_bytes, 50 << 20))},
+                          {"max.partition.fetch.bytes", fetch},
+                          {"fetch.max.bytes", fetch},
                           // A message larger than allowed must still come, so that it can be reported and passed.
                           {"receive.message.max.bytes", "1000000000"},
                           {"queued.min.messages", "1000000"},
+                          // Also how long a full queue waits before it fetches again: the default of half a second is a gap in the flow.
+                          {"fetch.error.backoff.ms", "10"},
                           {"queued.max.messages.kbytes", std::to_string(std::max<std::int64_t>(settings.queue_bytes >> 10, 1024))}};
   properties.insert(properties.end(), own.begin(), own.end());
   PENSTOCK_ASSIGN(Conf conf, make_conf(properties));

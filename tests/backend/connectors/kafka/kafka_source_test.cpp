@@ -66,6 +66,7 @@ std::unique_ptr<Source> KafkaSourceTest::make(std::initializer_list<std::pair<st
   for (const auto& [key, value] : more) settings.entries.emplace_back(key, Setting{.kind = Setting::Kind::text, .text = value});
   ConnectorContext context;
   context.stream = "sales";
+  context.memory_bytes = 2 << 20;
   auto source = kafka_connector().make_source(connection(), Settings(settings), context);
   if (!source.ok()) qFatal("%s", source.error().to_string().c_str());
   return std::move(*source);
@@ -191,7 +192,7 @@ void KafkaSourceTest::latest_begins_at_the_end() {
 
 void KafkaSourceTest::a_message_that_is_too_large_is_cut_and_the_next_one_comes() {
   same(topic_->create(1, {{"max.message.bytes", "30000000"}}), "");
-  same(topic_->produce({{.value = std::string(200'000, 'x')}, {.value = "small"}}), "");
+  same(topic_->produce({{.value = std::string(3'000'000, 'x')}, {.value = "small"}}), "");
   const auto source = make({{"message_max", "128KiB"}});
   QVERIFY(source->assign({{.partition = 0}}).ok());
   std::vector<std::int64_t> sizes;
