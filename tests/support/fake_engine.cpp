@@ -103,6 +103,13 @@ void FakeEngine::set_rows_per_second(const std::string& pipeline, double rows_pe
   parts_->world.publish();
 }
 
+void FakeEngine::set_behind_rows(const std::string& pipeline, std::int64_t rows) {
+  const std::lock_guard lock(parts_->world.mutex);
+  parts_->world.pipelines[pipeline].set_behind_rows(rows);
+  parts_->world.touch("pipeline/" + pipeline);
+  parts_->world.publish();
+}
+
 void FakeEngine::break_pod(const std::string& pod) {
   const std::lock_guard lock(parts_->world.mutex);
   parts_->world.break_pod(pod);

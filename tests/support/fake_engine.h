@@ -4,6 +4,7 @@
 // invented retail company. `loyalty` is stuck until its pod is reset; `sales` has 1,204 rows in quarantine that pass
 // once seeds/stores.csv names the stores 118 to 131. It stalls, dies and refuses on command.
 
+#include <cstdint>
 #include <grpcpp/channel.h>
 #include <memory>
 #include <string>
@@ -43,6 +44,7 @@ class FakeEngine {
 
   // A telemetry change right now.
   void set_rows_per_second(const std::string& pipeline, double rows_per_second);
+  void set_behind_rows(const std::string& pipeline, std::int64_t rows);
   void break_pod(const std::string& pod);
   // Whether a reset of that pod may run without a confirmation.
   void set_safe(bool safe);

@@ -32,11 +32,12 @@ QList<AttentionText::Action> actionsOf(const Attention& attention) {
   return actions;
 }
 
-AttentionText textOf(const Attention& attention) {
+AttentionText textOf(const AttentionModel::Item& item, bool severalEngines) {
+  const Attention& attention = item.attention;
   AttentionText text;
   text.id = attention.id;
   text.shape = attention.severity == "failing" ? StateShape::Failing : StateShape::Warning;
-  text.subject = attention.subject;
+  text.subject = severalEngines ? attention.subject + QStringLiteral(" · ") + item.engine : attention.subject;
   text.age = isKnown(attention.since) ? duration(wallClockNow() - attention.since) : QString();
   text.impact = attention.impact;
   text.detail = attention.detail;
@@ -98,7 +99,7 @@ void AttentionCards::refresh() {
       });
     }
     place->item = model.item(row);
-    place->card->setText(textOf(place->item.attention));
+    place->card->setText(textOf(place->item, session_.fleet.size() > 1));
     places_.push_back(std::move(place));
   }
   for (auto& place : before) {

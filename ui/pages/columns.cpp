@@ -9,6 +9,10 @@
 namespace penstock::ui {
 namespace {
 
+bool isOperators(Qt::FocusReason reason) {
+  return reason == Qt::MouseFocusReason || reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason || reason == Qt::ShortcutFocusReason;
+}
+
 // Holds the order while the pointer is over the rows, or while the operator has brought the focus there. That a page
 // gives its table the focus when it opens holds nothing: the first rows are still to come.
 class OrderHolder : public QObject {
@@ -23,7 +27,7 @@ class OrderHolder : public QObject {
     const bool viewport = watched == table_->viewport();
     if (viewport && event->type() == QEvent::Enter) order_->hold(HeldOrder::Reason::Pointer, true);
     if (viewport && event->type() == QEvent::Leave) order_->hold(HeldOrder::Reason::Pointer, false);
-    const bool brought = event->type() == QEvent::FocusIn && static_cast<QFocusEvent*>(event)->reason() != Qt::OtherFocusReason;
+    const bool brought = event->type() == QEvent::FocusIn && isOperators(static_cast<QFocusEvent*>(event)->reason());
     const bool used = event->type() == QEvent::KeyPress;
     if (!viewport && (brought || used)) order_->hold(HeldOrder::Reason::Focus, true);
     if (!viewport && event->type() == QEvent::FocusOut) order_->hold(HeldOrder::Reason::Focus, false);

@@ -41,7 +41,7 @@ OverviewPage::OverviewPage(Session& session, QWidget* parent) : Page(session, pa
   inside->setContentsMargins(1, 1, 1, 1);
   inside->setSpacing(0);
   makeTable();
-  inside->addWidget(table_);
+  inside->addWidget(table_, 10);
   folded_ = new Button({}, Button::Kind::Link);
   folded_->hide();
   inside->addWidget(folded_, 0, Qt::AlignLeft);
@@ -114,7 +114,7 @@ void OverviewPage::makeTable() {
   table_->setItemDelegateForColumn(P::History, new HistoryDelegate(HistoryRole, roles, table_));
   QHeaderView* header = table_->horizontalHeader();
   header->setSectionResizeMode(QHeaderView::Interactive);
-  for (const auto& [column, width] : {std::pair(P::State, 40), std::pair(P::Tenant, 130), std::pair(P::Engine, 110), std::pair(P::Rate, 84), std::pair(P::Sparkline, 140),
+  for (const auto& [column, width] : {std::pair(P::State, 40), std::pair(P::Tenant, 130), std::pair(P::Engine, 140), std::pair(P::Rate, 84), std::pair(P::Sparkline, 140),
                                       std::pair(P::Behind, 104), std::pair(P::P50, 78), std::pair(P::P99, 78), std::pair(P::Objective, 170), std::pair(P::Failing, 100),
                                       std::pair(P::Pods, 96), std::pair(P::History, 130)}) {
     header->resizeSection(column, width);
@@ -195,9 +195,7 @@ void OverviewPage::refreshHeader() {
   const bool severalEngines = session.fleet.size() > 1;
   if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);
   // The table is as high as its rows, so that the rest of the room is the selected pipeline's.
-  const int wanted = table_->horizontalHeader()->height() + std::max(order_.rowCount(), 3) * metrics::rowHeight + 2;
-  const int most = std::max(200, height() - 330);
-  if (table_->height() != std::min(wanted, most)) table_->setFixedHeight(std::min(wanted, most));
+  table_->setMaximumHeight(table_->horizontalHeader()->height() + std::max(order_.rowCount(), 5) * metrics::rowHeight + 2);
   if (!table_->currentIndex().isValid() && order_.rowCount() > 0 && isVisible()) table_->selectRow(0);
   detail_->refresh();
 }

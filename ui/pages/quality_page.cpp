@@ -183,7 +183,7 @@ void QualityPage::arrangeColumns() {
   QHeaderView* header = table_->horizontalHeader();
   // All rows here failed the same: the reason of each stands in its journey.
   for (const int column : {R::On, R::Status, R::Reason, R::Hop}) table_->setColumnHidden(column, true);
-  for (const auto& [column, width] : {std::pair(R::Chosen, 40), std::pair(R::Key, 130), std::pair(R::RejectedAt, 100), std::pair(R::From, 190)})
+  for (const auto& [column, width] : {std::pair(R::Chosen, 40), std::pair(R::Key, 130), std::pair(R::RejectedAt, 120), std::pair(R::From, 190)})
     header->resizeSection(column, width);
   header->moveSection(header->visualIndex(R::From), header->count() - 1);
 }

@@ -95,7 +95,6 @@ void MainWindow::connectKeyboard() {
     Link live = shown->here();
     live.at.reset();
     shown->open(live);
-    top_->setShown({});
   };
   connect(keyboard_, &Keyboard::liveRequested, this, goLive);
   connect(top_, &TopBar::liveRequested, this, goLive);
@@ -163,6 +162,8 @@ void MainWindow::showWork() {
   }
   status_->setWork(work);
   rail_->setBadge(QStringLiteral("overview"), session_.attention.rowCount());
+  // A page may have gone back in time by itself.
+  if (const Page* shown = pages_.value(current_)) top_->setShown(shown->here().at.value_or(Instant{}));
 }
 
 void MainWindow::showDemoSteps() {

@@ -1,6 +1,7 @@
 #include "shell/page_list.h"
 
 #include "pages/activity_page.h"
+#include "pages/lineage_page.h"
 #include "pages/overview_page.h"
 #include "pages/pods_page.h"
 #include "pages/quality_page.h"
@@ -20,6 +21,7 @@ Page* make(Session& session) {
 const std::vector<PageEntry>& pageList() {
   static const std::vector<PageEntry> pages{
       {"overview", "Overview", Qt::Key_O, make<OverviewPage>},
+      {"lineage", "Lineage", Qt::Key_L, make<LineagePage>},
       {"quality", "Quality", Qt::Key_Q, make<QualityPage>},
       {"pods", "Pods", Qt::Key_P, make<PodsPage>},
       {"query", "Query", Qt::Key_Y, make<QueryPage>},

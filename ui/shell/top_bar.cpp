@@ -16,6 +16,14 @@ namespace {
 constexpr int barHeight = 44;
 constexpr int bandHeight = 3;
 
+// The colour itself, or as much darker or lighter as it takes to be read on that background.
+QColor readable(QColor color, const QColor& background, double contrast) {
+  for (int step = 0; step < 20 && contrastRatio(color, background) < contrast; ++step) {
+    color = background.lightness() > 127 ? color.darker(112) : color.lighter(112);
+  }
+  return color;
+}
+
 QString operatorName() {
   const QString name = qEnvironmentVariable("USER", qEnvironmentVariable("USERNAME"));
   return name.isEmpty() ? TopBar::tr("operator") : name;
@@ -84,15 +92,14 @@ void TopBar::refresh() {
     environment_->setEdge({});
   } else {
     const EngineInfo& info = engine->info();
-    // The environment's own colour may be too faint for text on this theme; then the text colour says it.
-    const QColor own = contrastRatio(bandColour(), theme.panel) >= 4.5 ? bandColour() : theme.text;
+    const QColor own = readable(bandColour(), theme.panel, 4.5);
     QString rest = session_.fleet.size() == 1 ? QString() : tr("%1 · %2 engines").arg(engine->name()).arg(session_.fleet.size());
     if (info.isProtected) rest += (rest.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("protected");
     QList<Chip::Part> parts{{info.environment.isEmpty() ? wordOf(engine->state()).toUpper() : info.environment.toUpper(), own, true}, {info.workspace.isEmpty() ? engine->name() : info.workspace}};
     if (!rest.isEmpty()) parts.append({rest, theme.dim});
     parts.append({QStringLiteral("▾"), theme.dim});
     environment_->setParts(parts);
-    environment_->setEdge(contrastRatio(bandColour(), theme.panel) >= 3 ? bandColour() : theme.edge);
+    environment_->setEdge(readable(bandColour(), theme.panel, 3));
   }
   search_->setParts({{QStringLiteral("⌕"), theme.dim}, {tr("Search pipelines, tables, pods, actions…"), theme.dim}, {QStringLiteral("Ctrl K"), {}, false, true}});
   const Instant now = wallClockNow();

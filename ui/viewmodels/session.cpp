@@ -12,6 +12,7 @@ Session::Session(Fleet& engines_given, Preferences& preferences_given, QObject* 
       replays(fleet),
       attention(fleet),
       engines(fleet) {
+  connect(&preferences, &Preferences::timeZoneChanged, this, &Session::timeZoneChanged);
   connect(&fleet, &Fleet::added, this, [this] {
     if (fleet.size() == 1) emit engineChanged();
   });

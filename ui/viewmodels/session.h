@@ -49,6 +49,7 @@ class Session : public QObject {
 
  signals:
   void engineChanged();
+  void timeZoneChanged();
   void openRequested(const penstock::ui::Link& link);
   void somethingDone(const QString& what);
 
