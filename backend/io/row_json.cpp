@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "record/row_json.h"
 
 namespace penstock {
 namespace {
@@ -49,25 +50,6 @@ void append_row_json(const Batch& rows, std::int64_t row, std::span<const std::s
   }
   if (separator == '{') out += '{';
   out += '}';
-}
-
-void append_json_text(std::string_view text, std::string& out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
 }
 
 std::string to_base64(std::string_view bytes) {

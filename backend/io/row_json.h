@@ -15,9 +15,6 @@ namespace penstock {
 // Appends the object of these columns of one row.
 void append_row_json(const Batch& rows, std::int64_t row, std::span<const std::size_t> columns, std::string& out);
 
-// Appends a text in quotes, escaped as RFC 8259 asks.
-void append_json_text(std::string_view text, std::string& out);
-
 std::string to_base64(std::string_view bytes);
 
 }  // namespace penstock
