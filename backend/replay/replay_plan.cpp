@@ -1,0 +1,99 @@
+#include "replay/replay_plan.h"
+
+#include <algorithm>
+
+namespace penstock {
+namespace {
+
+std::int64_t floor_to(std::int64_t time, std::int64_t size) { return time - ((time % size) + size) % size; }
+std::int64_t ceil_to(std::int64_t time, std::int64_t size) { return floor_to(time + size - 1, size); }
+
+bool is_among(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+const StepSpec* find_step(const StreamSpec& stream, const std::string& name) {
+  const auto found = std::find_if(stream.steps.begin(), stream.steps.end(), [&](const StepSpec& step) { return step.name == name; });
+  return found == stream.steps.end() ? nullptr : &*found;
+}
+
+// The table that holds the sources' records as they came.
+std::string bronze_of(const StreamSpec& stream) {
+  for (const auto& step : stream.steps)
+    if (step.sql.empty() && !step.window && !step.land.empty() && step.from.size() == 1)
+      for (const auto& source : stream.sources)
+        if (source.name == step.from.front()) return step.land;
+  return {};
+}
+
+Status check(const StreamSpec& stream, const ReplayWish& wish) {
+  if (wish.from_time >= wish.to_time) return Error(ErrorKind::invalid_argument, "the range is empty: it ends before it begins", "give --from and --to");
+  for (const auto& step : wish.steps)
+    if (!find_step(stream, step)) return Error(ErrorKind::invalid_argument, stream.name + " has no step '" + step + "'", {}, step);
+  for (const auto& sink : wish.include_sinks)
+    if (std::none_of(stream.sinks.begin(), stream.sinks.end(), [&](const SinkSpec& spec) { return spec.name == sink; }))
+      return Error(ErrorKind::invalid_argument, stream.name + " has no sink '" + sink + "'", {}, sink);
+  return {};
+}
+
+// Windows of one size may end inside those of another: widening by one may reach into the next of the other. It settles where one
+// size divides the other, as they do in practice; else after a few rounds the rest is left to the warning.
+void widen_to_windows(ReplayPlan& plan, const std::vector<const StepSpec*>& steps) {
+  for (int round = 0; round < 8; ++round) {
+    const auto from = plan.launch.from_time, to = plan.launch.to_time;
+    for (const auto* step : steps) {
+      if (!step->window) continue;
+      plan.launch.from_time = floor_to(plan.launch.from_time, step->window->size.count());
+      plan.launch.to_time = ceil_to(plan.launch.to_time, step->window->size.count());
+    }
+    if (plan.launch.from_time == from && plan.launch.to_time == to) return;
+  }
+  plan.warnings.push_back("window sizes do not divide each other: windows at the edges of the range are computed from part of their rows");
+}
+
+std::int64_t warm_up_of(const std::vector<const StepSpec*>& steps) {
+  std::int64_t longest = 0;
+  for (const auto* step : steps)
+    if (step->dedupe) longest = std::max<std::int64_t>(longest, step->dedupe->within.count());
+  return longest;
+}
+
+void add_sink(ReplayPlan& plan, const SinkSpec& sink, const ReplayWish& wish) {
+  if (sink.kind == "delta") {
+    plan.tables.push_back(sink.table);
+    plan.sinks.push_back({sink.name, "replaces", 0});
+  } else if (sink.mode == WriteMode::upsert) {
+    plan.sinks.push_back({sink.name, "idempotent", 0});
+  } else if (is_among(wish.include_sinks, sink.name)) {
+    plan.sinks.push_back({sink.name, "sends again", plan.rows});
+    plan.sends_again += plan.rows;
+  } else {
+    plan.sinks.push_back({sink.name, "off", 0});
+  }
+}
+
+}  // namespace
+
+Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish, const CountRows& count_rows) {
+  PENSTOCK_TRY(check(stream, wish));
+  const std::string bronze = bronze_of(stream);
+  if (bronze.empty())
+    return Error(ErrorKind::failed_precondition, stream.name + " does not land its records as they came, so there is nothing to replay from",
+                 "add a first step that only says `land: bronze.…`", stream.name);
+  std::vector<const StepSpec*> steps;
+  for (const auto& step : stream.steps)
+    if (step.land != bronze && (wish.steps.empty() || is_among(wish.steps, step.name))) steps.push_back(&step);
+
+  ReplayPlan plan;
+  plan.launch = {.stream = stream.name, .from_time = wish.from_time, .to_time = wish.to_time, .rate_limit = wish.rate_limit, .steps = wish.steps,
+                 .include_sinks = wish.include_sinks};
+  widen_to_windows(plan, steps);
+  plan.launch.warm_up_from = plan.launch.from_time - warm_up_of(steps);
+  PENSTOCK_ASSIGN(plan.rows, count_rows(bronze, plan.launch.warm_up_from, plan.launch.to_time));
+  if (plan.rows == 0) plan.warnings.push_back("no row of " + bronze + " lies in this range");
+  for (const auto* step : steps)
+    if (step->window) plan.windows += (plan.launch.to_time - plan.launch.from_time) / step->window->size.count();
+  for (const auto& sink : stream.sinks)
+    if (std::any_of(steps.begin(), steps.end(), [&](const StepSpec* step) { return step->name == sink.from; })) add_sink(plan, sink, wish);
+  return plan;
+}
+
+}  // namespace penstock
