@@ -19,6 +19,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(postgres_connector());
   catalog.add(simulate_connector());
   catalog.add(rejected_index_connector(state_root));
+  add_delta_tables(catalog);
   add_files_formats(catalog);
   add_json_formats(catalog);
   add_delta_tables(catalog);

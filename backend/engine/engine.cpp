@@ -61,8 +61,8 @@ Engine::Engine(EngineOptions options, std::unique_ptr<WorkspaceLock> lock, std::
     : options_(std::move(options)), id_(random_id()), started_at_(to_micros(Clock::system().now())), state_root_(std::move(state_root)),
       tables_root_(std::move(tables_root)), connectors_(all_connectors(state_root_)), declarations_(declarations_of(connectors_)),
       lock_(std::move(lock)), operations_(std::move(operations)), history_(std::move(history)),
-      logs_(options_.logs ? options_.logs : std::make_shared<LogRing>()), audit_(*operations_), rejected_(*operations_), replays_(*operations_),
-      versions_(*operations_), pod_store_(*operations_) {
+      logs_(options_.logs ? options_.logs : std::make_shared<LogRing>()), audit_(*operations_), rejected_(*operations_), replay_store_(*operations_),
+      versions_(*operations_), pod_store_(*operations_), seeds_(applied_, options_.workspace_root) {
   pods_ = std::make_unique<InProcessPods>(processes_of(options_, state_root_), [this](const PodSpec& spec, std::function<void()> ended) {
     return make_pod_here(spec, std::move(ended));
   });
@@ -90,6 +90,9 @@ Status Engine::start() {
   PENSTOCK_ASSIGN(auto parquet, make_parquet_files());
   tables_ = std::make_unique<QueryTables>(applied_, tables_root_, [this](const std::string& stream) { return supervisor_->link_of_stream(stream); },
                                           std::move(parquet));
+  replays_ = std::make_unique<Replays>(Replays::Parts{.applied = applied_, .supervisor = *supervisor_, .registry = registry_, .store = replay_store_,
+                                                      .rejected = rejected_, .tables = *tables_});
+  PENSTOCK_TRY(replays_->open());
   PENSTOCK_TRY(audit_.close_interrupted("interrupted: the engine ended before it did", started_at_));
   PENSTOCK_TRY(workspace_->open());
   PENSTOCK_TRY(supervisor_->adopt());
@@ -123,6 +126,7 @@ void Engine::drive(const std::stop_token& stop) {
       const TelemetryChanges picture = registry_.full();
       // Charts lose these samples when it fails, and nothing else does.
       static_cast<void>(history_->write(picture.at, samples_of(picture)));
+      replays_->tick();
       next_tick += kTick;
     }
     std::unique_lock lock(mutex);

@@ -11,6 +11,8 @@
 #include "engine/in_process_pods.h"
 #include "engine/pipeline_control.h"
 #include "engine/query_tables.h"
+#include "engine/replays.h"
+#include "engine/seeds.h"
 #include "engine/workspace_control.h"
 #include "engine/workspace_lock.h"
 #include "io/connector.h"
@@ -64,12 +66,13 @@ class Engine {
   LogRing& logs() { return *logs_; }
   AuditLog& audit() { return audit_; }
   RejectedIndex& rejected() { return rejected_; }
-  ReplayStore& replays() { return replays_; }
   PodHost& pods() { return *pods_; }
   PodSupervisor& supervisor() { return *supervisor_; }
   PipelineControl& pipelines() { return *pipelines_; }
   WorkspaceControl& workspace() { return *workspace_; }
   QueryTables& tables() { return *tables_; }
+  Replays& replays() { return *replays_; }
+  Seeds& seeds() { return seeds_; }
 
  private:
   Engine(EngineOptions options, std::unique_ptr<WorkspaceLock> lock, std::unique_ptr<Database> operations, std::unique_ptr<History> history,
@@ -95,16 +98,18 @@ class Engine {
   std::shared_ptr<LogRing> logs_;
   AuditLog audit_;
   RejectedIndex rejected_;
-  ReplayStore replays_;
+  ReplayStore replay_store_;
   Versions versions_;
   PodStore pod_store_;
   TelemetryRegistry registry_;
   AppliedWorkspace applied_;
+  Seeds seeds_;
   std::unique_ptr<InProcessPods> pods_;
   std::unique_ptr<PodSupervisor> supervisor_;
   std::unique_ptr<PipelineControl> pipelines_;
   std::unique_ptr<WorkspaceControl> workspace_;
   std::unique_ptr<QueryTables> tables_;
+  std::unique_ptr<Replays> replays_;
   std::jthread driver_;
 };
 

@@ -1,20 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#ifdef _WIN32
-#include <process.h>
-#else
-#include <unistd.h>
-#endif
 
 namespace penstock {
 
-inline std::int64_t own_process_id() {
-#ifdef _WIN32
-  return _getpid();
-#else
-  return getpid();
-#endif
-}
+// This process, as a pod's report tells of it.
+std::int64_t own_process_id();
+std::int64_t own_memory_bytes();      // resident; 0 where it is not known
 
 }  // namespace penstock

@@ -1,5 +1,6 @@
 #include "engine/runtime_pod_link.h"
 
+#include "engine/own_process.h"
 #include "secrets/resolve.h"
 
 namespace penstock {
@@ -45,8 +46,15 @@ RuntimePodLink::RuntimePodLink(const ConnectorCatalog& catalog, Options options)
   });
 }
 
+PodReport RuntimePodLink::report() const {
+  PodReport report = runtime_.report();
+  report.process_id = own_process_id();
+  report.memory_bytes = own_memory_bytes();
+  return report;
+}
+
 Result<PodInfo> RuntimePodLink::info() {
-  const PodReport report = runtime_.report();
+  const PodReport report = this->report();
   PodInfo info{.pod = options_.pod, .process_id = report.process_id, .started_at = report.started_at};
   for (const auto& stream : report.streams) info.streams.push_back(stream.stream);
   return info;
@@ -90,7 +98,7 @@ void RuntimePodLink::watch(std::function<void(PodReport)> reported) {
         changed_.wait_for(lock, stop, kHeartbeat, [&] { return has_changed_; });
         has_changed_ = false;
       }
-      if (!stop.stop_requested()) reported(runtime_.report());
+      if (!stop.stop_requested()) reported(report());
     }
   });
 }
@@ -105,11 +113,13 @@ Result<std::vector<PodTailPart>> RuntimePodLink::table_tail(const std::string& t
 Result<std::vector<Batch>> RuntimePodLink::step_rows(const std::string& stream, const std::string& step) { return runtime_.step_rows(stream, step); }
 
 Status RuntimePodLink::start_replay(const PodReplay& replay) {
-  return Error(ErrorKind::unsupported, "replays are not in this version", {}, replay.stream);
+  return runtime_.start_replay({.id = replay.id, .stream = replay.stream, .from_time = replay.from_time, .to_time = replay.to_time,
+                                .warm_up_from = replay.warm_up_from, .rate_limit = replay.rate_limit, .steps = replay.steps,
+                                .include_sinks = replay.include_sinks});
 }
 
-Status RuntimePodLink::control_replay(const std::string& id, const std::string&, double) {
-  return Error(ErrorKind::not_found, "there is no such replay", {}, id);
+Status RuntimePodLink::control_replay(const std::string& id, const std::string& action, double rate_limit) {
+  return runtime_.control_replay(id, action, rate_limit);
 }
 
 Result<PodRedriveOutcome> RuntimePodLink::redrive(const std::string& command_id, const std::string& stream, const std::vector<PodRedriveRow>& rows) {

@@ -36,6 +36,7 @@ class RuntimePodLink final : public PodLink {
   Result<PodRedriveOutcome> redrive(const std::string& command_id, const std::string& stream, const std::vector<PodRedriveRow>& rows) override;
 
  private:
+  PodReport report() const;
   Result<std::shared_ptr<const Workspace>> workspace_of(const StreamStart& start);
 
   const Options options_;

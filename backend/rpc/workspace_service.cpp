@@ -1,5 +1,6 @@
 #include "rpc/workspace_service.h"
 
+#include "engine/workspace_tests.h"
 #include "rpc/workspace_messages.h"
 
 namespace penstock::rpc {
@@ -32,6 +33,32 @@ grpc::ServerUnaryReactor* WorkspaceService::Apply(grpc::CallbackServerContext* c
     if (!outcome.ok()) return outcome.error();
     return {};
   });
+}
+
+grpc::ServerWriteReactor<v1::TestResult>* WorkspaceService::RunTests(grpc::CallbackServerContext* context, const v1::RunTestsRequest* request) {
+  return calls_.stream<v1::RunTestsRequest, v1::TestResult>(
+      context, request, [this](const CallContext& call, const auto& request, auto& results) { return run_tests(call, request, results); });
+}
+
+// The tests of the folder as it stands, so that a change is tested before it is applied.
+Status WorkspaceService::run_tests(const CallContext& call, const v1::RunTestsRequest& request, ItemWriter<v1::TestResult>& results) const {
+  const CheckedWorkspace checked = workspace_.check();
+  if (!checked.problems.empty())
+    return Error(ErrorKind::failed_precondition, "the workspace has problems, the first: " + checked.problems.front().to_string(), "penstockctl validate lists all");
+  bool found = request.name().empty();
+  for (const auto& test : checked.workspace.tests) {
+    if (!request.name().empty() && test.name != request.name()) continue;
+    found = true;
+    const TestOutcome outcome = run_workspace_test(checked.workspace, test, connectors_);
+    v1::TestResult message;
+    message.set_name(outcome.name);
+    message.set_passed(outcome.passed);
+    message.set_detail(outcome.detail);
+    message.set_where(outcome.where);
+    if (call.cancellation.stop_requested() || !results.write(message)) return {};
+  }
+  if (!found) return Error(ErrorKind::not_found, "no test is called '" + request.name() + "'", {}, request.name());
+  return {};
 }
 
 grpc::ServerUnaryReactor* WorkspaceService::ListConnections(grpc::CallbackServerContext* context, const v1::ListConnectionsRequest* request,
