@@ -19,8 +19,7 @@ Outcome list(Session& session) {
   }
   Table table({"pod", "phase", "since", "restarts", "pipelines", "behind", "cpu", "memory", "process"});
   for (const auto& pod : response.pods()) {
-    std::string pipelines;
-    for (const auto& name : pod.pipelines()) pipelines += (pipelines.empty() ? "" : ", ") + name;
+    const std::string pipelines = pod.pipelines_size() == 1 ? pod.pipelines(0) : std::to_string(pod.pipelines_size());
     table.add({pod.name(), phase_text(pod.phase()), time_text(pod.phase_since()), std::to_string(pod.restarts()), pipelines,
                count_text(pod.behind_rows()), count_text(static_cast<std::int64_t>(pod.cpu_percent())) + "%", bytes_size_text(pod.memory_bytes()),
                std::to_string(pod.process_id())});

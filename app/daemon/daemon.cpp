@@ -25,7 +25,7 @@ Result<std::unique_ptr<EngineServer>> start_engine(const DaemonOptions& options,
 }
 
 int fail(const Error& error) {
-  spdlog::error("{}{}", error.to_string(), error.action.empty() ? "" : ": " + error.action);
+  spdlog::error("{}", error.to_string());
   return 1;
 }
 

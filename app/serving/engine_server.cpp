@@ -8,7 +8,9 @@
 #include "rpc/lineage_service.h"
 #include "rpc/pipeline_service.h"
 #include "rpc/pod_service.h"
+#include "rpc/quality_service.h"
 #include "rpc/query_service.h"
+#include "rpc/replay_service.h"
 #include "rpc/telemetry_service.h"
 #include "rpc/workspace_service.h"
 #include "serving/version.h"
@@ -49,9 +51,11 @@ struct EngineServer::Services {
         telemetry(calls, engine.id(), engine.registry(), engine.history()),
         pipelines(calls, commands, engine.pipelines(), engine.registry()),
         pods(calls, commands, engine.supervisor(), engine.pods(), engine.registry()), lineage(calls, engine.applied()),
-        queries(calls, engine.tables()), workspace(calls, commands, engine.workspace(), connection_tests), activity(calls, engine.audit(), engine.logs()) {}
+        quality({.calls = calls, .commands = commands, .applied = engine.applied(), .registry = engine.registry(), .rejected = engine.rejected(),
+                 .tables = engine.tables(), .seeds = engine.seeds()}),
+        replays(calls, commands, engine.replays(), engine.rejected(), engine.registry()), queries(calls, engine.tables()), workspace(calls, commands, engine.workspace(), connection_tests, engine.connectors()), activity(calls, engine.audit(), engine.logs()) {}
 
-  std::vector<grpc::Service*> all() { return {&info, &telemetry, &pipelines, &pods, &lineage, &queries, &workspace, &activity}; }
+  std::vector<grpc::Service*> all() { return {&info, &telemetry, &pipelines, &pods, &lineage, &quality, &replays, &queries, &workspace, &activity}; }
 
   ConnectionTests connection_tests;
   rpc::Commands commands;
@@ -61,6 +65,8 @@ struct EngineServer::Services {
   rpc::PipelineService pipelines;
   rpc::PodService pods;
   rpc::LineageService lineage;
+  rpc::QualityService quality;
+  rpc::ReplayService replays;
   rpc::QueryService queries;
   rpc::WorkspaceService workspace;
   rpc::ActivityService activity;

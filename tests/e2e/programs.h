@@ -1,0 +1,108 @@
+#pragma once
+
+// Penstock's programs as a user runs them, over a copy of a demo workspace with state of its own.
+
+#include <QDir>
+#include <QFile>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest/QtTest>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace penstock::e2e {
+
+inline QString program(const char* name) { return qEnvironmentVariable("PENSTOCK_BIN") + "/" + name; }
+
+struct Ended {
+  int exit_code = -1;
+  std::string out, err;
+  nlohmann::json json() const { return nlohmann::json::parse(out, nullptr, false); }
+};
+
+class Site {
+ public:
+  // A copy of resources/workspaces/<name>.
+  explicit Site(const QString& name) { copy(qEnvironmentVariable("PENSTOCK_SOURCE") + "/resources/workspaces/" + name, workspace()); }
+  ~Site() {
+    if (left_pods_ && !engine_) start_engine();      // adopts what a killed engine left, so that it can be ended
+    stop_engine();
+  }
+
+  QString workspace() const { return folder_.path() + "/workspace"; }
+  void write(const QString& path, const QByteArray& text) {
+    QFile file(workspace() + "/" + path);
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+    file.write(text);
+  }
+
+  Ended ctl(QStringList arguments) {
+    return run("penstockctl", QStringList{"--workspace", workspace(), "--json"} + arguments);
+  }
+  Ended run(const char* name, const QStringList& arguments) {
+    QProcess process;
+    process.setProcessEnvironment(environment());
+    process.start(program(name), arguments);
+    process.waitForFinished(240'000);
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput().toStdString(),
+            process.readAllStandardError().toStdString()};
+  }
+
+  // Returns when it listens.
+  void start_engine() {
+    engine_ = std::make_unique<QProcess>();
+    engine_->setProcessEnvironment(environment());
+    engine_->setStandardErrorFile(folder_.path() + "/engine.log", QIODevice::Append);
+    engine_->start(program("penstockd"), {"--workspace", workspace()});
+    QTRY_VERIFY_WITH_TIMEOUT(engine_->canReadLine() || engine_->state() == QProcess::NotRunning, 120'000);
+    const QByteArray line = engine_->readLine();
+    QVERIFY2(line.startsWith("penstockd listens on "), line.constData());
+    address_ = line.mid(21).trimmed();
+  }
+  void kill_engine() {
+    left_pods_ = true;
+    engine_->kill();
+    engine_->waitForFinished();
+    engine_.reset();
+  }
+  void stop_engine() {
+    if (!engine_) return;
+    engine_->terminate();
+    if (!engine_->waitForFinished(120'000)) engine_->kill();
+    engine_.reset();
+  }
+  QString address() const { return address_; }
+
+  // As `pods list` gives them; none while the engine does not answer.
+  nlohmann::json pods() {
+    const auto listed = ctl({"pods", "list"}).json();
+    return listed.is_object() ? listed["pods"] : nlohmann::json::array();
+  }
+  // The one number that a query gives; -1 when it failed.
+  std::int64_t number(const QString& sql) {
+    const auto result = ctl({"query", sql}).json();
+    if (!result.is_object() || result["rows"].size() != 1) return -1;
+    const auto& value = result["rows"][0].begin().value();
+    return value.is_number() ? value.get<std::int64_t>() : -1;
+  }
+
+ private:
+  static void copy(const QString& from, const QString& to) {
+    QDir().mkpath(to);
+    for (const auto& entry : QDir(from).entryInfoList(QDir::AllEntries | QDir::NoDotAndDotDot))
+      entry.isDir() ? copy(entry.filePath(), to + "/" + entry.fileName()) : static_cast<void>(QFile::copy(entry.filePath(), to + "/" + entry.fileName()));
+  }
+  QProcessEnvironment environment() const {
+    auto environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("XDG_STATE_HOME", folder_.path() + "/state");
+    return environment;
+  }
+
+  QTemporaryDir folder_;
+  std::unique_ptr<QProcess> engine_;
+  QString address_;
+  bool left_pods_ = false;
+};
+
+}  // namespace penstock::e2e
