@@ -1,5 +1,6 @@
 #include "stream/outbox.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/clock.h"
@@ -114,6 +115,14 @@ Result<SinkEpoch> decode(std::int64_t number, std::string_view bytes) {
   return epoch;
 }
 
+constexpr std::int64_t kStagedMicros = 1'000'000;
+
+std::int64_t staged_bytes(const SinkEpoch& epoch) {
+  std::int64_t bytes = 0;
+  for (const StagedFile& file : epoch.files) bytes += file.bytes;
+  return bytes;
+}
+
 std::int64_t rows_of(const SinkEpoch& epoch) {
   std::int64_t rows = 0;
   for (const Batch& batch : epoch.rows) rows += batch.rows();
@@ -138,11 +147,11 @@ void Outbox::push(const std::string& sink, Entry entry) {
   Queue& queue = queues_[sink];
   queue.rows += entry.rows;
   queue.bytes += entry.bytes;
-  if (entry.in_memory && queue.memory + entry.bytes > memory_bytes_) {
+  if (entry.in_memory && !entry.staged && queue.memory + entry.bytes > memory_bytes_) {
     entry.in_memory = false;
     entry.content = {};
   }
-  if (entry.in_memory) queue.memory += entry.bytes;
+  if (entry.in_memory && !entry.staged) queue.memory += entry.bytes;
   queue.entries.push_back(std::move(entry));
 }
 
@@ -154,7 +163,8 @@ Status Outbox::restore(std::int64_t now) {
       Entry entry;
       entry.epoch = epoch.epoch;
       entry.rows = rows_of(epoch);
-      entry.bytes = static_cast<std::int64_t>(value.size());
+      entry.bytes = static_cast<std::int64_t>(value.size()) + staged_bytes(epoch);
+      entry.staged = !epoch.files.empty();
       entry.at = now;
       entry.in_memory = true;
       entry.content = std::move(epoch);
@@ -171,7 +181,8 @@ void Outbox::stage(const std::string& sink, SinkEpoch epoch, StateWrite& write) 
   Entry entry;
   entry.epoch = epoch.epoch;
   entry.rows = rows_of(epoch);
-  entry.bytes = static_cast<std::int64_t>(bytes.size());
+  entry.bytes = static_cast<std::int64_t>(bytes.size()) + staged_bytes(epoch);
+  entry.staged = !epoch.files.empty();
   entry.in_memory = true;
   entry.content = std::move(epoch);
   staged_.emplace_back(sink, std::move(entry));
@@ -226,7 +237,9 @@ bool Outbox::wait_due(const std::string& sink, std::chrono::milliseconds flush, 
       changed_.wait(lock, cancellation, [&] { return !queue.entries.empty(); });
       continue;
     }
-    const std::int64_t left = queue.entries.front().at + flush_micros - to_micros(clock.now());
+    // Rows in staged files are not in memory for `query` to look at: they become visible soon.
+    const Entry& oldest = queue.entries.front();
+    const std::int64_t left = oldest.at + (oldest.staged ? std::min(flush_micros, kStagedMicros) : flush_micros) - to_micros(clock.now());
     if (flush_now_ || queue.bytes >= flush_bytes || left <= 0) return true;
     changed_.wait_for(lock, cancellation, std::chrono::microseconds(left), [&] { return flush_now_ || queue.bytes >= flush_bytes; });
   }
@@ -268,7 +281,7 @@ Status Outbox::trim(const std::string& sink, std::int64_t epoch) {
       write.erase(key_of(sink, entry.epoch));
       queue.rows -= entry.rows;
       queue.bytes -= entry.bytes;
-      if (entry.in_memory) queue.memory -= entry.bytes;
+      if (entry.in_memory && !entry.staged) queue.memory -= entry.bytes;
       queue.entries.pop_front();
     }
     changed_.notify_all();

@@ -60,9 +60,10 @@ class Outbox {
   struct Entry {
     std::int64_t epoch = 0;
     std::int64_t rows = 0;
-    std::int64_t bytes = 0;            // as stored
+    std::int64_t bytes = 0;            // as stored, with its files
     std::int64_t at = 0;
     bool in_memory = false;
+    bool staged = false;               // its rows are in finished files
     SinkEpoch content;                 // only when in_memory
   };
   struct Queue {

@@ -53,6 +53,7 @@ Status Shard::restore() {
   PENSTOCK_TRY(outbox_->restore(now));
   PENSTOCK_ASSIGN(const auto epoch, state_->get("meta/epoch"));
   if (epoch) epoch_ = read_key(*epoch);
+  remove_orphaned_files();
   for (auto& step : program_->steps()) PENSTOCK_TRY(step->restore(*state_, now));
   PENSTOCK_ASSIGN(const auto counters, state_->get("meta/counters"));
   if (counters) PENSTOCK_TRY(restore_counters(*counters));
@@ -472,8 +473,17 @@ std::vector<TailPart> Shard::table_tail(const std::string& table) const {
     const Marker marker{state_->id(), feed.spec.name, parts_.number, parts_.spec->name};
     auto epochs = outbox_->take(feed.spec.name, std::numeric_limits<std::int64_t>::max());
     if (!epochs.ok()) continue;
-    for (const SinkEpoch& epoch : *epochs)
+    for (const SinkEpoch& epoch : *epochs) {
       for (const Batch& rows : epoch.rows) tail.push_back({marker.to_string(), epoch.epoch, rows});
+      for (const StagedFile& file : epoch.files) {
+        const std::string path = folder_of(feed) + "/" + file.path;
+        const auto read = parts_.parquet->read({path}, "", feed.schema, [&](const Batch& rows) -> Status {
+          tail.push_back({marker.to_string(), epoch.epoch, rows});
+          return {};
+        });
+        if (!read.ok()) spdlog::warn("the unflushed rows of {} cannot be read: {}", table, read.error().to_string());
+      }
+    }
   }
   return tail;
 }

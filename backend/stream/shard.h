@@ -114,7 +114,10 @@ class Shard {
   Status run_epoch(std::vector<Arrival> arrivals, bool close_windows);
   Status add_refused(EpochContext& context, StateWrite& write);
   Status commit(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
-  void feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
+  Status feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
+  std::string folder_of(const SinkFeed& feed) const;
+  Status stage_large(const SinkFeed& feed, SinkEpoch& epoch);
+  void remove_orphaned_files() const;
   void record_latencies(const std::vector<Flow>& flows, std::int64_t now);
   void remember(const std::vector<Flow>& flows);
   std::string counters_bytes() const;

@@ -3,9 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "base/crash_point.h"
+#include "base/ids.h"
 #include "stream/refused_rows.h"
 #include "stream/shard.h"
 
@@ -15,6 +18,18 @@ namespace {
 constexpr std::int64_t kRecentRows = 10'000;
 constexpr std::int64_t kRecentBytes = 1 << 20;
 constexpr std::int64_t kRelaxedSyncMicros = 100'000;
+constexpr std::int64_t kStagedRows = 32'768;       // from so many on, an epoch's rows for a table are a file at once
+
+// "staged-<state id>-<epoch>-<random>.parquet"
+std::string staged_prefix(const std::string& state_id) { return "staged-" + state_id + "-"; }
+std::string staged_file_name(const std::string& state_id, std::int64_t epoch) {
+  return staged_prefix(state_id) + std::to_string(epoch) + "-" + random_id().substr(0, 8) + ".parquet";
+}
+std::optional<std::int64_t> staged_epoch(const std::string& name, const std::string& state_id) {
+  const std::string prefix = staged_prefix(state_id);
+  if (!name.starts_with(prefix)) return std::nullopt;
+  return std::atoll(name.c_str() + prefix.size());
+}
 
 void append_number(std::int64_t number, std::string& bytes) { bytes.append(reinterpret_cast<const char*>(&number), sizeof number); }
 
@@ -128,7 +143,7 @@ Status Shard::commit(EpochContext& context, std::vector<Flow>& flows, StateWrite
     PENSTOCK_TRY(step.log(context.epoch, *state_, write));
   }
   counters_.dead += context.dead;
-  feed_sinks(context, flows, write);
+  PENSTOCK_TRY(feed_sinks(context, flows, write));
   std::string number;
   append_key(context.epoch, number);
   write.put("meta/epoch", number);
@@ -151,7 +166,7 @@ Status Shard::commit(EpochContext& context, std::vector<Flow>& flows, StateWrite
   return {};
 }
 
-void Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write) {
+Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write) {
   const std::size_t sources = program_->sources().size();
   const Batch quarantined = context.quarantine.rows() > 0 ? context.quarantine.finish() : Batch();
   const Batch dead = context.dead_letters.rows() > 0 ? context.dead_letters.finish() : Batch();
@@ -181,7 +196,48 @@ void Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWri
         add(dead);
         break;
     }
-    if (!epoch.rows.empty() || !epoch.replaces.empty()) outbox_->stage(feed.spec.name, std::move(epoch), write);
+    if (epoch.rows.empty() && epoch.replaces.empty()) continue;
+    PENSTOCK_TRY(stage_large(feed, epoch));
+    outbox_->stage(feed.spec.name, std::move(epoch), write);
+  }
+  return {};
+}
+
+// A table `layer.name` lies at `<tables>/<layer>/<name>` (workspace.md).
+std::string Shard::folder_of(const SinkFeed& feed) const {
+  std::string path = feed.spec.table;
+  std::replace(path.begin(), path.end(), '.', '/');
+  return parts_.launch.tables_root + "/" + path;
+}
+
+// Many rows go into a finished file now rather than through the state and into a file later.
+Status Shard::stage_large(const SinkFeed& feed, SinkEpoch& epoch) {
+  std::int64_t rows = 0;
+  for (const Batch& batch : epoch.rows) rows += batch.rows();
+  if (feed.spec.kind != "delta" || rows < kStagedRows || !epoch.replaces.empty()) return {};
+  const std::string name = staged_file_name(state_->id(), epoch.epoch);
+  const std::string folder = folder_of(feed);
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return Error(ErrorKind::io, "cannot make the table's folder: " + failed.message(), "", folder);
+  ParquetOptions options;
+  options.compression = feed.spec.settings.text("compression", options.compression);
+  PENSTOCK_ASSIGN(const ParquetFile file, parts_.parquet->write(epoch.rows, feed.schema, folder + "/" + name, options));
+  crash_point("epoch.after_staging");
+  epoch.rows.clear();
+  epoch.files.push_back({name, file.bytes, file.rows, file.statistics});
+  return {};
+}
+
+// Files of epochs that were not committed: nothing knows them.
+void Shard::remove_orphaned_files() const {
+  for (const SinkFeed& feed : program_->sinks()) {
+    if (feed.spec.kind != "delta") continue;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_of(feed), none)) {
+      const auto epoch = staged_epoch(entry.path().filename().string(), state_->id());
+      if (epoch && *epoch > epoch_) std::filesystem::remove(entry.path(), none);
+    }
   }
 }
 
