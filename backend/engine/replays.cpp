@@ -164,6 +164,8 @@ Result<ReplayPage> Replays::list(std::int64_t offset, std::int32_t limit) const 
     record.status = now->status;
     record.rows_total = now->rows_total;
     record.rows_done = now->rows_done;
+    record.outcome = now->outcome;
+    record.ended_at = now->ended_at;
   }
   return page;
 }

@@ -8,6 +8,21 @@
 
 namespace penstock {
 
+namespace {
+
+void add_changed_files(const std::string& running_folder, const WorkspaceFiles& wanted, Plan& plan) {
+  Problems unreadable;
+  const WorkspaceFiles running = read_workspace_files(running_folder, unreadable);
+  for (const auto& [path, text] : wanted.files) {
+    if (!path.starts_with("contracts/") && !path.starts_with("seeds/")) continue;
+    const auto same = running.files.find(path);
+    if (same == running.files.end() || same->second != text)
+      plan.changes.push_back({same == running.files.end() ? PlanChange::Kind::added : PlanChange::Kind::changed, "file " + path, {}});
+  }
+}
+
+}  // namespace
+
 CheckedWorkspace check_workspace_folder(const std::string& folder, const std::string& environment, const ConnectorCatalog& connectors) {
   CheckedWorkspace checked;
   checked.files = read_workspace_files(folder, checked.problems);
@@ -42,7 +57,10 @@ AppliedPlan WorkspaceControl::plan_of(const CheckedWorkspace& checked) const {
   result.problems = checked.problems;
   const auto running = parts_.applied.current();
   if (running) result.running_version = running->number;
-  if (checked.problems.empty()) result.plan = plan_changes(running ? *running->workspace : Workspace{}, checked.workspace);
+  if (!checked.problems.empty()) return result;
+  result.plan = plan_changes(running ? *running->workspace : Workspace{}, checked.workspace);
+  // Steps and rows of a file are compared by what they say; contracts and seeds by their text.
+  if (running) add_changed_files(running->folder, checked.files, result.plan);
   return result;
 }
 

@@ -1,0 +1,63 @@
+#include "engine/workspace_lock.h"
+
+#include <QTemporaryDir>
+#include <QtTest/QtTest>
+
+#include "engine/own_process.h"
+
+namespace penstock {
+
+class WorkspaceLockTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void one_engine_at_a_time_and_the_second_learns_where_the_first_is();
+  void asking_who_holds_it_changes_nothing();
+  void what_an_engine_left_behind_is_no_holder();
+};
+
+void WorkspaceLockTest::one_engine_at_a_time_and_the_second_learns_where_the_first_is() {
+  QTemporaryDir folder;
+  const std::string root = folder.filePath("state").toStdString();
+  auto first = WorkspaceLock::acquire(root);
+  QVERIFY(first.ok());
+  QVERIFY((*first)->publish("127.0.0.1:7433", "s3cret").ok());
+  const auto second = WorkspaceLock::acquire(root);
+  QVERIFY(!second.ok());
+  QCOMPARE(second.error().kind, ErrorKind::failed_precondition);
+  QCOMPARE(second.error().where, std::string("127.0.0.1:7433"));
+  *first = nullptr;
+  QVERIFY(WorkspaceLock::acquire(root).ok());
+}
+
+void WorkspaceLockTest::asking_who_holds_it_changes_nothing() {
+  QTemporaryDir folder;
+  const std::string root = folder.path().toStdString();
+  QVERIFY(!holder_of(root).has_value());
+  auto lock = WorkspaceLock::acquire(root);
+  QVERIFY(lock.ok());
+  QVERIFY((*lock)->publish("127.0.0.1:7433", "s3cret").ok());
+  const auto holder = holder_of(root);
+  QVERIFY(holder.has_value());
+  QCOMPARE(holder->address, std::string("127.0.0.1:7433"));
+  QCOMPARE(holder->token, std::string("s3cret"));
+  QCOMPARE(holder->process_id, own_process_id());
+  // Looking closed a descriptor of the file: the lock is still held.
+  QVERIFY(!WorkspaceLock::acquire(root).ok());
+}
+
+void WorkspaceLockTest::what_an_engine_left_behind_is_no_holder() {
+  QTemporaryDir folder;
+  const std::string root = folder.path().toStdString();
+  {
+    auto lock = WorkspaceLock::acquire(root);
+    QVERIFY(lock.ok());
+    QVERIFY((*lock)->publish("127.0.0.1:7433", "s3cret").ok());
+  }
+  QVERIFY(!holder_of(root).has_value());
+}
+
+}  // namespace penstock
+
+QTEST_GUILESS_MAIN(penstock::WorkspaceLockTest)
+#include "workspace_lock_test.moc"

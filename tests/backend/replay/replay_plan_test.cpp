@@ -1,0 +1,95 @@
+#include "replay/replay_plan.h"
+
+#include <QtTest/QtTest>
+
+namespace penstock {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::int64_t kMinute = 60'000'000;
+
+StreamSpec sales() {
+  StreamSpec stream{.name = "sales"};
+  stream.sources.push_back({.name = "source", .kind = "kafka"});
+  stream.steps.push_back({.name = "bronze", .from = {"source"}, .land = "bronze.sales"});
+  StepSpec silver{.name = "silver", .from = {"bronze"}, .sql = "SELECT * FROM bronze", .land = "silver.sales"};
+  silver.dedupe = DedupeSpec{.key = {"event_id"}, .within = 10min};
+  stream.steps.push_back(silver);
+  StepSpec velocity{.name = "velocity", .from = {"silver"}, .sql = "SELECT …"};
+  velocity.window = WindowSpec{.size = 1min, .time = "sold_at"};
+  stream.steps.push_back(velocity);
+  stream.sinks.push_back({.name = "bronze.delta", .from = "bronze", .kind = "delta", .table = "bronze.sales"});
+  stream.sinks.push_back({.name = "silver.delta", .from = "silver", .kind = "delta", .table = "silver.sales"});
+  stream.sinks.push_back({.name = "velocity.postgres", .from = "velocity", .kind = "postgres", .table = "gold.velocity", .mode = WriteMode::upsert, .key = {"sku"}});
+  stream.sinks.push_back({.name = "silver.kafka", .from = "silver", .kind = "kafka", .table = "sales"});
+  return stream;
+}
+
+Result<std::int64_t> thousand_rows(const std::string&, std::int64_t, std::int64_t) { return std::int64_t{1000}; }
+
+}  // namespace
+
+class ReplayPlanTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void the_range_is_widened_to_whole_windows_and_dedupe_is_warmed_up();
+  void each_sink_is_said_to_replace_or_to_get_rows_again();
+  void a_stream_without_bronze_cannot_be_replayed();
+  void an_empty_range_and_an_unknown_step_are_refused();
+};
+
+void ReplayPlanTest::the_range_is_widened_to_whole_windows_and_dedupe_is_warmed_up() {
+  std::string counted;
+  std::int64_t counted_from = 0, counted_to = 0;
+  const auto plan = plan_replay(sales(), {.pipeline = "sales", .from_time = 100 * kMinute + 1, .to_time = 102 * kMinute - 1},
+                                [&](const std::string& table, std::int64_t from, std::int64_t to) {
+                                  counted = table;
+                                  counted_from = from;
+                                  counted_to = to;
+                                  return Result(std::int64_t{42});
+                                });
+  QVERIFY(plan.ok());
+  QCOMPARE(plan->launch.from_time, 100 * kMinute);
+  QCOMPARE(plan->launch.to_time, 102 * kMinute);
+  QCOMPARE(plan->launch.warm_up_from, 90 * kMinute);
+  QCOMPARE(plan->windows, 2);
+  QCOMPARE(plan->rows, 42);
+  QCOMPARE(counted, std::string("bronze.sales"));
+  QCOMPARE(counted_from, 90 * kMinute);
+  QCOMPARE(counted_to, 102 * kMinute);
+}
+
+void ReplayPlanTest::each_sink_is_said_to_replace_or_to_get_rows_again() {
+  auto plan = plan_replay(sales(), {.pipeline = "sales", .from_time = 1, .to_time = kMinute}, thousand_rows);
+  QVERIFY(plan.ok());
+  QCOMPARE(plan->tables, std::vector<std::string>{"silver.sales"});
+  QCOMPARE(plan->sinks.size(), 3u);
+  QCOMPARE(plan->sinks[0].effect, std::string("replaces"));
+  QCOMPARE(plan->sinks[1].effect, std::string("idempotent"));
+  QCOMPARE(plan->sinks[2].effect, std::string("off"));
+  QCOMPARE(plan->sends_again, 0);
+
+  plan = plan_replay(sales(), {.pipeline = "sales", .from_time = 1, .to_time = kMinute, .include_sinks = {"silver.kafka"}}, thousand_rows);
+  QVERIFY(plan.ok());
+  QCOMPARE(plan->sinks[2].effect, std::string("sends again"));
+  QCOMPARE(plan->sends_again, 1000);
+}
+
+void ReplayPlanTest::a_stream_without_bronze_cannot_be_replayed() {
+  auto stream = sales();
+  stream.steps.front().land.clear();
+  const auto plan = plan_replay(stream, {.pipeline = "sales", .from_time = 1, .to_time = 2}, thousand_rows);
+  QVERIFY(!plan.ok());
+  QCOMPARE(plan.error().kind, ErrorKind::failed_precondition);
+}
+
+void ReplayPlanTest::an_empty_range_and_an_unknown_step_are_refused() {
+  QCOMPARE(plan_replay(sales(), {.from_time = 2, .to_time = 2}, thousand_rows).error().kind, ErrorKind::invalid_argument);
+  QCOMPARE(plan_replay(sales(), {.from_time = 1, .to_time = 2, .steps = {"gold"}}, thousand_rows).error().kind, ErrorKind::invalid_argument);
+}
+
+}  // namespace penstock
+
+QTEST_GUILESS_MAIN(penstock::ReplayPlanTest)
+#include "replay_plan_test.moc"
