@@ -1,6 +1,7 @@
 #include "shell/page_list.h"
 
 #include "pages/activity_page.h"
+#include "pages/latency_page.h"
 #include "pages/lineage_page.h"
 #include "pages/overview_page.h"
 #include "pages/pods_page.h"
@@ -22,6 +23,7 @@ const std::vector<PageEntry>& pageList() {
   static const std::vector<PageEntry> pages{
       {"overview", "Overview", Qt::Key_O, make<OverviewPage>},
       {"lineage", "Lineage", Qt::Key_L, make<LineagePage>},
+      {"latency", "Latency", Qt::Key_T, make<LatencyPage>},
       {"quality", "Quality", Qt::Key_Q, make<QualityPage>},
       {"pods", "Pods", Qt::Key_P, make<PodsPage>},
       {"query", "Query", Qt::Key_Y, make<QueryPage>},
