@@ -37,7 +37,7 @@ AttentionText textOf(const AttentionModel::Item& item, bool severalEngines) {
   AttentionText text;
   text.id = attention.id;
   text.shape = attention.severity == "failing" ? StateShape::Failing : StateShape::Warning;
-  text.subject = severalEngines ? attention.subject + QStringLiteral(" · ") + item.engine : attention.subject;
+  text.subject = severalEngines && attention.firstAction != "connect" ? attention.subject + QStringLiteral(" · ") + item.engine : attention.subject;
   text.age = isKnown(attention.since) ? duration(wallClockNow() - attention.since) : QString();
   text.impact = attention.impact;
   text.detail = attention.detail;
