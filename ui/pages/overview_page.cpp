@@ -71,8 +71,8 @@ QWidget* OverviewPage::makeHeader() {
   title_ = new Label({}, Tone::Normal, Label::Font::Heading);
   totals_ = new Label({}, Tone::Dim);
   layout->addWidget(title_);
-  layout->addWidget(totals_);
-  layout->addStretch();
+  totals_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // a narrow window cuts it, and stays narrow
+  layout->addWidget(totals_, 1);
   filter_ = new QLineEdit;
   filter_->setPlaceholderText(tr("Filter  /"));
   filter_->setClearButtonEnabled(true);
@@ -146,11 +146,13 @@ void OverviewPage::select(const QString& engine, const QString& pipeline) {
     order_.foldHealthy(-1);
     row = order_.mapFromSource(session.pipelines.index(source, 0));
   }
+  picked_ = true;
   table_->setCurrentIndex(row);
   table_->scrollTo(row);
 }
 
 void OverviewPage::showSelected() {
+  picked_ |= order_.isHeld();
   const QModelIndex row = table_->currentIndex().siblingAtColumn(0);
   detail_->show(row.data(EngineRole).toString(), row.data(IdRole).toString());
 }
@@ -187,16 +189,20 @@ void OverviewPage::refreshHeader() {
       worst = state.queryable.p99;
       objective = state.objectiveP99;
     }
-    if (!tenants.contains(state.tenant)) tenants << state.tenant;
+    if (!state.tenant.isEmpty() && !tenants.contains(state.tenant)) tenants << state.tenant;
   }
-  QStringList facts{counted(pipelines.rowCount(), tr("pipeline"), tr("pipelines")), counted(tenants.size(), tr("tenant"), tr("tenants")), rate(rows) + tr(" rows/s")};
+  QStringList facts{counted(pipelines.rowCount(), tr("pipeline"), tr("pipelines"))};
+  if (!tenants.isEmpty()) facts << counted(tenants.size(), tr("tenant"), tr("tenants"));
+  facts << rate(rows) + tr(" rows/s");
+  table_->setColumnHidden(P::Tenant, tenants.isEmpty());
+  tenant_->setVisible(!tenants.isEmpty());
   if (worst.count() > 0) facts << tr("worst p99 %1 ms").arg(milliseconds(worst)) + (objective.count() > 0 ? tr(" (objective %1 ms)").arg(milliseconds(objective)) : QString());
   totals_->setText(known ? facts.join(QStringLiteral(" · ")) : QString());
   const bool severalEngines = session.fleet.size() > 1;
   if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);
   // The table is as high as its rows, so that the rest of the room is the selected pipeline's.
   table_->setMaximumHeight(table_->horizontalHeader()->height() + std::max(order_.rowCount(), 5) * metrics::rowHeight + 2);
-  if (!table_->currentIndex().isValid() && order_.rowCount() > 0 && isVisible()) table_->selectRow(0);
+  if (!picked_ && table_->currentIndex().row() != 0 && order_.rowCount() > 0 && isVisible()) table_->selectRow(0);
   detail_->refresh();
 }
 

@@ -51,6 +51,7 @@ class OverviewPage : public Page {
   Button* folded_;
   PipelineDetail* detail_;
   QTimer refreshing_;
+  bool picked_ = false;         // the operator chose a row; until then the worst is shown
 };
 
 }  // namespace penstock::ui

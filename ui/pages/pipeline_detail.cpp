@@ -31,8 +31,8 @@ PipelineDetail::PipelineDetail(Session& session, QWidget* parent)
   title_ = new Label({}, Tone::Normal, Label::Font::Strong);
   subtitle_ = new Label({}, Tone::Dim);
   first->addWidget(title_);
-  first->addWidget(subtitle_);
-  first->addStretch();
+  subtitle_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  first->addWidget(subtitle_, 1);
   for (const auto& [page, text] : {std::pair("lineage", tr("Lineage")), std::pair("latency", tr("Latency")), std::pair("pods", tr("Pods")), std::pair("quality", tr("Failing rows"))}) {
     auto* link = new Button(text, Button::Kind::Link);
     connect(link, &Button::clicked, this, [this, page = QString::fromLatin1(page)] { session_.open({engine_, page, pipeline_, {}}); });
@@ -90,7 +90,9 @@ void PipelineDetail::refresh() {
   const PipelineState& state = shown.state;
   const PipelineStatus status = session_.pipelines.statusOf(row);
   title_->setText(state.name);
-  QStringList facts{state.tenant, QStringLiteral("v%1").arg(state.version), wordOf(status) + QStringLiteral(" for ") + duration(wallClockNow() - state.statusSince)};
+  QStringList facts;
+  if (!state.tenant.isEmpty()) facts << state.tenant;
+  facts << QStringLiteral("v%1").arg(state.version) << wordOf(status) + QStringLiteral(" for ") + duration(wallClockNow() - state.statusSince);
   if (state.podsWanted > 0) facts << tr("%1 of %2 pods").arg(state.podsReady).arg(state.podsWanted);
   if (session_.fleet.size() > 1) facts << tr("on %1").arg(engine_);
   if (state.relaxedDurability) facts << tr("durability relaxed");

@@ -119,8 +119,8 @@ QWidget* PodsPage::makeDetail() {
   connect(reset_, &Button::clicked, this, &PodsPage::reset);
   first->addWidget(mark_);
   first->addWidget(name_);
-  first->addWidget(facts_);
-  first->addStretch();
+  facts_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  first->addWidget(facts_, 1);
   first->addWidget(reset_);
   layout->addWidget(detail_);
   reason_ = new Label({}, Tone::Failing);
@@ -156,11 +156,13 @@ void PodsPage::select(const QString& engine, const QString& pod) {
     phase_->setCurrentIndex(0);
     row = order_.mapFromSource(source);
   }
+  picked_ = true;
   table_->setCurrentIndex(row);
   table_->scrollTo(row);
 }
 
 void PodsPage::showSelected() {
+  picked_ |= order_.isHeld();
   const QModelIndex row = table_->currentIndex().siblingAtColumn(0);
   const QString engine = row.data(EngineRole).toString();
   const QString pod = row.data(IdRole).toString();
@@ -209,10 +211,11 @@ void PodsPage::refreshTitle() {
   totals_->setText(counted(pods.rowCount(), tr("pod"), tr("pods")) + QStringLiteral(" · ") + counted(behind, tr("row behind"), tr("rows behind")));
   const bool severalEngines = session.fleet.size() > 1;
   if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);
-  if (!table_->currentIndex().isValid() && order_.rowCount() > 0 && isVisible()) table_->selectRow(0);
+  if (!picked_ && table_->currentIndex().row() != 0 && order_.rowCount() > 0 && isVisible()) table_->selectRow(0);
 }
 
 void PodsPage::reset() {
+  picked_ = true;               // its progress and outcome stay in view when it is well again
   Connection* engine = session.fleet.find(engine_);
   if (!engine || (action_->flow() && action_->flow()->isBusy())) return;
   action_->press(std::make_unique<ResetFlow>(*engine, pod_));

@@ -65,6 +65,7 @@ class PodsPage : public Page {
   InlineSheet* sheet_;
   std::unique_ptr<ActionSheet> action_;
   LogView* log_;
+  bool picked_ = false;         // the operator chose a row; until then the worst is shown
 };
 
 }  // namespace penstock::ui

@@ -95,7 +95,10 @@ void TopBar::refresh() {
     const QColor own = readable(bandColour(), theme.panel, 4.5);
     QString rest = session_.fleet.size() == 1 ? QString() : tr("%1 · %2 engines").arg(engine->name()).arg(session_.fleet.size());
     if (info.isProtected) rest += (rest.isEmpty() ? QString() : QStringLiteral(" · ")) + tr("protected");
-    QList<Chip::Part> parts{{info.environment.isEmpty() ? wordOf(engine->state()).toUpper() : info.environment.toUpper(), own, true}, {info.workspace.isEmpty() ? engine->name() : info.workspace}};
+    QList<Chip::Part> parts;
+    if (!info.environment.isEmpty()) parts.append({info.environment.toUpper(), own, true});
+    parts.append({info.workspace.isEmpty() ? engine->name() : info.workspace});
+    if (!engine->isFresh()) parts.append({wordOf(engine->state()), theme.failing});
     if (!rest.isEmpty()) parts.append({rest, theme.dim});
     parts.append({QStringLiteral("▾"), theme.dim});
     environment_->setParts(parts);

@@ -69,7 +69,10 @@ void SeriesFeed::readNewest() {
     if (!series.at.empty()) since = std::max(since, instantOf(series.at.back()) - Micros(overlap));
   }
   if (series_.empty()) return readAll();
-  call_ = SeriesClient(*engine_).series(names_, since, to(), maxPoints_, this, [this](const Answer<std::vector<Series>>& answer) {
+  // As dense as the rest.
+  const double share = static_cast<double>((to() - since).count()) / static_cast<double>(span_.count());
+  const int points = std::clamp(static_cast<int>(share * maxPoints_) + 1, 2, maxPoints_);
+  call_ = SeriesClient(*engine_).series(names_, since, to(), points, this, [this](const Answer<std::vector<Series>>& answer) {
     if (!answer) return fail(answer.error());
     problem_.clear();
     append(*answer);
