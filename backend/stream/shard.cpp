@@ -108,6 +108,10 @@ void Shard::run(Cancellation cancellation) {
     const std::int64_t now = to_micros(parts_.clock->now());
     if (dirty_ && now - published_at_ >= kPublishMicros) publish();
     if (failure_ || !reading_) {
+      // One that stands still computes again, too, what a redrive has changed.
+      if (!failure_ && !recompute_.empty()) {
+        if (const auto recomputed = recompute_due_windows(); !recomputed.ok()) fail(recomputed.error());
+      }
       wait_for(kIdleWait, cancellation);
       continue;
     }
