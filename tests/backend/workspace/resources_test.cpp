@@ -21,25 +21,6 @@ LoadResult load_shipped(const char* name) {
   return load_workspace(source + "/resources/workspaces/" + name, "", shipped_catalog());
 }
 
-struct Scenario {
-  WorkspaceFiles files;
-  QStringList refused;      // parts of the problems that it expects
-};
-
-// The workspace of a scenario (tests/scenarios/README.md), and what it says about being refused.
-Scenario read_scenario(const QString& path) {
-  Scenario scenario{{"/scenario", {{"penstock.yaml", "workspace: scenario\n"}}}, {}};
-  QFile file(path);
-  if (!file.open(QIODevice::ReadOnly)) qFatal("cannot read %s", qPrintable(path));
-  QString section;
-  for (const QString& line : QString::fromUtf8(file.readAll()).split('\n')) {
-    if (line.startsWith("--- ")) section = line.mid(4).trimmed();
-    else if (section.startsWith("file ")) scenario.files.files[section.mid(5).toStdString()] += line.toStdString() + "\n";
-    else if (section == "expect refused" && !line.isEmpty()) scenario.refused << line;
-  }
-  return scenario;
-}
-
 }  // namespace
 
 class ResourcesTest : public QObject {
@@ -71,22 +52,6 @@ class ResourcesTest : public QObject {
     for (const Setting& store : unknown_store.find("stores")->items)
       QVERIFY(!stores.contains("\n" + QByteArray::fromStdString(store.text) + ","));
     QCOMPARE(stores.count('\n'), 41);
-  }
-
-  void scenarios_load_or_are_refused_as_they_say_data() {
-    QTest::addColumn<QString>("path");
-    const QDir folder(qEnvironmentVariable("PENSTOCK_SOURCE") + "/tests/scenarios");
-    const QStringList names = folder.entryList({"*.scenario"}, QDir::Files);
-    QVERIFY(names.size() >= 12);
-    for (const QString& name : names) QTest::newRow(qPrintable(name)) << folder.filePath(name);
-  }
-  void scenarios_load_or_are_refused_as_they_say() {
-    QFETCH(QString, path);
-    const Scenario scenario = read_scenario(path);
-    QStringList problems = lines_of(load_workspace(scenario.files, "", shipped_catalog()));
-    QCOMPARE(problems.size(), scenario.refused.size());
-    for (const QString& part : scenario.refused)
-      QVERIFY2(!problems.filter(part).isEmpty(), qPrintable(part + "\nis not among\n" + problems.join("\n")));
   }
 
   void the_demo_uses_every_on_fail() {
