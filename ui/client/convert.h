@@ -43,7 +43,7 @@ PipelineState pipelineOf(const v1::PipelineState& in);
 ExpectationState expectationOf(const v1::ExpectationState& in);
 PodState podOf(const v1::PodState& in);
 ReplayState replayOf(const v1::ReplayState& in);
-ReplayPage replayPageOf(const v1::ListReplaysResponse& in);
+ReplayList replayListOf(const v1::ListReplaysResponse& in);
 std::vector<Series> seriesOf(const v1::GetSeriesResponse& in);
 
 // convert_rows.cpp

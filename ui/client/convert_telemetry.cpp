@@ -155,7 +155,7 @@ ReplayState replayOf(const v1::ReplayState& in) {
           .why = text(in.why())};
 }
 
-ReplayPage replayPageOf(const v1::ListReplaysResponse& in) { return {listOf(in.replays(), replayOf), in.total()}; }
+ReplayList replayListOf(const v1::ListReplaysResponse& in) { return {listOf(in.replays(), replayOf), in.total()}; }
 
 TelemetryChanges changesOf(const v1::TelemetryUpdate& in) {
   return {.engineId = text(in.engine_id()),

@@ -66,12 +66,12 @@ Call ReplayClient::setRate(const Command& command, const QString& replay, double
                                     usualDeadline, outcomeOf, receiver, std::move(reply));
 }
 
-Call ReplayClient::list(qint64 offset, int limit, QObject* receiver, Reply<ReplayPage> reply) {
+Call ReplayClient::list(qint64 offset, int limit, QObject* receiver, Reply<ReplayList> reply) {
   v1::ListReplaysRequest request;
   request.mutable_page()->set_offset(offset);
   request.mutable_page()->set_limit(limit);
   return startUnary<v1::ReplayService>(engine_.transport(), &v1::ReplayService::Stub::async::List, std::move(request),
-                                    usualDeadline, replayPageOf, receiver, std::move(reply));
+                                    usualDeadline, replayListOf, receiver, std::move(reply));
 }
 
 }  // namespace penstock::ui

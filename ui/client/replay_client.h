@@ -24,7 +24,7 @@ class ReplayClient {
   Call cancel(const Command& command, const QString& replay, QObject* receiver, Reply<CommandOutcome> reply);
   Call setRate(const Command& command, const QString& replay, double rowsPerSecond, QObject* receiver, Reply<CommandOutcome> reply);
   // Newest first.
-  Call list(qint64 offset, int limit, QObject* receiver, Reply<ReplayPage> reply);
+  Call list(qint64 offset, int limit, QObject* receiver, Reply<ReplayList> reply);
 
  private:
   Connection& engine_;

@@ -155,7 +155,7 @@ struct ReplayState {
   QString why;
 };
 
-struct ReplayPage {
+struct ReplayList {
   std::vector<ReplayState> replays;     // newest first
   qint64 total = 0;
 };

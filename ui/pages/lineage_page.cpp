@@ -53,12 +53,19 @@ Graph graphOf(const LineageModel& model, bool withRejected) {
   return graph;
 }
 
-// All series as one: what all pipelines together took in.
+// What all pipelines together took in, by the minute: the newest part of a series comes in finer steps than the rest.
 TimeSeries sumOf(const std::vector<Series>& all) {
   std::map<qint64, double> sums;
-  for (const Series& series : all)
-    for (size_t i = 0; i < series.at.size(); ++i)
-      if (!std::isnan(series.value[i])) sums[series.at[i] / 60'000'000 * 60'000'000] += series.value[i];
+  for (const Series& series : all) {
+    std::map<qint64, std::pair<double, int>> minutes;
+    for (size_t i = 0; i < series.at.size(); ++i) {
+      if (std::isnan(series.value[i])) continue;
+      auto& [sum, count] = minutes[series.at[i] / 60'000'000 * 60'000'000];
+      sum += series.value[i];
+      ++count;
+    }
+    for (const auto& [at, minute] : minutes) sums[at] += minute.first / minute.second;
+  }
   TimeSeries total{QObject::tr("rows/s")};
   for (const auto& [at, value] : sums) {
     total.at << at;

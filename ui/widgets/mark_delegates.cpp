@@ -15,6 +15,7 @@ constexpr double sparklineWidth = 110;
 constexpr double sparklineHeight = 16;
 constexpr double objectiveWidth = 90;
 constexpr double objectiveTick = 0.62;  // of the width: room for what crosses it
+constexpr double progressWidth = 90;
 constexpr double historyPitch = 9;
 constexpr double historyCell = 7;
 
@@ -123,6 +124,23 @@ void HistoryDelegate::paintContent(QPainter& painter, const Cell& cell, const QM
     }
     x += historyPitch;
   }
+}
+
+ProgressDelegate::ProgressDelegate(int fractionRole, const CellRoles& roles, QObject* parent)
+    : CellDelegate(roles, parent), fractionRole_(fractionRole) {}
+
+void ProgressDelegate::paintContent(QPainter& painter, const Cell& cell, const QModelIndex& index) const {
+  bool known = false;
+  const double fraction = index.data(fractionRole_).toDouble(&known);
+  QRect text = cell.box;
+  if (known && !std::isnan(fraction)) {
+    const QRectF track = leftCentred(cell.box, progressWidth, 4);
+    painter.fillRect(track, cell.selected ? cell.theme.tinted(cell.theme.selected, 0.15) : cell.theme.line);
+    painter.fillRect(QRectF(track.topLeft(), QSizeF(track.width() * std::clamp(fraction, 0.0, 1.0), track.height())), cell.stale ? cell.color() : cell.theme.accent);
+    text.setLeft(static_cast<int>(track.right()) + 10);
+  }
+  painter.setPen(cell.color());
+  painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter, QFontMetrics(painter.font()).elidedText(index.data().toString(), Qt::ElideRight, text.width()));
 }
 
 }  // namespace penstock::ui

@@ -63,6 +63,20 @@ class HistoryDelegate final : public CellDelegate {
   const int historyRole_;
 };
 
+// double 0…1: a bar, and the cell's text beside it. Without a value only the text.
+class ProgressDelegate final : public CellDelegate {
+  Q_OBJECT
+
+ public:
+  ProgressDelegate(int fractionRole, const CellRoles& roles, QObject* parent = nullptr);
+
+ protected:
+  void paintContent(QPainter& painter, const Cell& cell, const QModelIndex& index) const override;
+
+ private:
+  const int fractionRole_;
+};
+
 // The sparkline itself, for cards and panels.
 void paintSparkline(QPainter& painter, const QRectF& box, const QList<double>& values, const QColor& color);
 

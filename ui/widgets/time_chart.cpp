@@ -13,7 +13,7 @@ namespace penstock::ui {
 
 namespace {
 
-constexpr int headHeight = 46;
+constexpr int headHeight = 54;
 constexpr int axisWidth = 72;
 constexpr int axisHeight = 24;
 

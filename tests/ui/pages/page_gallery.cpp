@@ -12,6 +12,7 @@
 #include "pages/latency_page.h"
 #include "pages/lineage_page.h"
 #include "pages/quality_page.h"
+#include "pages/replay_page.h"
 #include "support/fake_engine.h"
 #include "viewmodels/session.h"
 #include "widgets/theme.h"
@@ -30,6 +31,7 @@ const std::map<QString, Sheet>& sheets() {
       {"latency", {[](Session& session) { return std::make_unique<LatencyPage>(session); }, "sales"}},
       {"lineage", {[](Session& session) { return std::make_unique<LineagePage>(session); }, "loyalty"}},
       {"quality", {[](Session& session) { return std::make_unique<QualityPage>(session); }, "sales/silver/known_store"}},
+      {"replay", {[](Session& session) { return std::make_unique<ReplayPage>(session); }, "sales"}},
   };
   return all;
 }
