@@ -7,6 +7,7 @@
 #include "pages/pods_page.h"
 #include "pages/quality_page.h"
 #include "pages/query_page.h"
+#include "pages/replay_page.h"
 #include "pages/settings_page.h"
 
 namespace penstock::ui {
@@ -25,6 +26,7 @@ const std::vector<PageEntry>& pageList() {
       {"lineage", "Lineage", Qt::Key_L, make<LineagePage>},
       {"latency", "Latency", Qt::Key_T, make<LatencyPage>},
       {"quality", "Quality", Qt::Key_Q, make<QualityPage>},
+      {"replay", "Replay", Qt::Key_R, make<ReplayPage>},
       {"pods", "Pods", Qt::Key_P, make<PodsPage>},
       {"query", "Query", Qt::Key_Y, make<QueryPage>},
       {"activity", "Activity", Qt::Key_A, make<ActivityPage>},
