@@ -116,6 +116,7 @@ Result<SinkEpoch> decode(std::int64_t number, std::string_view bytes) {
 }
 
 constexpr std::int64_t kStagedMicros = 1'000'000;
+constexpr std::size_t kEntriesInMemory = 32;
 
 std::int64_t staged_bytes(const SinkEpoch& epoch) {
   std::int64_t bytes = 0;
@@ -147,7 +148,9 @@ void Outbox::push(const std::string& sink, Entry entry) {
   Queue& queue = queues_[sink];
   queue.rows += entry.rows;
   queue.bytes += entry.bytes;
-  if (entry.in_memory && !entry.staged && queue.memory + entry.bytes > memory_bytes_) {
+  // Many small epochs cost more memory as batches than they hold; they are read back when they are due.
+  const bool too_many = queue.entries.size() >= kEntriesInMemory;
+  if (entry.in_memory && !entry.staged && (too_many || queue.memory + entry.bytes > memory_bytes_)) {
     entry.in_memory = false;
     entry.content = {};
   }

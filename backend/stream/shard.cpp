@@ -556,7 +556,7 @@ Result<std::vector<Batch>> Shard::step_rows(const std::string& step) {
   {
     std::lock_guard lock(mutex_);
     const auto found = recent_.find(step);
-    if (found != recent_.end()) rows.assign(found->second.batches.begin(), found->second.batches.end());
+    if (found != recent_.end()) rows = found->second.rows();
   }
   if (!program_->steps()[*index]->windowed()) return rows;
   PENSTOCK_ASSIGN(const std::vector<Batch> open, on_shard_thread<Result<std::vector<Batch>>>([this, index] { return program_->steps()[*index]->open_windows(); }));

@@ -24,6 +24,7 @@
 #include "stream/ingest.h"
 #include "stream/memory_plan.h"
 #include "stream/pod_runtime.h"
+#include "stream/recent_rows.h"
 #include "stream/stream_program.h"
 
 namespace penstock {
@@ -73,11 +74,6 @@ class Shard {
     Positions heads;
     std::int64_t lost_rows = 0;
     std::string lost_detail;
-  };
-  struct RecentRows {
-    std::deque<Batch> batches;
-    std::int64_t rows = 0;
-    std::int64_t bytes = 0;
   };
   struct Counters {
     std::int64_t rows_in = 0;
@@ -161,7 +157,7 @@ class Shard {
   // Protected by mutex_.
   mutable std::mutex mutex_;
   std::vector<SourceState> sources_;
-  std::map<std::string, RecentRows> recent_;
+  std::map<std::string, RecentRows> recent_;             // by step
   std::deque<std::function<void()>> controls_;
   bool closed_ = false;                      // no control is taken any more
   StreamReport report_;

@@ -15,8 +15,6 @@
 namespace penstock {
 namespace {
 
-constexpr std::int64_t kRecentRows = 10'000;
-constexpr std::int64_t kRecentBytes = 1 << 20;
 constexpr std::int64_t kRelaxedSyncMicros = 100'000;
 constexpr std::int64_t kStagedRows = 32'768;       // from so many on, an epoch's rows for a table are a file at once
 
@@ -266,19 +264,9 @@ void Shard::remember(const std::vector<Flow>& flows) {
   const std::size_t sources = program_->sources().size();
   std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < program_->steps().size(); ++i) {
-    RecentRows& recent = recent_[program_->steps()[i]->spec().name];
-    for (const Flow::Part& part : flows[sources + i].parts) {
-      const std::int64_t rows = std::min(part.rows.rows(), kRecentRows);
-      if (rows == 0) continue;
-      recent.batches.push_back(part.rows.slice(part.rows.rows() - rows, rows));
-      recent.rows += rows;
-      recent.bytes += recent.batches.back().bytes();
-      while (recent.batches.size() > 1 && (recent.rows - recent.batches.front().rows() >= kRecentRows || recent.bytes > kRecentBytes)) {
-        recent.rows -= recent.batches.front().rows();
-        recent.bytes -= recent.batches.front().bytes();
-        recent.batches.pop_front();
-      }
-    }
+    const StepRunner& step = *program_->steps()[i];
+    RecentRows& recent = recent_.try_emplace(step.spec().name, step.output_schema()).first->second;
+    for (const Flow::Part& part : flows[sources + i].parts) recent.add(part.rows);
   }
 }
 

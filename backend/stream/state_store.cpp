@@ -63,7 +63,7 @@ Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path, co
   rocksdb::Options settings;
   settings.create_if_missing = options.create;
   settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  settings.write_buffer_size = 8 << 20;
+  settings.write_buffer_size = 2 << 20;
   settings.max_write_buffer_number = 2;
   settings.max_background_jobs = 2;
   settings.keep_log_file_num = 2;

@@ -63,7 +63,10 @@ std::int64_t ExpectationTracker::alarmed_since(std::int64_t now) {
   const ExpectationState current = state(now);
   // Once raised, it is measured against what was usual then: a fault that lasts an hour does not become usual.
   const double usual = alarmed_since_ ? usual_when_alarmed_ : current.usual_rate;
-  const bool fails = failed_.rise(now) >= kAlarmRows && current.rate > std::max(kAlarmRate, kAlarmFactor * usual);
+  // Rows that are only counted or dropped need nobody until it is known what is usual for them.
+  const bool mild = current.on_fail == "warn" || current.on_fail == "drop";
+  const bool known = !mild || checked_by_minute_.total(now, kMinutes, 2) > 0;
+  const bool fails = known && failed_.rise(now) >= kAlarmRows && current.rate > std::max(kAlarmRate, kAlarmFactor * usual);
   if (!fails) {
     alarmed_since_ = 0;
   } else if (alarmed_since_ == 0) {
