@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <unistd.h>
 
 #include "ctl/commands.h"
 #include "ctl/logs.h"
@@ -71,7 +70,7 @@ Outcome status(Session& session, bool follow) {
     return Exit::done;
   }
   v1::TelemetryUpdate picture;
-  const bool terminal = isatty(STDOUT_FILENO) != 0;
+  const bool terminal = writes_to_terminal();
   PENSTOCK_TRY(watch(session, [&](const v1::TelemetryUpdate& update) {
     if (session.json()) {
       print(to_json(update).dump(-1, ' ', false, Json::error_handler_t::replace));

@@ -6,6 +6,12 @@
 #include <cstdio>
 #include <iostream>
 
+#ifdef _WIN32
+#include <io.h>
+#else
+#include <unistd.h>
+#endif
+
 #include "base/clock.h"
 
 namespace penstock::ctl {
@@ -53,6 +59,14 @@ std::string Table::text() const {
   add_line(headers_);
   for (const auto& row : rows_) add_line(row);
   return text;
+}
+
+bool writes_to_terminal() {
+#ifdef _WIN32
+  return _isatty(_fileno(stdout)) != 0;
+#else
+  return isatty(STDOUT_FILENO) != 0;
+#endif
 }
 
 void print(const std::string& text) {

@@ -24,6 +24,7 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+bool writes_to_terminal();               // where a page may be drawn over the last one
 void print(const std::string& text);     // to stdout, with a line end where it has none
 void print(const Json& document);        // indented
 

@@ -29,8 +29,8 @@ class WorkspaceLock {
   Status publish(const std::string& address, const std::string& token);
 
  private:
-  explicit WorkspaceLock(int file) : file_(file) {}
-  const int file_;
+  explicit WorkspaceLock(std::intptr_t file) : file_(file) {}
+  const std::intptr_t file_;      // descriptor, or Windows' handle
 };
 
 // The engine that holds this state root now; empty when none does.

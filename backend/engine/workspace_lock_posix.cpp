@@ -1,3 +1,5 @@
+#ifndef _WIN32
+
 #include "engine/workspace_lock.h"
 
 #include <fcntl.h>
@@ -65,12 +67,12 @@ Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string&
 
 Status WorkspaceLock::publish(const std::string& address, const std::string& token) {
   const std::string text = std::to_string(getpid()) + "\n" + address + "\n" + token + "\n";
-  if (ftruncate(file_, 0) != 0 || pwrite(file_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+  if (ftruncate(static_cast<int>(file_), 0) != 0 || pwrite(static_cast<int>(file_), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
     return io_error("writing the lock", "engine.lock");
   return {};
 }
 
-WorkspaceLock::~WorkspaceLock() { close(file_); }
+WorkspaceLock::~WorkspaceLock() { close(static_cast<int>(file_)); }
 
 std::optional<EngineHolder> holder_of(const std::string& state_root) {
   const int file = open(lock_file(state_root).c_str(), O_RDONLY | O_CLOEXEC);
@@ -83,3 +85,5 @@ std::optional<EngineHolder> holder_of(const std::string& state_root) {
 }
 
 }  // namespace penstock
+
+#endif
