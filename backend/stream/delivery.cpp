@@ -54,13 +54,15 @@ void Delivery::run(Cancellation cancellation) {
       auto made = parts_.make_sink();
       if (made.ok()) {
         auto accepted = (*made)->open(parts_.marker, parts_.schema);
-        if (accepted.ok()) {
+        if (accepted.ok()) status = continues(*accepted);
+        if (accepted.ok() && status.ok()) {
+          continued_ = true;
           sink = std::move(*made);
           if (*accepted) status = parts_.outbox->trim(parts_.spec.name, **accepted);
           std::lock_guard lock(mutex_);
           report_.idempotent = sink->traits().idempotent;
           if (*accepted) report_.delivered_epoch = **accepted;
-        } else {
+        } else if (status.ok()) {
           status = accepted.error();
         }
       } else {
@@ -77,6 +79,16 @@ void Delivery::run(Cancellation cancellation) {
       failed(status.error(), cancellation);
     }
   }
+}
+
+// A peer cannot be ahead of the state that feeds it, unless an older copy of that state was put back: then the same epoch
+// numbers would stand for other rows, and what the peer seems to have taken already would be lost.
+Status Delivery::continues(std::optional<std::int64_t> accepted) const {
+  if (continued_ || !accepted || !parts_.last_epoch || *accepted <= *parts_.last_epoch) return {};
+  return Error(ErrorKind::failed_precondition,
+               "it holds rows up to epoch " + std::to_string(*accepted) + ", but the state of stream '" + parts_.marker.stream + "' ends with epoch " +
+                   std::to_string(*parts_.last_epoch) + ": an older state was put back",
+               "put the newest state back, or begin with a new one and set `take_over: true`, or write to another table");
 }
 
 Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {

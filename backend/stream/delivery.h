@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +30,7 @@ class Delivery {
     Outbox* outbox = nullptr;
     StateStore* state = nullptr;
     const Clock* clock = &Clock::system();
+    std::optional<std::int64_t> last_epoch;                       // of the state when this life began; none: not compared
     bool whole = false;                                           // everything that waits goes in one delivery
     std::function<void()> refused;                                // refused rows wait to be dead-lettered
     std::function<void()> changed;                                // the report would differ
@@ -42,6 +44,7 @@ class Delivery {
 
  private:
   void run(Cancellation cancellation);
+  Status continues(std::optional<std::int64_t> accepted) const;
   Status deliver_once(Sink& sink, Cancellation cancellation);
   void failed(const Error& error, Cancellation cancellation);
   void succeeded(const std::vector<SinkEpoch>& epochs);
@@ -49,7 +52,9 @@ class Delivery {
   // Constant after construction.
   const Parts parts_;
 
-  int failures_ = 0;               // in a row; like back_off_ the delivery thread's only
+  // The delivery thread's only.
+  bool continued_ = false;         // the peer has been found to hold nothing that the state does not know
+  int failures_ = 0;               // in a row
   BackOff back_off_;
 
   // Protected by mutex_.

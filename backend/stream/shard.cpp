@@ -93,6 +93,7 @@ void Shard::start_deliveries() {
     delivery.outbox = outbox_.get();
     delivery.state = state_.get();
     delivery.clock = parts_.clock;
+    delivery.last_epoch = epoch_;
     delivery.refused = [this] { refused_waiting_ = true; };
     delivery.changed = parts_.changed;
     deliveries_.push_back(std::make_unique<Delivery>(std::move(delivery)));

@@ -1,6 +1,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <filesystem>
 #include <fstream>
 
 #include "connectors/json/json_formats.h"
@@ -292,6 +293,39 @@ class PodRuntimeTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(report().lost_rows, 3, 30000);
     QCOMPARE(report().lost_detail, std::string("pos/0 positions 1 to 3"));
     QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::degraded, 30000);
+  }
+
+  void a_state_that_was_put_back_does_not_write_over_what_a_newer_one_wrote() {
+    namespace fs = std::filesystem;
+    const fs::path state = folder_->filePath("state").toStdString(), kept = folder_->filePath("kept").toStdString();
+    const fs::path newest = folder_->filePath("newest").toStdString();
+    topic().append(0, sale("a", 1, 2, 0), noon);
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), 1, 30000);
+    pod_.reset();
+    fs::copy(state, kept, fs::copy_options::recursive);
+    for (const char* id : {"b", "c"}) {
+      open_pod();
+      topic().append(0, sale(id, 1, 2, 1), noon);
+      const qsizetype before = rows("silver").size();
+      start();
+      QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), before + 1, 30000);
+      pod_.reset();
+    }
+    fs::rename(state, newest);
+    fs::rename(kept, state);
+    topic().append(0, sale("d", 1, 2, 2), noon);
+    open_pod();
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::degraded, 30000);
+    QVERIFY2(report().reason.find("an older state was put back") != std::string::npos, report().reason.c_str());
+    QCOMPARE(rows("silver").size(), 3);
+    pod_.reset();
+    fs::remove_all(state);
+    fs::rename(newest, state);
+    open_pod();
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), 4, 30000);
   }
 
   void an_open_window_can_be_looked_at() {
