@@ -148,7 +148,6 @@ void Shard::run_controls() {
       controls_.pop_front();
     }
     control();
-    publish();
   }
 }
 
@@ -293,7 +292,11 @@ R Shard::on_shard_thread(std::function<R()> work) {
   {
     std::lock_guard lock(mutex_);
     if (closed_) return Error(ErrorKind::unavailable, "the stream is stopping");
-    controls_.push_back([work = std::move(work), done] { done->set_value(work()); });
+    controls_.push_back([this, work = std::move(work), done] {
+      R result = work();
+      publish();      // whoever asked finds what was done in the next report
+      done->set_value(std::move(result));
+    });
   }
   // A promise that is dropped unanswered (the shard stopped) breaks; the caller is told so.
   try {
