@@ -76,6 +76,9 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
     counters_.rows_in += arrival.records;
     for (const auto& [partition, offset] : arrival.next) advanced[arrival.source][partition] = offset;
     for (const DriftedField& field : arrival.drift) {
+      if (parts_.spec->drift == DriftPolicy::fail)
+        return Error(ErrorKind::failed_precondition, "field " + field.name + " is not in the contract; nothing of this epoch was written",
+                     "add it to the contract, or choose another `drift`, then resume", parts_.spec->at.to_string());
       DriftReport& drift = drift_[field.name];
       if (drift.rows == 0) drift = {field.name, field.what, 0, context.now};
       drift.rows += field.rows;

@@ -243,6 +243,19 @@ class PodRuntimeTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), 1, 30000);
   }
 
+  void an_unknown_field_stops_a_stream_whose_drift_is_fail() {
+    workspace_->streams[0].drift = DriftPolicy::fail;
+    topic().append(0, sale("a", 1, 2, 0), noon);
+    topic().append(0, sale("b", 1, 2, 0).insert(1, "\"colour\":\"red\","), noon);
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::failing, 30000);
+    QVERIFY2(report().reason.find("field colour is not in the contract") != std::string::npos, report().reason.c_str());
+    QCOMPARE(rows("silver").size(), 0);
+    workspace_->streams[0].drift = DriftPolicy::evolve;
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), 2, 30000);
+  }
+
   void paused_it_reads_nothing_and_resumed_it_goes_on() {
     start();
     QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::running, 30000);
