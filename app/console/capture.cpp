@@ -6,6 +6,7 @@
 #include "shell/main_window.h"
 #include "shell/page_list.h"
 #include "viewmodels/session.h"
+#include "viewmodels/states.h"
 
 namespace penstock {
 namespace {
@@ -16,8 +17,8 @@ constexpr int settleMs = 2'500;         // charts and layouts come a moment afte
 
 }  // namespace
 
-Capture::Capture(ui::MainWindow& window, ui::Session& session, QString folder, QString theme)
-    : window_(window), session_(session), folder_(std::move(folder)), theme_(std::move(theme)) {
+Capture::Capture(ui::MainWindow& window, ui::Session& session, QString folder, QString theme, int afterSeconds)
+    : window_(window), session_(session), folder_(std::move(folder)), theme_(std::move(theme)), afterMs_(qint64{afterSeconds} * 1'000) {
   since_.start();
   connect(&looking_, &QTimer::timeout, this, &Capture::look);
   looking_.start(100);
@@ -34,7 +35,8 @@ bool Capture::dataFlows() const {
 
 void Capture::look() {
   if (page_ == 0 && !opened_) {
-    if (!dataFlows() && since_.elapsed() < patienceForDataMs) return;
+    if (since_.elapsed() < afterMs_) return;
+    if (!dataFlows() && since_.elapsed() < afterMs_ + patienceForDataMs) return;
     if (!dataFlows()) {
       looking_.stop();
       emit finished(false, QStringLiteral("no data was seen within %1 s: %2").arg(patienceForDataMs / 1'000).arg(session_.engines.sentence()));
@@ -50,6 +52,18 @@ void Capture::look() {
   }
   const bool ready = window_.page(id)->isReady() && since_.elapsed() > settleMs;
   if (ready || since_.elapsed() > patienceForPageMs) take();
+}
+
+QString Capture::statesTable() const {
+  const auto line = [](const QString& name, const QString& state, const QString& rate, const QString& failing) {
+    return QStringLiteral("%1  %2  %3  %4\n").arg(name, -24).arg(state, -12).arg(rate, 10).arg(failing, 12);
+  };
+  QString table = line("pipeline", "state", "rows/s", "failing rows");
+  for (int row = 0; row < session_.pipelines.rowCount(); ++row) {
+    const ui::PipelineState& state = session_.pipelines.row(row).state;
+    table += line(state.name, ui::wordOf(session_.pipelines.statusOf(row)), QString::number(state.rowsPerSecond, 'f', 1), QString::number(state.failingRows));
+  }
+  return table;
 }
 
 void Capture::take() {

@@ -16,7 +16,10 @@ namespace penstock {
 class Capture : public QObject {
   Q_OBJECT
  public:
-  Capture(ui::MainWindow& window, ui::Session& session, QString folder, QString theme);
+  Capture(ui::MainWindow& window, ui::Session& session, QString folder, QString theme, int afterSeconds);
+
+  // The state of each pipeline, a line each.
+  QString statesTable() const;
 
  signals:
   // The pictures are there, or a sentence says why not.
@@ -31,6 +34,7 @@ class Capture : public QObject {
   ui::Session& session_;
   const QString folder_;
   const QString theme_;
+  const qint64 afterMs_;
   size_t page_ = 0;
   bool opened_ = false;
   QElapsedTimer since_;         // the start, then the opening of the page

@@ -99,8 +99,9 @@ void Console::connectTo(const QString& address, const QString& tokenFile) {
 }
 
 void Console::capture() {
-  auto* pictures = new Capture(*window_, *session_, options_.captureFolder, themeName());
+  auto* pictures = new Capture(*window_, *session_, options_.captureFolder, themeName(), options_.captureAfterSeconds);
   connect(pictures, &Capture::finished, this, [this, pictures](bool written, const QString& sentence) {
+    std::fputs(qPrintable(pictures->statesTable()), stdout);
     std::fprintf(written ? stdout : stderr, "penstock: %s\n", qPrintable(sentence));
     pictures->deleteLater();
     closeEngine(OnClose::drain, [written] { QApplication::exit(written ? 0 : 1); });

@@ -15,11 +15,12 @@ std::optional<int> readOptions(const QStringList& arguments, ConsoleOptions& opt
   const QCommandLineOption connect("connect", QStringLiteral("Show the engine at this address too; may be given several times."), "HOST:PORT");
   const QCommandLineOption token("token-file", QStringLiteral("File with the token for --connect."), "FILE");
   const QCommandLineOption capture("capture", QStringLiteral("Wait for live data, write a picture of each page there, and end."), "DIR");
+  const QCommandLineOption after("after", QStringLiteral("With --capture: let so many seconds go by first."), "SECONDS");
   const QCommandLineOption theme("theme", QStringLiteral("dark or light."), "NAME");
   const QCommandLineOption scale("scale", QStringLiteral("Size of everything, 1 to 3."), "FACTOR");
   const QCommandLineOption demo("demo", QStringLiteral("Run the demo company."));
   const QCommandLineOption environment("env", QStringLiteral("Environment of penstock.yaml."), "NAME");
-  parser.addOptions({help, connect, token, capture, theme, scale, demo, environment});
+  parser.addOptions({help, connect, token, capture, after, theme, scale, demo, environment});
   parser.addPositionalArgument("workspace", QStringLiteral("A folder with penstock.yaml, or a penstock:// link."), "[WORKSPACE]");
   const auto wrong = [&](const QString& what) {
     std::fprintf(stderr, "penstock: %s\nTry --help.\n", qPrintable(what));
@@ -37,6 +38,11 @@ std::optional<int> readOptions(const QStringList& arguments, ConsoleOptions& opt
   options.connect = parser.values(connect);
   options.tokenFile = parser.value(token);
   options.captureFolder = parser.value(capture);
+  if (parser.isSet(after)) {
+    bool isNumber = false;
+    options.captureAfterSeconds = parser.value(after).toInt(&isNumber);
+    if (!isNumber || options.captureAfterSeconds < 0 || options.captureAfterSeconds > 3600) return wrong(QStringLiteral("--after is a number of seconds up to 3600"));
+  }
   options.theme = parser.value(theme);
   options.demo = parser.isSet(demo);
   if (!options.theme.isEmpty() && options.theme != "dark" && options.theme != "light") return wrong(QStringLiteral("--theme is dark or light"));

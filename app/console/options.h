@@ -14,6 +14,7 @@ struct ConsoleOptions {
   QStringList connect;          // HOST:PORT
   QString tokenFile;            // for all of `connect`
   QString captureFolder;        // write pictures there and end
+  int captureAfterSeconds = 0;  // wait so long first
   QString theme;                // dark, light; empty: as the preferences say
   double scale = 0;             // 0: as the preferences say
   bool demo = false;

@@ -129,6 +129,7 @@ void Shard::run(Cancellation cancellation) {
     Status status;
     if (!arrivals.empty() || refused_waiting_ || windows_due()) status = run_epoch(std::move(arrivals), false);
     else if (all_ended && phase_ != PipelineStatus::stopped) status = drain_now(true);
+    if (status.ok() && sync_due()) status = sync_now();
     if (status.ok() && !recompute_.empty()) status = recompute_due_windows();
     if (!status.ok()) fail(status.error());
   }
@@ -200,6 +201,7 @@ Result<std::unique_ptr<Source>> Shard::make_source(std::size_t source) const {
 }
 
 void Shard::stop_reading() {
+  if (const auto synced = sync_now(); !synced.ok()) spdlog::error("stream {}: {}", parts_.spec->name, synced.error().to_string());
   if (arrivals_) arrivals_->close();
   for (auto& ingest : ingests_) ingest->stop();
   ingests_.clear();

@@ -110,6 +110,8 @@ class Shard {
   Status run_epoch(std::vector<Arrival> arrivals, bool close_windows);
   Status add_refused(EpochContext& context, StateWrite& write);
   Status commit(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
+  bool sync_due() const;
+  Status sync_now();
   Status feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
   std::string folder_of(const SinkFeed& feed) const;
   Status stage_large(const SinkFeed& feed, SinkEpoch& epoch);
@@ -149,6 +151,7 @@ class Shard {
   LatencyHistogram queryable_;
   std::int64_t published_at_ = 0;
   std::int64_t synced_at_ = 0;
+  bool unsynced_ = false;                    // `durability: relaxed`: the last epochs are not on disk yet
   std::int64_t seeds_checked_at_ = 0;
   bool dirty_ = true;
   std::map<std::pair<std::string, std::int64_t>, std::int64_t> recompute_;   // step, window → epoch that asked

@@ -82,6 +82,7 @@ Status Shard::deliver_all() {
   for (const SinkFeed& feed : program_->sinks()) sinks.push_back(feed.spec.name);
   do {
     if (refused_waiting_) PENSTOCK_TRY(run_epoch({}, false));
+    PENSTOCK_TRY(sync_now());
     outbox_->flush_now(true);
     const bool all = outbox_->wait_empty(sinks, epoch_, thread_.get_stop_token());
     outbox_->flush_now(false);

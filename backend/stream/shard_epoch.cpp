@@ -160,10 +160,23 @@ Status Shard::commit(EpochContext& context, std::vector<Flow>& flows, StateWrite
   const std::int64_t now = to_micros(parts_.clock->now());
   epoch_ = context.epoch;
   epoch_at_ = now;
-  outbox_->publish(now);
+  // A sink never gets what a power cut could still take back.
+  if (sync) outbox_->publish(now);
+  unsynced_ = !sync;
   record_latencies(flows, now);
   remember(flows);
   dirty_ = true;
+  return {};
+}
+
+bool Shard::sync_due() const { return unsynced_ && to_micros(parts_.clock->now()) - synced_at_ >= kRelaxedSyncMicros; }
+
+Status Shard::sync_now() {
+  if (!unsynced_) return {};
+  PENSTOCK_TRY(state_->sync());
+  synced_at_ = to_micros(parts_.clock->now());
+  unsynced_ = false;
+  outbox_->publish(synced_at_);
   return {};
 }
 

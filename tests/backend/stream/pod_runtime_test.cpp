@@ -256,6 +256,17 @@ class PodRuntimeTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), 2, 30000);
   }
 
+  void relaxed_durability_delivers_what_has_been_synced() {
+    workspace_->streams[0].relaxed_durability = true;
+    start();
+    for (int i = 0; i < 20; ++i) {
+      topic().append(0, sale("k" + std::to_string(i), 1, 1, i), noon);
+      QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, i + 1, 30000);
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), 20, 30000);
+    QVERIFY(report().relaxed_durability);
+  }
+
   void paused_it_reads_nothing_and_resumed_it_goes_on() {
     start();
     QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::running, 30000);
