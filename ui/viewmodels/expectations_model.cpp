@@ -10,6 +10,9 @@ bool isBeyondUsual(const ExpectationState& state) {
   return state.failedRecently > 0 && state.rate > std::max(0.001, 3 * state.usualRate);
 }
 
+// Rows that wait somewhere come before those that are only counted.
+bool keepsRows(const ExpectationState& state) { return state.onFail == "quarantine" || state.onFail == "fail"; }
+
 int shapeAt(const ExpectationState& state) {
   if (state.onFail == "drift" || state.onFail == "contract") return mark::Warning;
   if (!isBeyondUsual(state)) return mark::Ok;
@@ -61,7 +64,7 @@ QVariant ExpectationsModel::data(const QModelIndex& index, int role) const {
         case Usual: return state.usualRate;
         default: return textOf(index.row(), index.column());
       }
-    case RankRole: return rankOf(shape);
+    case RankRole: return 2 * rankOf(shape) + (keepsRows(state) ? 0 : 1);
     case HealthyRole: return shape == mark::Ok;
     case SearchRole: return QStringList{state.name, state.pipeline, state.step, state.sql}.join(' ');
     case IdRole: return keyOf(state);
