@@ -94,10 +94,9 @@ Status Delivery::continues(std::optional<std::int64_t> accepted) const {
 Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {
   PENSTOCK_ASSIGN(std::vector<SinkEpoch> epochs, parts_.outbox->take(parts_.spec.name, parts_.whole ? std::numeric_limits<std::int64_t>::max() : std::max<std::int64_t>(sink.traits().flush_bytes, 1)));
   if (epochs.empty()) return {};
-  PENSTOCK_TRY(leave_out_refused(*parts_.state, parts_.spec.name, epochs));
-  bool refused = false;
+  if (may_have_refused_) PENSTOCK_TRY(leave_out_refused(*parts_.state, parts_.spec.name, epochs));
   const auto record = [&](const std::vector<RefusedRow>& rejects) -> Status {
-    refused = refused || !rejects.empty();
+    may_have_refused_ = may_have_refused_ || !rejects.empty();
     return record_refused(*parts_.state, parts_.spec.name, epochs, rejects);
   };
   crash_point("delivery.before");
@@ -105,8 +104,10 @@ Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {
   crash_point("delivery.after");
   PENSTOCK_TRY(parts_.outbox->trim(parts_.spec.name, epochs.back().epoch));
   crash_point("delivery.trimmed");
-  PENSTOCK_TRY(forget_refused(*parts_.state, parts_.spec.name, epochs.back().epoch));
-  if (refused) parts_.refused();
+  if (std::exchange(may_have_refused_, false)) {
+    PENSTOCK_TRY(forget_refused(*parts_.state, parts_.spec.name, epochs.back().epoch));
+    parts_.refused();
+  }
   succeeded(epochs);
   return {};
 }

@@ -54,6 +54,7 @@ class Delivery {
 
   // The delivery thread's only.
   bool continued_ = false;         // the peer has been found to hold nothing that the state does not know
+  bool may_have_refused_ = true;   // rows of what waits may be recorded as refused: before the first delivery nobody knows
   int failures_ = 0;               // in a row
   BackOff back_off_;
 

@@ -79,9 +79,13 @@ Status leave_out_refused(const StateStore& state, const std::string& sink, std::
   return {};
 }
 
+// Key by key: range tombstones, one a delivery, would make every read of the state slow.
 Status forget_refused(StateStore& state, const std::string& sink, std::int64_t epoch) {
   StateWrite write;
-  write.erase_range("refused/places/" + sink + "/", key_of("places", sink, epoch + 1));
+  PENSTOCK_TRY(state.scan("refused/places/" + sink + "/", [&](std::string_view key, std::string_view) -> Status {
+    if (read_key(key) <= epoch) write.erase(key_of("places", sink, read_key(key)));
+    return {};
+  }));
   return state.write(write, false);
 }
 

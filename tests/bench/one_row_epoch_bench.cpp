@@ -15,7 +15,7 @@ using namespace penstock;
 
 namespace {
 
-constexpr int kRows = 3000;
+constexpr int kRows = 1000;
 constexpr std::int64_t kStart = 1763640000000000;
 
 Setting text(const std::string& value) {
