@@ -34,10 +34,10 @@ class PreferencesTest : public QObject {
   void theNewestFolderComesFirstAndEachOnce() {
     QTemporaryDir folder;
     Preferences preferences(folder.filePath("console.ini"));
-    for (int i = 0; i < 10; ++i) preferences.addRecentFolder(QStringLiteral("/work/%1").arg(i));
-    preferences.addRecentFolder("/work/5/");
+    for (int i = 0; i < 10; ++i) preferences.addRecentFolder(QStringLiteral("/data/%1").arg(i));
+    preferences.addRecentFolder("/data/5/");
     QCOMPARE(preferences.recentFolders().size(), 8);
-    QCOMPARE(preferences.recentFolders().mid(0, 3), (QStringList{"/work/5", "/work/9", "/work/8"}));
+    QCOMPARE(preferences.recentFolders().mid(0, 3), (QStringList{"/data/5", "/data/9", "/data/8"}));
   }
 };
 
