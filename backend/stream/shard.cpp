@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/crash_point.h"
 #include "stream/back_off.h"
 
 namespace penstock {

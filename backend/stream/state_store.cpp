@@ -41,8 +41,6 @@ StateWrite& StateWrite::operator=(StateWrite&&) noexcept = default;
 void StateWrite::put(std::string_view key, std::string_view value) { impl_->batch.Put(slice(key), slice(value)); }
 void StateWrite::erase(std::string_view key) { impl_->batch.Delete(slice(key)); }
 void StateWrite::erase_range(std::string_view from, std::string_view until) { impl_->batch.DeleteRange(slice(from), slice(until)); }
-void StateWrite::clear() { impl_->batch.Clear(); }
-std::size_t StateWrite::bytes() const { return impl_->batch.GetDataSize(); }
 
 struct StateStore::Impl {
   std::string path;

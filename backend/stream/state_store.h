@@ -26,8 +26,6 @@ class StateWrite {
   void erase(std::string_view key);
   // Every key in [from, until).
   void erase_range(std::string_view from, std::string_view until);
-  void clear();
-  std::size_t bytes() const;
 
  private:
   friend class StateStore;
