@@ -28,8 +28,15 @@ struct Decoded {
   std::vector<std::int64_t> drifted_rows;   // ascending; rows that hold any drifted field
 };
 
-// Why a record that its source had to cut (RawBatch::Record::cut) is refused, in every format.
-inline constexpr const char* kCutRecord = "the record is larger than the source's message_max; only its beginning is kept";
+// Why a damaged record is refused, in every format; null for one that is not.
+inline const char* reason_of(RawBatch::Damage damage) {
+  switch (damage) {
+    case RawBatch::Damage::none: return nullptr;
+    case RawBatch::Damage::cut: return "the record is larger than the source's message_max; only its beginning is kept";
+    case RawBatch::Damage::torn: return "its beginning was read as a record of its own before the rest had been written; here it is whole";
+  }
+  return nullptr;
+}
 
 // Turns the values of raw records into the columns of a contract. One per shard; not thread-safe.
 class Decoder {

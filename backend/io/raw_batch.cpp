@@ -6,6 +6,7 @@ namespace {
 constexpr std::uint8_t kHasKey = 1;
 constexpr std::uint8_t kTombstone = 2;
 constexpr std::uint8_t kCut = 4;
+constexpr std::uint8_t kTorn = 8;
 
 }  // namespace
 
@@ -17,7 +18,8 @@ void RawBatch::append(const Record& record) {
   add(values_, value_spans_, record.value);
   add(keys_, key_spans_, record.key);
   add(headers_, header_spans_, record.headers);
-  flags_.push_back(static_cast<std::uint8_t>((record.has_key ? kHasKey : 0) | (record.tombstone ? kTombstone : 0) | (record.cut ? kCut : 0)));
+  flags_.push_back(static_cast<std::uint8_t>((record.has_key ? kHasKey : 0) | (record.tombstone ? kTombstone : 0) |
+                                             (record.damage == Damage::cut ? kCut : 0) | (record.damage == Damage::torn ? kTorn : 0)));
   partitions_.push_back(record.position.partition);
   offsets_.push_back(record.position.offset);
   source_times_.push_back(record.source_time_micros);
@@ -36,7 +38,7 @@ RawBatch::Record RawBatch::operator[](std::int64_t row) const {
           .source_time_micros = source_times_[row],
           .has_key = (flags_[row] & kHasKey) != 0,
           .tombstone = (flags_[row] & kTombstone) != 0,
-          .cut = (flags_[row] & kCut) != 0};
+          .damage = (flags_[row] & kCut) ? Damage::cut : (flags_[row] & kTorn) ? Damage::torn : Damage::none};
 }
 
 }  // namespace penstock

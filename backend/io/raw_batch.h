@@ -16,6 +16,13 @@ class RawBatch {
  public:
   static constexpr std::size_t kPadding = 64;
 
+  // Why a record is none, though the source gave it: every decoder refuses it.
+  enum class Damage {
+    none,
+    cut,       // too large for the source: only the value's beginning is here
+    torn,      // its beginning was given before, as a record of its own, and the rest came later; here it is whole
+  };
+
   struct Record {
     Position position;
     std::string_view value;
@@ -24,7 +31,7 @@ class RawBatch {
     std::int64_t source_time_micros = 0;   // when the source says that it happened; 0: unknown
     bool has_key = false;
     bool tombstone = false;                // the value is NULL, not empty
-    bool cut = false;                      // too large for the source: only the value's beginning is here
+    Damage damage = Damage::none;
   };
 
   void append(const Record& record);

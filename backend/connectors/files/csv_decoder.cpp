@@ -88,7 +88,7 @@ void CsvDecoder::map_columns(const std::vector<std::string>& names) {
 }
 
 bool CsvDecoder::decode_row(const RawBatch::Record& record, BatchBuilder& columns, std::size_t& appended) {
-  if (record.cut) return fail(kCutRecord);
+  if (const char* reason = reason_of(record.damage)) return fail(reason);
   if (record.tombstone) return fail("the record has no value (a tombstone)");
   const bool from_file = !record.headers.empty() && headers_.read(record.headers);
   if (from_file && headers_.columns_changed()) map_columns(headers_.columns().empty() ? contract_names_ : headers_.columns());

@@ -1,5 +1,6 @@
 #include "connectors/files/file_reader.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <vector>
@@ -14,19 +15,21 @@ constexpr std::size_t kInput = 128 << 10;
 
 class PlainReader : public FileReader {
  public:
-  explicit PlainReader(const std::string& path) : path_(path), file_(std::filesystem::path(path), std::ios::binary) {}
+  PlainReader(const std::string& path, std::int64_t bytes) : path_(path), file_(std::filesystem::path(path), std::ios::binary), left_(bytes) {}
 
   bool is_open() const { return file_.is_open(); }
 
   Result<std::size_t> read(char* out, std::size_t size) override {
-    file_.read(out, static_cast<std::streamsize>(size));
+    file_.read(out, std::min<std::int64_t>(static_cast<std::int64_t>(size), left_));
     if (file_.bad()) return Error(ErrorKind::io, "the file cannot be read", "", path_);
+    left_ -= file_.gcount();
     return static_cast<std::size_t>(file_.gcount());
   }
 
  private:
   std::string path_;
   std::ifstream file_;
+  std::int64_t left_;
 };
 
 // What gzip and zstd have in common: compressed bytes in, until the input ends inside of a stream or after one.
@@ -120,10 +123,11 @@ class ZstdReader final : public CompressedReader {
 
 }  // namespace
 
-Result<std::unique_ptr<FileReader>> open_file(const std::string& path) {
-  auto plain = std::make_unique<PlainReader>(path);
-  if (!plain->is_open()) return Error(ErrorKind::not_found, "the file is gone or cannot be opened", "", path);
+Result<std::unique_ptr<FileReader>> open_file(const std::string& path, std::int64_t plain_bytes) {
   const std::string suffix = std::filesystem::path(path).extension().string();
+  const bool compressed = suffix == ".gz" || suffix == ".zst";
+  auto plain = std::make_unique<PlainReader>(path, compressed ? std::numeric_limits<std::int64_t>::max() : plain_bytes);
+  if (!plain->is_open()) return Error(ErrorKind::not_found, "the file is gone or cannot be opened", "", path);
   if (suffix == ".gz") return std::unique_ptr<FileReader>(std::make_unique<GzipReader>(path, std::move(plain)));
   if (suffix == ".zst") return std::unique_ptr<FileReader>(std::make_unique<ZstdReader>(path, std::move(plain)));
   return std::unique_ptr<FileReader>(std::move(plain));

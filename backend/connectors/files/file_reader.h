@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -18,7 +20,7 @@ class FileReader {
   virtual Result<std::size_t> read(char* out, std::size_t size) = 0;
 };
 
-// Errors: not_found, io.
-Result<std::unique_ptr<FileReader>> open_file(const std::string& path);
+// Of a plain file only its first `plain_bytes` bytes. Errors: not_found, io.
+Result<std::unique_ptr<FileReader>> open_file(const std::string& path, std::int64_t plain_bytes = std::numeric_limits<std::int64_t>::max());
 
 }  // namespace penstock::files

@@ -162,7 +162,8 @@ Status FilesSource::read(Reader& reader, const PollLimits& limits, RawBatch& out
     out.append({.position = {reader.partition, position},
                 .value = (*record)->bytes,
                 .headers = headers,
-                .source_time_micros = reader.index.files()[file].identity.modified_micros});
+                .source_time_micros = reader.index.files()[file].identity.modified_micros,
+                .damage = (*record)->torn ? RawBatch::Damage::torn : RawBatch::Damage::none});
     reader.next = position + 1;
   }
   return {};
@@ -171,9 +172,13 @@ Status FilesSource::read(Reader& reader, const PollLimits& limits, RawBatch& out
 Result<std::optional<RecordReader::Record>> FilesSource::next_record(Reader& reader) {
   const IndexedFile& entry = reader.index.files()[reader.file];
   for (;;) {
-    PENSTOCK_ASSIGN(const auto record, reader.records->next());
-    // What a file has grown by belongs to a later entry.
-    if (!record || (record->offset >= entry.identity.bytes && !is_compressed(entry.identity.path))) return std::optional<RecordReader::Record>();
+    PENSTOCK_ASSIGN(auto record, reader.records->next());
+    if (!record) return record;
+    // An earlier entry of this file has ended within this record, and gave out what there was of it.
+    if (record->offset < entry.begin && record->offset + static_cast<std::int64_t>(record->bytes.size()) > entry.begin) {
+      record->offset = entry.begin;
+      record->torn = true;
+    }
     if (record->offset >= entry.begin && FileIndex::position_of(reader.file, record->offset) >= reader.next) return record;
   }
 }
@@ -186,7 +191,8 @@ Status FilesSource::open_next(Reader& reader) {
   const auto hash = hash_ends(path_of(entry), entry.identity.bytes);
   if (!hash.ok()) return give_up(reader, hash.error());
   if (*hash != entry.identity.ends_hash) return give_up(reader, {ErrorKind::data_loss, "the file was replaced while it was being read"});
-  auto file = open_file(path_of(entry));
+  // What it has grown by since is another entry: so a record has the same bytes whenever it is read.
+  auto file = open_file(path_of(entry), entry.identity.bytes);
   if (!file.ok()) return give_up(reader, file.error());
   reader.records = std::make_unique<RecordReader>(std::move(*file), config_.framing, config_.delimiter, config_.record_max_bytes);
   return read_header(reader);

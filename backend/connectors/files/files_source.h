@@ -30,8 +30,8 @@ struct FilesConfig {
 // A position is the file's number in its partition's index (file_index.h), then the byte at which a record begins
 // after decompression; headers are {"columns", "file", "line"}.
 //
-// A file that grew after it was read is read on from where it ended (unless it is compressed); one that was replaced
-// is a new file. A file that cannot be read to its end gives what was read, then one data_loss error that names it,
+// A file that grew after it was read is read on from where it ended (unless it is compressed); had it ended within a
+// record, that one comes again, whole and torn (RawBatch::Damage). One that was replaced is a new file. A file that cannot be read to its end gives what was read, then one data_loss error that names it,
 // is kept as failed in the index, and the next one follows.
 class FilesSource final : public Source {
  public:

@@ -23,6 +23,7 @@ class RecordReader {
     std::string_view bytes;    // without its line end; valid until the next call
     std::int64_t offset = 0;   // of its first byte, after decompression
     std::int64_t line = 0;     // its first line, from 1
+    bool torn = false;         // set by the source: RawBatch::Damage
   };
 
   // `delimiter` counts for csv only.

@@ -106,7 +106,7 @@ Decoded JsonDecoder::decode(RawBatch& raw, BatchBuilder& columns) {
 }
 
 bool JsonDecoder::decode_row(const RawBatch::Record& record, const char* readable_end, BatchBuilder& columns) {
-  if (record.cut) return fail(kCutRecord);
+  if (const char* reason = reason_of(record.damage)) return fail(reason);
   if (record.tombstone) return fail("the record has no value (a tombstone)");
   if (record.value.starts_with("\xEF\xBB\xBF")) return fail("the record starts with a byte order mark");
   simdjson::ondemand::document document;

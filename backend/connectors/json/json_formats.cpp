@@ -20,7 +20,7 @@ class WholeDecoder final : public Decoder {
     Decoded decoded;
     for (std::int64_t row = 0; row < raw.rows(); ++row) {
       const RawBatch::Record record = raw[row];
-      if (record.cut) decoded.failures.push_back({row, kCutRecord});
+      if (const char* reason = reason_of(record.damage)) decoded.failures.push_back({row, reason});
       else if (is_text && !simdjson::validate_utf8(record.value)) decoded.failures.push_back({row, "the record is not valid UTF-8"});
       const bool failed = !decoded.failures.empty() && decoded.failures.back().row == row;
       if (failed || record.tombstone) columns[0].append_null(); else columns[0].append_bytes(record.value);

@@ -197,7 +197,7 @@ Status KafkaSource::take(const rd_kafka_message_t& message, RawBatch& out) {
               .source_time_micros = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? 0 : millis * 1000,
               .has_key = message.key != nullptr,
               .tombstone = message.payload == nullptr,
-              .cut = too_large});
+              .damage = too_large ? RawBatch::Damage::cut : RawBatch::Damage::none});
   reader.next = message.offset + 1;
   reader.ended = reader.until && *reader.next >= *reader.until;
   return {};

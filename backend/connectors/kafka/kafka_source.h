@@ -21,7 +21,7 @@ struct KafkaSourceConfig {
 
 // The partitions of a topic, assigned, never subscribed; only committed messages (read_committed). A position that
 // the broker does not hold any more, or not yet, is data_loss naming it: nothing is ever skipped silently. A message
-// larger than `message_max` gives a record with its first 64 KiB and `cut`, which every decoder refuses. Headers are a JSON object: a name that repeats has a list,
+// larger than `message_max` gives a record with its first 64 KiB that is damaged (cut): every decoder refuses it. Headers are a JSON object: a name that repeats has a list,
 // a value that is not UTF-8 is {"base64": …}.
 class KafkaSource final : public Source {
  public:

@@ -33,6 +33,7 @@ class FilesSourceTest : public QObject {
   void unfinished_files_are_never_read();
   void a_done_file_says_that_its_neighbour_is_ready();
   void a_file_that_grew_is_read_on();
+  void a_record_that_was_half_written_when_it_was_read_comes_again_whole();
   void a_replaced_file_is_a_new_one_and_a_touched_one_is_not();
   void csv_records_carry_their_columns_and_line();
   void a_cut_gzip_gives_its_records_then_one_error_then_the_next_file();
@@ -90,7 +91,7 @@ std::string FilesSourceTest::poll(Source& source) {
     RawBatch batch;
     const auto outcome = source.poll(batch, {.rows = 2, .wait = std::chrono::milliseconds(0)}, {});
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
-      all += std::string(batch[row].value) + "|";
+      all += std::string(batch[row].damage == RawBatch::Damage::torn ? "torn " : "") + std::string(batch[row].value) + "|";
       headers_ = batch[row].headers;
       next_[batch[row].position.partition] = batch[row].position.offset + 1;
     }
@@ -175,6 +176,22 @@ void FilesSourceTest::a_file_that_grew_is_read_on() {
   write("a.jsonl", "a1\na2\na3\n", 200);
   QCOMPARE(read(*make(), {{.partition = 0, .from = next_[0]}}), std::string("a3|"));
   QCOMPARE(read(*make(), {{.partition = 0, .from = 0}}), std::string("a1|a2|a3|"));
+}
+
+void FilesSourceTest::a_record_that_was_half_written_when_it_was_read_comes_again_whole() {
+  write("a.jsonl", "a1\na2", 300);
+  QCOMPARE(read(*make(), {{.partition = 0}}), std::string("a1|a2|"));
+  const std::int64_t half = next_[0];
+  write("a.jsonl", "a1\na2 and more\na3\n", 200);
+  QCOMPARE(read(*make(), {{.partition = 0, .from = half}}), std::string("torn a2 and more|a3|"));
+  // The same again, after a crash that has forgotten the last epochs or all of them.
+  QCOMPARE(read(*make(), {{.partition = 0, .from = half}}), std::string("torn a2 and more|a3|"));
+  QCOMPARE(read(*make(), {{.partition = 0, .from = 0}}), std::string("a1|a2|torn a2 and more|a3|"));
+  // Only its line end was missing: it was whole.
+  write("b.jsonl", "b1", 150);
+  QCOMPARE(read(*make(), {{.partition = 0, .from = next_[0]}}), std::string("b1|"));
+  write("b.jsonl", "b1\r\nb2", 100);
+  QCOMPARE(read(*make(), {{.partition = 0, .from = next_[0]}}), std::string("b2|"));
 }
 
 void FilesSourceTest::a_replaced_file_is_a_new_one_and_a_touched_one_is_not() {
