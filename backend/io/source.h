@@ -20,7 +20,7 @@ struct PartitionRange {
 
 struct Assignment {
   std::int32_t partition = 0;
-  std::optional<std::int64_t> from;    // next offset to read; none: where the `start` setting says
+  std::optional<std::int64_t> from;    // next offset to read; none: the earliest that is held
   std::optional<std::int64_t> until;   // stop before this offset (replay); none: go on for ever
 };
 
@@ -47,6 +47,9 @@ class Source {
   virtual std::string name() const = 0;
   // True where the source ends by itself (files that are not watched, a replayed range).
   virtual bool finite() const { return false; }
+
+  // Where a first start begins: behind what is there then (`start: latest`), or at the earliest that is held.
+  virtual bool starts_at_head() const { return false; }
 
   // May a second object of the same source be asked for partitions() while this one reads?
   virtual bool observable() const { return true; }

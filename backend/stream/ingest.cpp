@@ -64,6 +64,8 @@ Status Ingest::start(Source& source) {
   for (Assignment& assignment : assignments) {
     first.partitions.push_back(assignment.partition);
     if (const auto found = next_.find(assignment.partition); found != next_.end()) assignment.from = found->second;
+    // Durable no later than the first row: killed before that, the stream begins again at the same place.
+    if (assignment.from) first.next[assignment.partition] = *assignment.from;
   }
   PENSTOCK_TRY(source.assign(assignments));
   parts_.queue->push(std::move(first), 0);

@@ -225,6 +225,9 @@ Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Sourc
                              std::to_string(known->second) + " to " + std::to_string(range.earliest - 1);
         assignment.from = range.earliest;
       }
+    } else if (reader.starts_at_head()) {
+      // A partition that has come since the first start is read from its beginning: nobody has said to skip it.
+      assignment.from = state.committed.empty() ? range.head : range.earliest;
     }
     assignments.push_back(assignment);
     state.heads[range.partition] = range.head;

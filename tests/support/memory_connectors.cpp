@@ -31,9 +31,11 @@ void MemoryTopic::drop_before(std::int32_t partition, std::int64_t offset) {
 
 class MemorySource final : public Source {
  public:
-  MemorySource(std::string name, std::shared_ptr<MemoryTopic> topic) : name_(std::move(name)), topic_(std::move(topic)) {}
+  MemorySource(std::string name, bool from_latest, std::shared_ptr<MemoryTopic> topic)
+      : name_(std::move(name)), from_latest_(from_latest), topic_(std::move(topic)) {}
 
   std::string name() const override { return name_; }
+  bool starts_at_head() const override { return from_latest_; }
 
   Result<std::vector<PartitionRange>> partitions() override {
     std::lock_guard lock(topic_->mutex_);
@@ -78,6 +80,7 @@ class MemorySource final : public Source {
   }
 
   const std::string name_;
+  const bool from_latest_;
   const std::shared_ptr<MemoryTopic> topic_;
   std::vector<Assignment> assignments_;
   std::map<std::int32_t, std::int64_t> next_;
@@ -175,10 +178,10 @@ std::shared_ptr<MemoryTable> MemoryPeers::table(const std::string& name) {
 void MemoryPeers::add_to(ConnectorCatalog& catalog) {
   Connector source;
   source.kind = "memory";
-  source.source_settings = {{.name = "topic", .required = true}};
+  source.source_settings = {{.name = "topic", .required = true}, {.name = "start"}};
   source.make_source = [this](const Settings&, const Settings& settings, const ConnectorContext&) -> Result<std::unique_ptr<Source>> {
     const std::string name = settings.text("topic");
-    return std::unique_ptr<Source>(std::make_unique<MemorySource>(name, topic(name)));
+    return std::unique_ptr<Source>(std::make_unique<MemorySource>(name, settings.text("start") == "latest", topic(name)));
   };
   catalog.add(std::move(source));
   Connector sink;

@@ -61,7 +61,7 @@ class MemoryTable {
   std::string refused_text_;
 };
 
-// The kinds "memory" (source, setting `topic`) and "memory_table" (sink, setting `table`), over topics and tables of
+// The kinds "memory" (source, settings `topic` and `start`) and "memory_table" (sink, setting `table`), over topics and tables of
 // these names. Both outlive what the catalog makes.
 class MemoryPeers {
  public:

@@ -80,7 +80,7 @@ Status KafkaSource::assign(const std::vector<Assignment>& assignments) {
   const List list(rd_kafka_topic_partition_list_new(static_cast<int>(assignments.size())));
   for (const Assignment& assignment : assignments) {
     rd_kafka_topic_partition_t* added = rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), assignment.partition);
-    added->offset = assignment.from.value_or(config_.from_latest ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
+    added->offset = assignment.from.value_or(RD_KAFKA_OFFSET_BEGINNING);
     Reader& reader = readers_[assignment.partition];
     reader.next = assignment.from;
     reader.until = assignment.until;

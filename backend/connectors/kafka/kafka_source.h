@@ -29,6 +29,7 @@ class KafkaSource final : public Source {
   ~KafkaSource() override;
 
   std::string name() const override { return config_.topic; }
+  bool starts_at_head() const override { return config_.from_latest; }
   Result<std::vector<PartitionRange>> partitions() override;
   Status assign(const std::vector<Assignment>& assignments) override;
   Result<PollOutcome> poll(RawBatch& out, const PollLimits& limits, Cancellation cancellation) override;

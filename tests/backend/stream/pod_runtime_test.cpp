@@ -208,6 +208,22 @@ class PodRuntimeTest : public QObject {
     QCOMPARE(step("silver").duplicates, 1);
   }
 
+  void a_stream_that_starts_at_the_latest_keeps_that_place_though_it_ends_before_its_first_row() {
+    workspace_->streams[0].sources[0].settings = settings({{"topic", "pos"}, {"start", "latest"}});
+    topic().append(0, sale("old", 1, 2, 0), noon);
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(report().positions, (Positions{{0, 1}, {1, 0}}), 30000);
+    pod_.reset();
+    topic().append(0, sale("a", 1, 2, 1), noon);
+    topic().append(1, sale("b", 1, 3, 2), noon);
+    topic().end();
+    open_pod();
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::stopped, 30000);
+    QCOMPARE(rows("silver").size(), 2);
+    QCOMPARE(report().rows_in, 2);
+  }
+
   void a_sink_that_is_down_gets_its_rows_later_and_once() {
     peers_->table("silver")->fail_next(2, Error(ErrorKind::unavailable, "the table sleeps"), false);
     topic().append(0, sale("a", 1, 2, 0), noon);
