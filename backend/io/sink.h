@@ -21,6 +21,9 @@ struct Marker {
   std::string sink;
   std::int32_t shard = 0;
   std::string stream;
+  // The state has opened this sink before, and has sent it an epoch of which it never learned whether it was taken: only
+  // the peer's marker knows.
+  bool in_doubt = false;
 
   std::string to_string() const { return state_id + "/" + sink + "/" + std::to_string(shard); }
 };

@@ -30,6 +30,8 @@ Delivery::Delivery(Parts parts) : parts_(std::move(parts)) {
   report_.kind = parts_.spec.kind;
   report_.table = parts_.spec.table;
   report_.circuit_since = to_micros(parts_.clock->now());
+  // What waits already was left by an earlier life: it may have been sent.
+  in_doubt_ = parts_.outbox->waiting(parts_.spec.name).last_epoch > 0;
   thread_ = std::jthread([this](std::stop_token token) { run(token); });
 }
 
@@ -53,16 +55,14 @@ void Delivery::run(Cancellation cancellation) {
     if (!sink) {
       auto made = parts_.make_sink();
       if (made.ok()) {
-        auto accepted = (*made)->open(parts_.marker, parts_.schema);
-        if (accepted.ok()) status = continues(*accepted);
-        if (accepted.ok() && status.ok()) {
-          continued_ = true;
+        const auto accepted = open(**made);
+        if (accepted.ok()) {
           sink = std::move(*made);
           if (*accepted) status = parts_.outbox->trim(parts_.spec.name, **accepted);
           std::lock_guard lock(mutex_);
           report_.idempotent = sink->traits().idempotent;
           if (*accepted) report_.delivered_epoch = **accepted;
-        } else if (status.ok()) {
+        } else {
           status = accepted.error();
         }
       } else {
@@ -79,6 +79,23 @@ void Delivery::run(Cancellation cancellation) {
       failed(status.error(), cancellation);
     }
   }
+}
+
+Result<std::optional<std::int64_t>> Delivery::open(Sink& sink) {
+  const std::string key = "opened/" + parts_.spec.name;
+  PENSTOCK_ASSIGN(const auto opened_before, parts_.state->get(key));
+  Marker marker = parts_.marker;
+  marker.in_doubt = opened_before && in_doubt_;
+  PENSTOCK_ASSIGN(const auto accepted, sink.open(marker, parts_.schema));
+  PENSTOCK_TRY(continues(accepted));
+  if (!opened_before) {
+    StateWrite write;
+    write.put(key, "1");
+    PENSTOCK_TRY(parts_.state->write(write, true));
+  }
+  continued_ = true;
+  in_doubt_ = false;
+  return accepted;
 }
 
 // A peer cannot be ahead of the state that feeds it, unless an older copy of that state was put back: then the same epoch
@@ -100,7 +117,9 @@ Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {
     return record_refused(*parts_.state, parts_.spec.name, epochs, rejects);
   };
   crash_point("delivery.before");
+  in_doubt_ = true;
   PENSTOCK_TRY(sink.deliver(epochs, record, cancellation));
+  in_doubt_ = false;
   crash_point("delivery.after");
   PENSTOCK_TRY(parts_.outbox->trim(parts_.spec.name, epochs.back().epoch));
   crash_point("delivery.trimmed");

@@ -44,6 +44,7 @@ class Delivery {
 
  private:
   void run(Cancellation cancellation);
+  Result<std::optional<std::int64_t>> open(Sink& sink);
   Status continues(std::optional<std::int64_t> accepted) const;
   Status deliver_once(Sink& sink, Cancellation cancellation);
   void failed(const Error& error, Cancellation cancellation);
@@ -55,6 +56,7 @@ class Delivery {
   // The delivery thread's only.
   bool continued_ = false;         // the peer has been found to hold nothing that the state does not know
   bool may_have_refused_ = true;   // rows of what waits may be recorded as refused: before the first delivery nobody knows
+  bool in_doubt_ = false;          // an epoch was sent, perhaps in an earlier life, and no answer came
   int failures_ = 0;               // in a row
   BackOff back_off_;
 

@@ -21,7 +21,8 @@ struct KafkaSinkConfig {
 };
 
 // Rows as JSON messages, exactly once: each delivery is one transaction that also commits, to a consumer group private
-// to stream, sink and shard, the epoch as an offset (semantics.md, "Exactly once"). A reader with read_committed sees
+// to stream, sink and shard, the epoch as an offset (semantics.md, "Exactly once"); 0 before the first. Kafka forgets groups
+// that are idle for long: a marker that is gone while an epoch is in doubt is failed_precondition. A reader with read_committed sees
 // a delivery whole or not at all. Columns of origin are left out of the value; the key is the key columns' value, or an
 // object of them when there are several.
 class KafkaSink final : public Sink {
@@ -34,6 +35,7 @@ class KafkaSink final : public Sink {
   Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) override;
 
  private:
+  Status mark_as_empty();
   Status choose_columns(const Schema& schema);
   Status make_producer();
   Result<std::string> topic_message_max(rd_kafka_t* client) const;

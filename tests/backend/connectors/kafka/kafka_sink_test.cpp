@@ -50,6 +50,7 @@ class KafkaSinkTest : public QObject {
   void a_row_that_is_too_large_is_refused_alone();
   void rejects_that_cannot_be_recorded_stop_the_delivery();
   void a_topic_of_another_state_is_refused_until_it_is_taken_over();
+  void a_marker_that_is_gone_while_an_epoch_is_in_doubt_is_refused();
   void a_second_sink_fences_the_first();
   void a_topic_that_there_is_not_is_named();
   void every_crash_point_delivers_each_epoch_once_data();
@@ -162,7 +163,7 @@ void KafkaSinkTest::rejects_that_cannot_be_recorded_stop_the_delivery() {
   const std::vector<std::vector<std::string>> rows = {row("a", "1"), row(std::string(30'000, 'x'), "1")};
   same(sink.deliver({epoch_of(1, rows)}, no_rejects, {}).error().message, "no row should be refused");
   QVERIFY(values().empty());
-  QVERIFY(!(*sink.open(marker(), kSchema)).has_value());
+  QCOMPARE(*sink.open(marker(), kSchema), std::optional<std::int64_t>(0));
 }
 
 void KafkaSinkTest::a_topic_of_another_state_is_refused_until_it_is_taken_over() {
@@ -180,6 +181,37 @@ void KafkaSinkTest::a_topic_of_another_state_is_refused_until_it_is_taken_over()
   QVERIFY(!(*taker.open(marker("second"), kSchema)).has_value());
   same(message_text(taker.deliver({epoch_of(1, {row("b", "1")})}, no_rejects, {})), "");
   QCOMPARE(*taker.open(marker("second"), kSchema), std::optional<std::int64_t>(1));
+}
+
+void KafkaSinkTest::a_marker_that_is_gone_while_an_epoch_is_in_doubt_is_refused() {
+  same(topic_->create(1), "");
+  Marker in_doubt = marker();
+  in_doubt.in_doubt = true;
+  {
+    // Killed before its first epoch: the marker is there from the first open on.
+    KafkaSink sink(config());
+    QVERIFY(!(*sink.open(marker(), kSchema)).has_value());
+    QCOMPARE(*sink.open(in_doubt, kSchema), std::optional<std::int64_t>(0));
+    same(message_text(sink.deliver({epoch_of(1, {row("a", "1")})}, no_rejects, {})), "");
+    QCOMPARE(*sink.open(in_doubt, kSchema), std::optional<std::int64_t>(1));
+  }
+  same(topic_->delete_group(marker_group(marker())), "");
+  KafkaSink sink(config());
+  const auto refused = sink.open(in_doubt, kSchema);
+  QVERIFY(!refused.ok());
+  QCOMPARE(refused.error().kind, ErrorKind::failed_precondition);
+  QVERIFY2(refused.error().message.find("the marker of topic " + topic_->name()) == 0, refused.error().message.c_str());
+  QCOMPARE(values().size(), std::size_t(1));
+  // The operator has looked, and says that it is to be sent again.
+  KafkaSinkConfig again = config();
+  again.take_over = true;
+  KafkaSink taken(again);
+  QVERIFY(!(*taken.open(in_doubt, kSchema)).has_value());
+  same(message_text(taken.deliver({epoch_of(2, {row("b", "2")})}, no_rejects, {})), "");
+  QCOMPARE(values().size(), std::size_t(2));
+  // Nothing is in doubt: an idle group that the broker forgot stops nobody.
+  same(topic_->delete_group(marker_group(marker())), "");
+  QVERIFY(!(*sink.open(marker(), kSchema)).has_value());
 }
 
 void KafkaSinkTest::a_second_sink_fences_the_first() {

@@ -126,6 +126,23 @@ class KafkaTopic {
     return offset;
   }
 
+  // To send with by hand.
+  Client make_producer(const Properties& properties) const { return make(RD_KAFKA_PRODUCER, properties); }
+
+  std::string delete_group(const std::string& group) const {
+    const Client client = make(RD_KAFKA_PRODUCER, {});
+    rd_kafka_DeleteGroup_t* request = rd_kafka_DeleteGroup_new(group.c_str());
+    rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
+    rd_kafka_DeleteGroups(client.get(), &request, 1, nullptr, queue);
+    rd_kafka_DeleteGroup_destroy(request);
+    return wait_for(queue, [](rd_kafka_event_t* event) {
+      std::size_t count = 0;
+      const auto** groups = rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event), &count);
+      const rd_kafka_error_t* wrong = count == 1 ? rd_kafka_group_result_error(groups[0]) : nullptr;
+      return std::string(wrong ? rd_kafka_error_string(wrong) : "");
+    });
+  }
+
   const std::string& name() const { return name_; }
 
  private:
