@@ -294,7 +294,8 @@ Status ReplayRun::deliver(StreamProgram& program, Cancellation cancellation) {
     Delivery::Parts delivery;
     delivery.spec = feed.spec;
     delivery.schema = feed.schema;
-    delivery.marker = {state_->id(), feed.spec.name + "~replay", 0, parts_.spec->name};
+    // Of this replay only: the marker of an earlier one is no rival.
+    delivery.marker = {state_->id(), feed.spec.name + "~replay-" + parts_.replay.id, 0, parts_.spec->name};
     delivery.whole = true;
     delivery.make_sink = [this, spec = feed.spec] {
       const ConnectionSpec* connection = parts_.launch.workspace->find_connection(spec.connection);
