@@ -60,6 +60,8 @@ Status PodSupervisor::stop_stream(const std::string& stream, const StreamStop& s
     pod = impl_->pod_with(stream);
     if (!pod) return Error(ErrorKind::not_found, "no pod runs " + stream);
     if (pod->is_attached && pod->running.contains(stream)) link = pod->link;
+    // What does not run cannot take what its sources hold.
+    if (!link && stop.drain) return Error(ErrorKind::unavailable, "no pod runs " + stream + " at the moment", "penstockctl pods list shows its pod");
     if (!link) pod->held.insert(stream);
   }
   if (!link) return {};

@@ -103,6 +103,25 @@ class PodSupervisorTest : public QObject {
     QVERIFY(world.link().running.contains("loyalty"));
   }
 
+  void a_drain_waits_for_a_pod_that_is_away_rather_than_be_taken_for_done() {
+    PodWorld world;
+    world.desire({"loyalty"});
+    world.supervisor.tick();
+    world.pass(1ms);
+    world.host.end("shared-0", "killed by signal 9 (SIGKILL)");
+    world.pass(1ms);
+    const Status refused = world.supervisor.stop_stream("loyalty", {.drain = true});
+    QVERIFY(!refused.ok());
+    QCOMPARE(refused.error().kind, ErrorKind::unavailable);
+    // It comes back with the stream, which can be drained then.
+    world.pass(10s);
+    world.pass(1ms);
+    QCOMPARE(world.link().running.count("loyalty"), std::size_t(1));
+    QVERIFY(world.supervisor.stop_stream("loyalty", {.drain = true}).ok());
+    world.pass(10s);
+    QCOMPARE(world.link().running.count("loyalty"), std::size_t(0));
+  }
+
   void a_stream_that_cannot_start_is_failing_and_tried_again() {
     PodWorld world;
     world.desire({"loyalty"});
