@@ -3,6 +3,7 @@
 // Penstock's programs as a user runs them, over a copy of a demo workspace with state of its own.
 
 #include <QDir>
+#include <QDirIterator>
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -36,6 +37,15 @@ class Site {
     QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
     file.write(text);
   }
+  QByteArray read(const QString& path) const {
+    QFile file(workspace() + "/" + path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+  }
+  // Where the workspace's tables lie; empty before there are any.
+  QString tables() const {
+    QDirIterator found(folder_.path() + "/state", {"tables"}, QDir::Dirs, QDirIterator::Subdirectories);
+    return found.hasNext() ? found.next() : QString();
+  }
 
   Ended ctl(QStringList arguments) {
     return run("penstockctl", QStringList{"--workspace", workspace(), "--json"} + arguments);
@@ -44,7 +54,7 @@ class Site {
     QProcess process;
     process.setProcessEnvironment(environment());
     process.start(program(name), arguments);
-    process.waitForFinished(240'000);
+    process.waitForFinished(1'800'000);      // the test's own time limit comes first
     return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput().toStdString(),
             process.readAllStandardError().toStdString()};
   }
@@ -78,6 +88,17 @@ class Site {
   nlohmann::json pods() {
     const auto listed = ctl({"pods", "list"}).json();
     return listed.is_object() ? listed["pods"] : nlohmann::json::array();
+  }
+  std::vector<nlohmann::json> running_pods() {
+    std::vector<nlohmann::json> running;
+    for (const auto& pod : pods())
+      if (pod["phase"] == "running") running.push_back(pod);
+    return running;
+  }
+  // As `metrics` gives it; null while the engine does not answer.
+  nlohmann::json pipeline(const QString& name) {
+    const auto metrics = ctl({"metrics", name}).json();
+    return metrics.is_object() ? metrics["pipeline"] : nlohmann::json(nlohmann::json::object());
   }
   // The one number that a query gives; -1 when it failed.
   std::int64_t number(const QString& sql) {
