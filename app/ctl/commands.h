@@ -17,6 +17,7 @@ void add_replay_command(CLI::App& app, Session& session);        // replay
 void add_pod_commands(CLI::App& app, Session& session);          // pods
 void add_audit_command(CLI::App& app, Session& session);         // audit
 // Commands of the documented command line that this version does not have: they say so and end with 2.
+void add_absent_command(CLI::App& app, Session& session, const char* name);
 void add_absent_commands(CLI::App& app, Session& session);
 
 }  // namespace penstock::ctl

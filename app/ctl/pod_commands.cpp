@@ -73,6 +73,7 @@ void add_pod_commands(CLI::App& app, Session& session) {
     };
   });
 
+  add_absent_command(*pods, session, "scale");
   auto* logs = pods->add_subcommand("logs", "What a pod wrote");
   auto name = std::make_shared<std::string>();
   auto options = add_log_options(*logs);

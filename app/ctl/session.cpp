@@ -80,6 +80,8 @@ Error Session::failure(const grpc::Status& status, const grpc::ClientContext& co
   const bool said_by_engine = context.GetServerTrailingMetadata().count(rpc::kErrorTrailer) > 0;
   if (error.kind == ErrorKind::unavailable && said_by_engine) error.kind = ErrorKind::failed_precondition;
   if (!said_by_engine && error.kind == ErrorKind::unavailable) error.message = "the engine at " + address_ + " does not answer";
+  if (!said_by_engine && error.kind == ErrorKind::deadline_exceeded)
+    error = Error(ErrorKind::deadline_exceeded, "the engine did not answer in time", "a command that changes something may still run: penstockctl audit shows it", address_);
   return error;
 }
 

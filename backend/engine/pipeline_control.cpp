@@ -7,6 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kHeartbeat = 1s;      // a pod reports at least as often
+
 bool has_started(PipelineStatus status) {
   switch (status) {
     case PipelineStatus::starting:
@@ -29,15 +31,19 @@ std::string PipelineControl::state_of(const std::string& pipeline) const {
   return state ? name_of(state->status) : "";
 }
 
-Status PipelineControl::wait_until_started(const std::string& pipeline, const Cancellation& cancellation) const {
+Result<PipelineControl::Start> PipelineControl::wait_until_started(const std::string& pipeline, const Cancellation& cancellation) const {
   std::uint64_t seen = 0;
+  // A stream whose sources have ended stays stopped when it is started again; its pod says so in each of its reports.
+  const auto settled = std::chrono::steady_clock::now() + 3 * kHeartbeat;
   while (!cancellation.stop_requested()) {
     seen = registry_.sequence();
     const auto state = registry_.pipeline(pipeline);
     if (state && state->status == PipelineStatus::failing)
       return Error(ErrorKind::failed_precondition, pipeline + " does not start: " + state->reason, "penstockctl logs", pipeline);
-    if (state && has_started(state->status) && supervisor_.link_of_stream(pipeline)) return {};
-    registry_.wait_for_change(seen, 1s, cancellation);
+    if (state && has_started(state->status) && supervisor_.link_of_stream(pipeline)) return Start::runs;
+    const auto report = registry_.stream_report(pipeline);
+    if (report && report->status == PipelineStatus::stopped && std::chrono::steady_clock::now() > settled) return Start::has_ended;
+    registry_.wait_for_change(seen, kHeartbeat, cancellation);
   }
   return Error(ErrorKind::deadline_exceeded, pipeline + " has not started yet", "penstockctl pods list shows its pod", pipeline);
 }
@@ -45,8 +51,8 @@ Status PipelineControl::wait_until_started(const std::string& pipeline, const Ca
 Result<std::string> PipelineControl::run(const std::string& pipeline, const Cancellation& cancellation) {
   PENSTOCK_TRY(exists(pipeline));
   PENSTOCK_TRY(supervisor_.start_stream(pipeline));
-  PENSTOCK_TRY(wait_until_started(pipeline, cancellation));
-  return pipeline + " runs";
+  PENSTOCK_ASSIGN(const Start start, wait_until_started(pipeline, cancellation));
+  return pipeline + (start == Start::runs ? " runs" : " has taken all that its sources hold");
 }
 
 Result<std::string> PipelineControl::drain(const std::string& pipeline, bool close_windows, const Cancellation& cancellation) {
@@ -55,23 +61,24 @@ Result<std::string> PipelineControl::drain(const std::string& pipeline, bool clo
   PENSTOCK_TRY(supervisor_.start_stream(pipeline));
   std::shared_ptr<PodLink> drained;
   while (!drained) {
-    PENSTOCK_TRY(wait_until_started(pipeline, cancellation));
+    PENSTOCK_ASSIGN(const Start start, wait_until_started(pipeline, cancellation));
     const auto link = supervisor_.link_of_stream(pipeline);
     const std::uint64_t seen = registry_.sequence();
     const Status stopped = supervisor_.stop_stream(pipeline, {.drain = true, .close_windows = close_windows});
     if (stopped.ok()) drained = link;
     // A pod that ends meanwhile comes back, and is asked again.
-    else if (stopped.error().kind != ErrorKind::unavailable || cancellation.stop_requested()) return stopped.error();
+    else if (stopped.error().kind != ErrorKind::unavailable || start == Start::has_ended) return stopped.error();
     else registry_.wait_for_change(seen, 100ms, cancellation);
   }
-  while (!cancellation.stop_requested() && supervisor_.link_of_stream(pipeline) == drained) {
+  while (!cancellation.stop_requested()) {
+    if (supervisor_.link_of_stream(pipeline) != drained) return pipeline + " took what its sources held and stopped";
     const std::uint64_t seen = registry_.sequence();
     const auto report = registry_.stream_report(pipeline);
     if (report && report->status == PipelineStatus::stopped)
       return pipeline + " took " + count_of(report->rows_in - (before ? before->rows_in : 0), "row") + " and stopped";
-    registry_.wait_for_change(seen, 1s, cancellation);
+    registry_.wait_for_change(seen, kHeartbeat, cancellation);
   }
-  return pipeline + " took what its sources held and stopped";
+  return Error(ErrorKind::cancelled, pipeline + " still drains", "it goes on by itself; penstockctl status shows when it has stopped", pipeline);
 }
 
 Result<std::string> PipelineControl::pause(const std::string& pipeline) {

@@ -29,8 +29,9 @@ class PipelineControl {
 
  private:
   Status exists(const std::string& pipeline) const;
-  // Until a report of this stream says that it has left `starting`.
-  Status wait_until_started(const std::string& pipeline, const Cancellation& cancellation) const;
+  enum class Start { runs, has_ended };
+  // Until a report of this stream says that it has left `starting`, or that its sources had ended before.
+  Result<Start> wait_until_started(const std::string& pipeline, const Cancellation& cancellation) const;
 
   const AppliedWorkspace& applied_;
   PodSupervisor& supervisor_;

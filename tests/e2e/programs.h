@@ -59,12 +59,22 @@ class Site {
             process.readAllStandardError().toStdString()};
   }
 
+  // Of the engine of this site: what a client shows that does not find it by its workspace.
+  QString token_file() const {
+    QFile file(folder_.path() + "/token");
+    if (!file.exists() && file.open(QIODevice::WriteOnly)) {
+      file.write("of-this-site\n");
+      file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    }
+    return file.fileName();
+  }
+
   // Returns when it listens.
   void start_engine() {
     engine_ = std::make_unique<QProcess>();
     engine_->setProcessEnvironment(environment());
     engine_->setStandardErrorFile(folder_.path() + "/engine.log", QIODevice::Append);
-    engine_->start(program("penstockd"), {"--workspace", workspace()});
+    engine_->start(program("penstockd"), {"--workspace", workspace(), "--token-file", token_file()});
     QTRY_VERIFY_WITH_TIMEOUT(engine_->canReadLine() || engine_->state() == QProcess::NotRunning, 120'000);
     const QByteArray line = engine_->readLine();
     QVERIFY2(line.startsWith("penstockd listens on "), line.constData());
@@ -83,6 +93,12 @@ class Site {
     engine_.reset();
   }
   QString address() const { return address_; }
+
+  QProcessEnvironment environment() const {
+    auto environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("XDG_STATE_HOME", folder_.path() + "/state");
+    return environment;
+  }
 
   // As `pods list` gives them; none while the engine does not answer.
   nlohmann::json pods() {
@@ -114,12 +130,6 @@ class Site {
     for (const auto& entry : QDir(from).entryInfoList(QDir::AllEntries | QDir::NoDotAndDotDot))
       entry.isDir() ? copy(entry.filePath(), to + "/" + entry.fileName()) : static_cast<void>(QFile::copy(entry.filePath(), to + "/" + entry.fileName()));
   }
-  QProcessEnvironment environment() const {
-    auto environment = QProcessEnvironment::systemEnvironment();
-    environment.insert("XDG_STATE_HOME", folder_.path() + "/state");
-    return environment;
-  }
-
   QTemporaryDir folder_;
   std::unique_ptr<QProcess> engine_;
   QString address_;
