@@ -35,6 +35,7 @@ void EdgeTracker::add(std::int64_t at, const StreamReport& report) {
     if (step.quarantined > 0) add_rows(at, id, node_id::quarantine(stream_), step.quarantined);
   }
   for (const SinkReport& sink : report.sinks) {
+    if (sink.from.empty()) continue;      // the engine's own, of rejected rows: their edges are those above and below
     Edge& edge = add_rows(at, node_id::step(stream_, sink.from), node_id::sink(stream_, sink.sink, sink.kind, sink.table), sink.delivered_rows);
     edge.latency.add(at, sink.latency);
     edge.back_pressure = report.held_by_sink == sink.sink || sink.circuit != CircuitState::closed;

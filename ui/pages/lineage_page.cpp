@@ -78,19 +78,20 @@ TimeSeries sumOf(const std::vector<Series>& all) {
 
 LineagePage::LineagePage(Session& session, QWidget* parent) : Page(session, parent), history_(model_) {
   detail_ = new NodeDetail(session, model_);
-  auto* side = new QScrollArea;
-  side->setFrameShape(QFrame::NoFrame);
-  side->setWidgetResizable(true);
-  side->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  side->setFocusPolicy(Qt::NoFocus);
-  side->setMinimumWidth(290);
-  side->setWidget(detail_);
+  side_ = new QScrollArea;
+  side_->setFrameShape(QFrame::NoFrame);
+  side_->setWidgetResizable(true);
+  side_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  side_->setFocusPolicy(Qt::NoFocus);
+  side_->setMinimumWidth(290);
+  side_->setWidget(detail_);
+  side_->hide();                // the whole room is the graph's until a node is selected
   detail_->setBackgroundRole(QPalette::Base);
   detail_->setAutoFillBackground(true);
   split_ = new QSplitter(Qt::Horizontal);
   split_->setChildrenCollapsible(false);
   split_->addWidget(makeGraph());
-  split_->addWidget(side);
+  split_->addWidget(side_);
   split_->setStretchFactor(0, 1);
   split_->setSizes({1000, 330});
   auto* layout = new QVBoxLayout(this);
@@ -107,6 +108,7 @@ LineagePage::LineagePage(Session& session, QWidget* parent) : Page(session, pare
   connect(view_, &GraphView::selectionChanged, this, [this](const QString& id) {
     tree_->select(id);
     detail_->show(model_.find(id));
+    side_->setVisible(!id.isEmpty());
     upstream_->setEnabled(!id.isEmpty());
     downstream_->setEnabled(!id.isEmpty());
   });

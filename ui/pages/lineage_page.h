@@ -10,6 +10,7 @@
 #include "viewmodels/series_feed.h"
 
 class QLineEdit;
+class QScrollArea;
 class QSplitter;
 class QStackedWidget;
 
@@ -68,6 +69,7 @@ class LineagePage : public Page {
   Label* drawn_;
   TimeStrip* strip_;
   NodeDetail* detail_;
+  QScrollArea* side_;           // of detail_; hidden while no node is selected
   QSplitter* split_;
   QTimer refreshing_;
 };

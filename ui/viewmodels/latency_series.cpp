@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "viewmodels/format.h"
 
@@ -13,8 +14,25 @@ using namespace std::chrono_literals;
 constexpr int maxPoints = 1'200;
 constexpr auto oneDay = 24h;
 
-// "sales/silver" of "step/sales/silver".
-QString shortNode(const QString& id) { return id.section('/', 1); }
+// "silver" of "step/sales/silver", "silver.sales" of "table/silver.sales".
+QString shortNode(const QString& id) { return id.section('/', -1); }
+
+// Rows that are put aside have no latency.
+bool holdsRejected(const QString& id) { return id.startsWith(QLatin1String("dead_letters/")) || id.startsWith(QLatin1String("quarantine/")); }
+
+// The hops of one pipeline, as its rows take them: from the sources on.
+std::vector<EdgeState> hopsOf(const EnginePicture& picture, const QString& pipeline) {
+  std::vector<EdgeState> hops;
+  for (const EdgeState& edge : picture.edges)
+    if (edge.pipeline == pipeline && !holdsRejected(edge.to)) hops.push_back(edge);
+  QHash<QString, int> depth;
+  for (size_t round = 0; round < hops.size(); ++round)
+    for (const EdgeState& hop : hops) depth[hop.to] = std::max(depth.value(hop.to), depth.value(hop.from) + 1);
+  std::sort(hops.begin(), hops.end(), [&](const EdgeState& a, const EdgeState& b) {
+    return std::tuple(depth.value(a.from), a.from, a.to) < std::tuple(depth.value(b.from), b.from, b.to);
+  });
+  return hops;
+}
 
 }  // namespace
 
@@ -44,11 +62,7 @@ std::vector<LatencySeries::Chart> LatencySeries::chartsOf() const {
   charts.push_back({tr("Backlog"), Unit::Rows, {{name("behind_rows"), tr("rows that wait"), Voice::Main}}});
   charts.push_back({tr("Oldest row that waits"), Unit::Micros, {{name("behind_micros"), tr("age"), Voice::Main}, {name("event_time_lag"), tr("event time lag"), Voice::Second}}});
   charts.push_back({tr("Failing rows"), Unit::Rows, {{name("failing_rows"), tr("in 15 minutes"), Voice::Main}}});
-  std::vector<EdgeState> hops;
-  for (const EdgeState& edge : engine_->picture().edges)
-    if (edge.pipeline == pipeline_) hops.push_back(edge);
-  std::sort(hops.begin(), hops.end(), [](const EdgeState& a, const EdgeState& b) { return std::pair(a.from, a.to) < std::pair(b.from, b.to); });
-  for (const EdgeState& hop : hops) {
+  for (const EdgeState& hop : hopsOf(engine_->picture(), pipeline_)) {
     const QString edge = QStringLiteral("edge/%1/%2/%3/").arg(pipeline_, hop.from, hop.to);
     charts.push_back({tr("Hop %1 → %2").arg(shortNode(hop.from), shortNode(hop.to)), Unit::Micros, {{edge + "p99", "p99", Voice::Main}, {edge + "p50", "p50", Voice::Second}}});
   }

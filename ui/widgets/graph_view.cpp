@@ -19,6 +19,9 @@ namespace {
 
 constexpr int headerHeight = 36;
 constexpr double border = 20;
+constexpr double readableFrom = 0.75;   // titles of 10 px
+
+int severity(StateShape shape) { return shape == StateShape::Failing ? 2 : shape == StateShape::Warning ? 1 : 0; }
 
 LayoutInput layoutInput(const Graph& graph, const GraphScene& before, double nodeHeight) {
   LayoutInput input;
@@ -91,10 +94,11 @@ void GraphView::adopt(Graph graph, LayoutResult layout, double nodeHeight) {
   look_.hovered = -1;
   look_.marked.clear();
   look_.selected = scene_.indexOf(selectedId);
-  if (const int index = scene_.indexOf(anchor); index >= 0 && !fitted_)
+  if (const int index = scene_.indexOf(anchor); index >= 0 && placed_ == Placed::ByHand)
     offset_ -= (scene_.nodeRect(index).center() - anchorBefore) * look_.scale;
   showFocus();
-  if (first || fitted_) fit();
+  if (placed_ == Placed::Whole) fit();
+  else if (first || (placed_ == Placed::Readable && look_.selected < 0)) showReadable();
   if (!selectedId.isEmpty() && look_.selected < 0) emit selectionChanged({});
   describe();
   emit laidOut();
@@ -205,18 +209,44 @@ void GraphView::findNext(bool forward) {
   }
 }
 
-void GraphView::fit() {
-  fitted_ = true;
-  QRectF box;
+QRectF GraphView::drawnArea() const {
+  QRectF area;
   for (int i = 0; i < total(); ++i)
-    if (look_.shown.empty() || look_.shown[static_cast<std::size_t>(i)]) box = box.united(scene_.nodeRect(i));
-  if (box.isEmpty()) return update();
-  const QSizeF room(width() - 2 * border, height() - headerHeight - 2 * border);
-  look_.scale = std::clamp(std::min(room.width() / box.width(), room.height() / box.height()), 0.02, 1.0);
-  // Left under the headers; what is smaller than the window starts at its top left, as text does.
-  offset_ = QPointF(border, headerHeight + border) - box.topLeft() * look_.scale;
-  if (box.width() * look_.scale < room.width() * 0.7) offset_.rx() += (room.width() - box.width() * look_.scale) / 4;
+    if (look_.shown.empty() || look_.shown[static_cast<std::size_t>(i)]) area = area.united(scene_.nodeRect(i));
+  return area;
+}
+
+// Left under the headers; what is smaller than the window starts at its top left, as text does.
+void GraphView::placeTopLeft(const QRectF& area, double scale) {
+  const double room = width() - 2 * border;
+  look_.scale = scale;
+  offset_ = QPointF(border, headerHeight + border) - area.topLeft() * scale;
+  if (area.width() * scale < room * 0.7) offset_.rx() += (room - area.width() * scale) / 4;
   update();
+}
+
+void GraphView::fit() {
+  placed_ = Placed::Whole;
+  const QRectF area = drawnArea();
+  if (area.isEmpty()) return update();
+  const QSizeF room(width() - 2 * border, height() - headerHeight - 2 * border);
+  placeTopLeft(area, std::clamp(std::min(room.width() / area.width(), room.height() / area.height()), 0.02, 1.0));
+}
+
+void GraphView::showReadable() {
+  fit();
+  placed_ = Placed::Readable;
+  const QRectF area = drawnArea();
+  if (area.isEmpty() || look_.scale >= readableFrom) return;
+  placeTopLeft(area, std::clamp((width() - 2 * border) / area.width(), readableFrom, 1.0));
+  const auto& nodes = scene_.graph().nodes;
+  const auto worst = std::max_element(nodes.begin(), nodes.end(), [](const GraphNode& a, const GraphNode& b) { return severity(a.shape) < severity(b.shape); });
+  if (severity(worst->shape) == 0) return;
+  // Only up and down: the sources stay at the left.
+  const double x = offset_.x();
+  bringIntoSight(static_cast<int>(worst - nodes.begin()));
+  offset_ = {x, std::min(offset_.y(), headerHeight + border - area.top() * look_.scale)};
+  placed_ = Placed::Readable;
 }
 
 void GraphView::bringIntoSight(int index) {
@@ -224,14 +254,14 @@ void GraphView::bringIntoSight(int index) {
   const QRectF box(toWidget(scene_.nodeRect(index).topLeft()), scene_.nodeRect(index).size() * look_.scale);
   if (inner.contains(box)) return;
   offset_ += inner.center() - box.center();
-  fitted_ = false;
+  placed_ = Placed::ByHand;
 }
 
 void GraphView::zoom(double factor, const QPointF& around) {
   const double scale = std::clamp(look_.scale * factor, 0.02, 2.5);
   offset_ = around - (around - offset_) * (scale / look_.scale);
   look_.scale = scale;
-  fitted_ = false;
+  placed_ = Placed::ByHand;
   update();
 }
 

@@ -45,6 +45,8 @@ class GraphView final : public QWidget {
   void findNext(bool forward);
   // All that is drawn, as large as fits but never above its own size.
   void fit();
+  // How it opens: like fit() while that can be read; else as wide as the window, with what is wrong in sight.
+  void showReadable();
 
   const GraphScene& scene() const { return scene_; }
   double scale() const { return look_.scale; }
@@ -70,11 +72,16 @@ class GraphView final : public QWidget {
   bool event(QEvent* event) override;
 
  private:
+  // Who chose what is in sight: a new size or structure keeps to it.
+  enum class Placed { Readable, Whole, ByHand };
+
   void startLayout(Graph graph);
   void adopt(Graph graph, LayoutResult layout, double nodeHeight);
   void selectIndex(int index, bool bringIntoSight);
   void showFocus();
   void bringIntoSight(int index);
+  QRectF drawnArea() const;
+  void placeTopLeft(const QRectF& area, double scale);
   void zoom(double factor, const QPointF& around);
   void follow(int direction);
   void describe();
@@ -89,7 +96,7 @@ class GraphView final : public QWidget {
   QString message_;
   std::optional<QPointF> dragFrom_;
   bool dragged_ = false;
-  bool fitted_ = true;      // the operator has not moved it: follow the window's size
+  Placed placed_ = Placed::Readable;
   quint64 generation_ = 0;  // of the newest layout asked for
 };
 

@@ -14,7 +14,10 @@
 namespace penstock::ui {
 
 void GraphView::resizeEvent(QResizeEvent*) {
-  if (fitted_ && !scene_.empty()) fit();
+  if (scene_.empty()) return;
+  if (placed_ == Placed::Whole) fit();
+  else if (look_.selected >= 0) bringIntoSight(look_.selected);     // not moved while it is looked at
+  else if (placed_ == Placed::Readable) showReadable();
 }
 
 void GraphView::wheelEvent(QWheelEvent* event) {
@@ -33,7 +36,7 @@ void GraphView::mouseMoveEvent(QMouseEvent* event) {
     const QPointF by = event->position() - *dragFrom_;
     if (!dragged_ && by.manhattanLength() < QApplication::startDragDistance()) return;
     dragged_ = true;
-    fitted_ = false;
+    placed_ = Placed::ByHand;
     offset_ += by;
     dragFrom_ = event->position();
     update();

@@ -47,6 +47,10 @@ class LatencyPageTest : public QObject {
     QVERIFY(titles.contains("Source event → queryable"));
     QVERIFY(titles.contains("Throughput"));
     QVERIFY(titles.contains("Backlog"));
+    // Hops in the order that rows take, and none to where rejected rows are put.
+    const QStringList hops = titles.filter(QRegularExpression("^Hop "));
+    QVERIFY2(hops.size() > 2, qPrintable(titles.join("\n")));
+    QVERIFY2(hops.first().startsWith("Hop source →") || hops.first().contains("→ bronze"), qPrintable(hops.join("\n")));
     QTRY_VERIFY_WITH_TIMEOUT(!charts().first()->series().isEmpty() && !charts().first()->series().first().value.isEmpty(), patience);
     QCOMPARE(charts().first()->series().first().label, QString("p99"));
   }

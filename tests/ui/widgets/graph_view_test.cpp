@@ -51,6 +51,29 @@ class GraphViewTest : public QObject {
  private slots:
   void initTestCase() { applyTheme(*qApp, Theme::darkTheme()); }
 
+  void aLargeGraphOpensAsLargeAsCanBeReadWithWhatIsWrongInSight() {
+    Graph graph;
+    graph.groups = {"Sources", "Bronze"};
+    for (int i = 0; i < 60; ++i) {
+      graph.nodes.push_back(node(QString("source %1").arg(i), 0));
+      graph.nodes.push_back(node(QString("table %1").arg(i), 1, i == 50 ? StateShape::Failing : StateShape::Ok));
+      graph.edges.push_back({2 * i, 2 * i + 1, "1/s"});
+    }
+    GraphView view;
+    view.resize(1200, 700);
+    view.show();
+    QSignalSpy laidOut(&view, &GraphView::laidOut);
+    view.setGraph(graph);
+    QTRY_VERIFY_WITH_TIMEOUT(!laidOut.isEmpty(), 30'000);
+    QVERIFY(view.scale() >= 0.75);
+    const QRectF wrong = view.scene().nodeRect(view.scene().indexOf("table 50"));
+    QVERIFY(QRectF(view.rect()).contains(view.toWidget(wrong.center())));
+    QTest::keyClick(&view, Qt::Key_F);
+    QVERIFY(view.scale() < 0.5);      // all of it
+    QVERIFY(QRectF(view.rect()).contains(view.toWidget(view.scene().nodeRect(0).center())));
+    QVERIFY(QRectF(view.rect()).contains(view.toWidget(view.scene().nodeRect(118).center())));
+  }
+
   void clickingANodeSelectsItAndClickingNothingClears() {
     Shown shown;
     QSignalSpy changed(&shown.view, &GraphView::selectionChanged);
