@@ -1,5 +1,7 @@
 #include "io/raw_batch.h"
 
+#include <cstring>
+
 namespace penstock {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::uint8_t kTorn = 8;
 }  // namespace
 
 void RawBatch::append(const Record& record) {
-  const auto add = [](std::string& buffer, std::vector<Span>& spans, std::string_view bytes) {
+  const auto add = [](auto& buffer, std::vector<Span>& spans, std::string_view bytes) {
     spans.push_back({static_cast<std::uint32_t>(buffer.size()), static_cast<std::uint32_t>(bytes.size())});
     buffer.append(bytes);
   };
@@ -25,11 +27,37 @@ void RawBatch::append(const Record& record) {
   source_times_.push_back(record.source_time_micros);
 }
 
+void RawBatch::reserve(std::int64_t rows, std::int64_t bytes) {
+  const auto more = offsets_.size() + static_cast<std::size_t>(rows);
+  for (auto* spans : {&value_spans_, &key_spans_, &header_spans_}) spans->reserve(more);
+  flags_.reserve(more);
+  partitions_.reserve(more);
+  offsets_.reserve(more);
+  source_times_.reserve(more);
+  values_.ensure(values_.size() + static_cast<std::size_t>(bytes) + kPadding);
+}
+
 void RawBatch::clear() { *this = {}; }
 
+void RawBatch::pad() {
+  values_.ensure(values_.size() + kPadding);
+  std::memset(values_.data() + values_.size(), 0, kPadding);
+}
+
+std::optional<std::vector<std::int32_t>> RawBatch::value_ends() const {
+  std::vector<std::int32_t> ends;
+  ends.reserve(value_spans_.size());
+  for (std::size_t row = 0; row < value_spans_.size(); ++row) {
+    if (flags_[row] & kTombstone) return std::nullopt;
+    ends.push_back(static_cast<std::int32_t>(value_spans_[row].begin + value_spans_[row].size));
+  }
+  return ends;
+}
+
 RawBatch::Record RawBatch::operator[](std::int64_t row) const {
-  const auto view = [row](const std::string& buffer, const std::vector<Span>& spans) {
-    return std::string_view(buffer).substr(spans[row].begin, spans[row].size);
+  const auto view = [row](const auto& buffer, const std::vector<Span>& spans) {
+    const Span& span = spans[static_cast<std::size_t>(row)];
+    return std::string_view(buffer.data() + span.begin, span.size);
   };
   return {.position = {partitions_[row], offsets_[row]},
           .value = view(values_, value_spans_),

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "record/byte_buffer.h"
 #include "record/position.h"
 
 namespace penstock {
@@ -35,6 +37,8 @@ class RawBatch {
   };
 
   void append(const Record& record);
+  // For so many more records, and bytes of their values.
+  void reserve(std::int64_t rows, std::int64_t bytes);
   void clear();
 
   std::int64_t rows() const { return static_cast<std::int64_t>(offsets_.size()); }
@@ -42,15 +46,21 @@ class RawBatch {
   Record operator[](std::int64_t row) const;
 
   // The buffer that holds all values, with kPadding readable bytes behind it after pad().
-  const std::string& values() const { return values_; }
-  void pad() { values_.reserve(values_.size() + kPadding); }
+  std::string_view values() const { return {values_.data(), values_.size()}; }
+  void pad();
+
+  // Where each value ends in that buffer; nothing when a value is NULL.
+  std::optional<std::vector<std::int32_t>> value_ends() const;
+  // Gives the buffer away. No value may be looked at from then on.
+  ByteBuffer take_values() { return std::move(values_); }
 
  private:
   struct Span {
     std::uint32_t begin = 0;
     std::uint32_t size = 0;
   };
-  std::string values_, keys_, headers_;
+  ByteBuffer values_;
+  std::string keys_, headers_;
   std::vector<Span> value_spans_, key_spans_, header_spans_;
   std::vector<std::uint8_t> flags_;
   std::vector<std::int32_t> partitions_;

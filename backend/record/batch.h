@@ -36,7 +36,7 @@ class ColumnView {
   Type type() const { return type_; }
   std::int64_t rows() const { return rows_; }
   bool is_null(std::int64_t row) const {
-    if (array_->null_count == 0 || array_->buffers[0] == nullptr) return false;
+    if (!has_nulls()) return false;
     const auto at = array_->offset + offset_ + row;
     return (static_cast<const std::uint8_t*>(array_->buffers[0])[at >> 3] >> (at & 7) & 1) == 0;
   }
@@ -51,6 +51,18 @@ class ColumnView {
   std::string_view bytes(std::int64_t row) const {                                     // varchar, json, blob
     const auto* offsets = static_cast<const std::int32_t*>(array_->buffers[1]) + array_->offset + offset_ + row;
     return {static_cast<const char*>(array_->buffers[2]) + offsets[0], static_cast<std::size_t>(offsets[1] - offsets[0])};
+  }
+  // Whole columns, for whoever copies or scans many rows; offsets and bytes only where the length varies.
+  bool has_nulls() const { return array_->null_count != 0 && array_->buffers[0] != nullptr; }
+  std::span<const std::int32_t> offsets() const {
+    return {static_cast<const std::int32_t*>(array_->buffers[1]) + array_->offset + offset_, static_cast<std::size_t>(rows_ + 1)};
+  }
+  std::string_view bytes_between(std::int64_t first, std::int64_t end) const {
+    const auto ends = offsets();
+    return {static_cast<const char*>(array_->buffers[2]) + ends[first], static_cast<std::size_t>(ends[end] - ends[first])};
+  }
+  const std::uint8_t* fixed_bytes() const {      // from row 0 on; not for boolean
+    return static_cast<const std::uint8_t*>(array_->buffers[1]) + static_cast<std::size_t>(array_->offset + offset_) * fixed_width(type_.kind);
   }
   // The value as a person reads it and as CSV and JSON (without quotes) write it; "" when null.
   std::string to_text(std::int64_t row) const;

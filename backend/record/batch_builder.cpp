@@ -1,25 +1,12 @@
 #include "record/batch_builder.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
 
 namespace penstock {
 namespace {
-
-// Bytes of one value in the fixed buffer; 0 for bits and for variable length.
-std::int64_t width_of(TypeKind kind) {
-  switch (kind) {
-    case TypeKind::int32:
-    case TypeKind::date: return 4;
-    case TypeKind::int64:
-    case TypeKind::float64:
-    case TypeKind::timestamp: return 8;
-    case TypeKind::decimal: return 16;
-    default: return 0;
-  }
-}
-
-bool is_variable(TypeKind kind) { return kind == TypeKind::varchar || kind == TypeKind::json || kind == TypeKind::blob; }
 
 void set_bit(std::vector<std::uint8_t>& bits, std::int64_t at, bool value) {
   if (static_cast<std::int64_t>(bits.size()) * 8 <= at) bits.resize(static_cast<std::size_t>(at / 8 + 1), 0);
@@ -29,9 +16,10 @@ void set_bit(std::vector<std::uint8_t>& bits, std::int64_t at, bool value) {
 
 struct OwnedColumn {
   std::vector<std::uint8_t> validity;
-  std::vector<std::uint8_t> fixed;
+  std::vector<std::uint8_t> bits;
+  ByteBuffer fixed;
   std::vector<std::int32_t> offsets;
-  std::vector<char> data;
+  ByteBuffer data;
   std::array<const void*, 3> buffers{};
 };
 
@@ -48,7 +36,7 @@ ColumnBuilder::ColumnBuilder(Type type) : type_(type) {
 }
 
 std::int64_t ColumnBuilder::bytes() const {
-  return static_cast<std::int64_t>(validity_.size() + fixed_.size() + offsets_.size() * 4 + data_.size());
+  return static_cast<std::int64_t>(validity_.size() + bits_.size() + fixed_.size() + offsets_.size() * 4 + data_.size());
 }
 
 void ColumnBuilder::append_valid(bool valid) {
@@ -62,53 +50,52 @@ void ColumnBuilder::append_valid(bool valid) {
   ++rows_;
 }
 
-template <typename T>
-void ColumnBuilder::append_fixed(T value) {
-  const auto at = fixed_.size();
-  fixed_.resize(at + sizeof(T));
-  std::memcpy(fixed_.data() + at, &value, sizeof(T));
+void ColumnBuilder::append_valid_rows(std::int64_t rows) {
+  if (!validity_.empty())
+    for (std::int64_t row = rows_; row < rows_ + rows; ++row) set_bit(validity_, row, true);
+  rows_ += rows;
 }
 
 void ColumnBuilder::append_null() {
   if (is_variable(type_.kind)) offsets_.push_back(offsets_.back());
-  else if (type_.kind == TypeKind::boolean) set_bit(fixed_, rows_, false);
-  else fixed_.resize(fixed_.size() + static_cast<std::size_t>(width_of(type_.kind)), 0);
+  else if (type_.kind == TypeKind::boolean) set_bit(bits_, rows_, false);
+  else fixed_.append_zeros(fixed_width(type_.kind));
   append_valid(false);
 }
 
 void ColumnBuilder::append_boolean(bool value) {
   assert(type_.kind == TypeKind::boolean);
-  set_bit(fixed_, rows_, value);
+  set_bit(bits_, rows_, value);
   append_valid(true);
 }
 
 void ColumnBuilder::append_int32(std::int32_t value) {
-  assert(width_of(type_.kind) == 4);
-  append_fixed(value);
+  assert(fixed_width(type_.kind) == 4);
+  fixed_.append_value(value);
   append_valid(true);
 }
 
 void ColumnBuilder::append_int64(std::int64_t value) {
   assert(type_.kind == TypeKind::int64 || type_.kind == TypeKind::timestamp);
-  append_fixed(value);
+  fixed_.append_value(value);
   append_valid(true);
 }
 
 void ColumnBuilder::append_float64(double value) {
   assert(type_.kind == TypeKind::float64);
-  append_fixed(value);
+  fixed_.append_value(value);
   append_valid(true);
 }
 
 void ColumnBuilder::append_decimal(Int128 value) {
   assert(type_.kind == TypeKind::decimal);
-  append_fixed(value);
+  fixed_.append_value(value);
   append_valid(true);
 }
 
 void ColumnBuilder::append_bytes(std::string_view value) {
   assert(is_variable(type_.kind));
-  data_.insert(data_.end(), value.begin(), value.end());
+  data_.append(value);
   offsets_.push_back(static_cast<std::int32_t>(data_.size()));
   append_valid(true);
 }
@@ -130,7 +117,28 @@ void ColumnBuilder::append_from(const ColumnView& column, std::int64_t row) {
 }
 
 void ColumnBuilder::append_range(const ColumnView& column, std::int64_t first, std::int64_t rows) {
-  for (std::int64_t row = first; row < first + rows; ++row) append_from(column, row);
+  // Bits and NULLs go one by one; everything else is copied as it lies.
+  if (type_.kind == TypeKind::boolean || column.has_nulls()) {
+    for (std::int64_t row = first; row < first + rows; ++row) append_from(column, row);
+    return;
+  }
+  if (rows == 0) return;
+  if (is_variable(type_.kind)) {
+    const std::span<const std::int32_t> ends = column.offsets().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows + 1));
+    const std::string_view bytes = column.bytes_between(first, first + rows);
+    const std::int32_t shift = offsets_.back() - ends.front();
+    data_.append(bytes);
+    std::transform(ends.begin() + 1, ends.end(), std::back_inserter(offsets_), [shift](std::int32_t end) { return end + shift; });
+  } else {
+    return append_values(column.fixed_bytes() + static_cast<std::size_t>(first) * fixed_width(type_.kind), rows);
+  }
+  append_valid_rows(rows);
+}
+
+void ColumnBuilder::append_values(const void* values, std::int64_t rows) {
+  assert(fixed_width(type_.kind) > 0);
+  fixed_.append(values, static_cast<std::size_t>(rows) * fixed_width(type_.kind));
+  append_valid_rows(rows);
 }
 
 void ColumnBuilder::pop_back() {
@@ -139,31 +147,43 @@ void ColumnBuilder::pop_back() {
   if (!validity_.empty() && !(validity_[rows_ >> 3] >> (rows_ & 7) & 1)) --nulls_;
   if (is_variable(type_.kind)) {
     offsets_.pop_back();
-    data_.resize(static_cast<std::size_t>(offsets_.back()));
+    data_.shrink(static_cast<std::size_t>(offsets_.back()));
   } else {
-    fixed_.resize(fixed_.size() - static_cast<std::size_t>(width_of(type_.kind)));
+    fixed_.shrink(fixed_.size() - fixed_width(type_.kind));
   }
 }
 
-void ColumnBuilder::reserve(std::int64_t rows) {
-  if (is_variable(type_.kind)) offsets_.reserve(static_cast<std::size_t>(rows_ + rows + 1));
-  else fixed_.reserve(fixed_.size() + static_cast<std::size_t>(rows * width_of(type_.kind)));
+void ColumnBuilder::reserve(std::int64_t rows, std::int64_t bytes) {
+  if (is_variable(type_.kind)) {
+    offsets_.reserve(static_cast<std::size_t>(rows_ + rows + 1));
+    data_.ensure(data_.size() + static_cast<std::size_t>(bytes));
+  } else {
+    fixed_.ensure(fixed_.size() + static_cast<std::size_t>(rows) * fixed_width(type_.kind));
+  }
+}
+
+void ColumnBuilder::adopt(ByteBuffer bytes, std::vector<std::int32_t> ends) {
+  assert(is_variable(type_.kind) && rows_ == 0);
+  data_ = std::move(bytes);
+  offsets_.insert(offsets_.end(), ends.begin(), ends.end());
+  rows_ = static_cast<std::int64_t>(ends.size());
 }
 
 ArrowArray ColumnBuilder::finish() {
-  auto* owned = new OwnedColumn{std::move(validity_), std::move(fixed_), std::move(offsets_), std::move(data_), {}};
+  auto* owned = new OwnedColumn{std::move(validity_), std::move(bits_), std::move(fixed_), std::move(offsets_), std::move(data_), {}};
   ArrowArray array{};
   array.length = rows_;
   array.null_count = nulls_;
   owned->buffers[0] = nulls_ == 0 ? nullptr : owned->validity.data();
   if (is_variable(type_.kind)) {
-    owned->data.reserve(1);   // the buffer must not be null, even where every text is empty
+    owned->data.ensure(1);    // the buffer must not be null, even where every text is empty
     owned->buffers[1] = owned->offsets.data();
     owned->buffers[2] = owned->data.data();
     array.n_buffers = 3;
   } else {
-    owned->fixed.reserve(1);
-    owned->buffers[1] = owned->fixed.data();
+    owned->bits.reserve(1);
+    owned->fixed.ensure(1);
+    owned->buffers[1] = type_.kind == TypeKind::boolean ? static_cast<const void*>(owned->bits.data()) : owned->fixed.data();
     array.n_buffers = 2;
   }
   array.buffers = owned->buffers.data();

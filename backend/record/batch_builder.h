@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "record/batch.h"
+#include "record/byte_buffer.h"
 
 namespace penstock {
 
@@ -30,25 +31,31 @@ class ColumnBuilder {
   // Row `row` of a column of the same type.
   void append_from(const ColumnView& column, std::int64_t row);
   void append_range(const ColumnView& column, std::int64_t first, std::int64_t rows);
+  // `rows` values, none NULL, that lie there as the column keeps them; not for boolean and variable length.
+  void append_values(const void* values, std::int64_t rows);
   // Takes back the last row.
   void pop_back();
-  void reserve(std::int64_t rows);
+  // For so many more rows, and bytes of texts.
+  void reserve(std::int64_t rows, std::int64_t bytes = 0);
+  // Texts or bytes that lie one after the other, none NULL: the column takes over the buffer. `ends`: where each ends.
+  // Only while the column is empty.
+  void adopt(ByteBuffer bytes, std::vector<std::int32_t> ends);
 
   // The column as an Arrow array, owned by the receiver; the builder is empty again.
   ArrowArray finish();
 
  private:
   void append_valid(bool valid);
-  template <typename T>
-  void append_fixed(T value);
+  void append_valid_rows(std::int64_t rows);
 
   Type type_;
   std::int64_t rows_ = 0;
   std::int64_t nulls_ = 0;
   std::vector<std::uint8_t> validity_;     // bits; empty while there is no null
-  std::vector<std::uint8_t> fixed_;        // fixed-width values (bits for boolean)
+  std::vector<std::uint8_t> bits_;         // boolean
+  ByteBuffer fixed_;                       // fixed-width values
   std::vector<std::int32_t> offsets_;      // varchar, json, blob
-  std::vector<char> data_;
+  ByteBuffer data_;
 };
 
 class BatchBuilder {

@@ -39,19 +39,11 @@ class Reader {
   std::string_view bytes_;
 };
 
-std::size_t fixed_width(TypeKind kind) {
-  switch (kind) {
-    case TypeKind::int32:
-    case TypeKind::date: return 4;
-    case TypeKind::decimal: return 16;
-    default: return 8;
-  }
-}
-
 void append_column(const ColumnView& column, std::string& out) {
   const std::int64_t rows = column.rows();
   bool nulls = false;
-  for (std::int64_t row = 0; row < rows && !nulls; ++row) nulls = column.is_null(row);
+  if (column.has_nulls())
+    for (std::int64_t row = 0; row < rows && !nulls; ++row) nulls = column.is_null(row);
   put<std::uint8_t>(nulls, out);
   const auto append_bits = [&](auto bit) {
     const std::size_t begin = out.size();
@@ -60,35 +52,15 @@ void append_column(const ColumnView& column, std::string& out) {
       if (bit(row)) out[begin + static_cast<std::size_t>(row / 8)] |= static_cast<char>(1 << (row % 8));
   };
   if (nulls) append_bits([&](std::int64_t row) { return !column.is_null(row); });
-  switch (column.type().kind) {
-    case TypeKind::boolean: return append_bits([&](std::int64_t row) { return column.boolean(row); });
-    case TypeKind::int32:
-    case TypeKind::date:
-      for (std::int64_t row = 0; row < rows; ++row) put(column.int32(row), out);
-      return;
-    case TypeKind::int64:
-    case TypeKind::timestamp:
-      for (std::int64_t row = 0; row < rows; ++row) put(column.int64(row), out);
-      return;
-    case TypeKind::float64:
-      for (std::int64_t row = 0; row < rows; ++row) put(column.float64(row), out);
-      return;
-    case TypeKind::decimal:
-      for (std::int64_t row = 0; row < rows; ++row) put(column.decimal(row), out);
-      return;
-    case TypeKind::varchar:
-    case TypeKind::json:
-    case TypeKind::blob: {
-      std::int32_t end = 0;
-      put(end, out);
-      for (std::int64_t row = 0; row < rows; ++row) {
-        end += static_cast<std::int32_t>(column.bytes(row).size());
-        put(end, out);
-      }
-      for (std::int64_t row = 0; row < rows; ++row) out.append(column.bytes(row));
-      return;
-    }
+  const TypeKind kind = column.type().kind;
+  if (kind == TypeKind::boolean) return append_bits([&](std::int64_t row) { return column.boolean(row); });
+  if (!is_variable(kind)) {
+    out.append(reinterpret_cast<const char*>(column.fixed_bytes()), static_cast<std::size_t>(rows) * fixed_width(kind));
+    return;
   }
+  const auto ends = column.offsets();
+  for (const std::int32_t end : ends) put(end - ends.front(), out);
+  out.append(column.bytes_between(0, rows));
 }
 
 bool parse_column(Reader& reader, std::uint32_t rows, ColumnBuilder& builder) {
@@ -100,7 +72,7 @@ bool parse_column(Reader& reader, std::uint32_t rows, ColumnBuilder& builder) {
   const auto bit = [](std::string_view span, std::uint32_t row) { return (static_cast<unsigned char>(span[row / 8]) >> (row % 8) & 1) != 0; };
   const TypeKind kind = builder.type().kind;
 
-  if (kind == TypeKind::varchar || kind == TypeKind::json || kind == TypeKind::blob) {
+  if (is_variable(kind)) {
     std::string_view offsets;
     if (!reader.get((static_cast<std::size_t>(rows) + 1) * 4, offsets)) return false;
     const auto offset_at = [&](std::uint32_t row) {
@@ -172,14 +144,18 @@ Result<Batch> parse_checked(std::string_view bytes) {
   return batch;
 }
 
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
+// tables[n][byte]: what a byte does to the checksum when n more bytes follow it, so that eight are taken at once.
+using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
+constexpr CrcTables make_crc_tables() {
+  CrcTables tables{};
   for (std::uint32_t i = 0; i < 256; ++i) {
     std::uint32_t crc = i;
     for (int bit = 0; bit < 8; ++bit) crc = crc & 1 ? (crc >> 1) ^ 0x82f63b78u : crc >> 1;
-    table[i] = crc;
+    tables[0][i] = crc;
   }
-  return table;
+  for (std::size_t n = 1; n < tables.size(); ++n)
+    for (std::size_t i = 0; i < 256; ++i) tables[n][i] = (tables[n - 1][i] >> 8) ^ tables[0][tables[n - 1][i] & 0xff];
+  return tables;
 }
 
 }  // namespace
@@ -213,9 +189,17 @@ Result<Batch> parse_batch_bytes(std::string_view bytes) {
 }
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc) {
-  static constexpr auto table = make_crc_table();
+  static constexpr CrcTables kTables = make_crc_tables();
   crc = ~crc;
-  for (const char c : bytes) crc = table[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ (crc >> 8);
+  while (bytes.size() >= 8) {
+    std::uint64_t eight = 0;
+    for (int i = 7; i >= 0; --i) eight = eight << 8 | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
+    eight ^= crc;
+    crc = 0;
+    for (std::size_t i = 0; i < 8; ++i) crc ^= kTables[7 - i][eight >> (8 * i) & 0xff];
+    bytes.remove_prefix(8);
+  }
+  for (const char c : bytes) crc = kTables[0][(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ (crc >> 8);
   return ~crc;
 }
 

@@ -25,6 +25,20 @@ enum class TypeKind : std::uint8_t {
   timestamp,  // "tsu:UTC", microseconds since 1970-01-01T00:00:00Z
 };
 
+// Bytes of one value of a fixed-width column; 0 for boolean (bits) and for those of variable length.
+constexpr std::size_t fixed_width(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::int32:
+    case TypeKind::date: return 4;
+    case TypeKind::int64:
+    case TypeKind::float64:
+    case TypeKind::timestamp: return 8;
+    case TypeKind::decimal: return 16;
+    default: return 0;
+  }
+}
+constexpr bool is_variable(TypeKind kind) { return kind == TypeKind::varchar || kind == TypeKind::json || kind == TypeKind::blob; }
+
 struct Type {
   TypeKind kind = TypeKind::varchar;
   std::uint8_t precision = 0;  // decimal only, 1..38

@@ -16,11 +16,9 @@ SchemaPtr envelope_schema() {
   return schema;
 }
 
-}  // namespace
-
-Batch dead_records(const RawBatch& raw, const std::string& source_name, std::int64_t now_micros) {
-  BatchBuilder columns(envelope_schema());
-  for (std::size_t i = 0; i < envelope_schema()->size(); ++i) columns[i].reserve(raw.rows());
+// The envelope's columns but the last, `_raw`.
+void append_envelope(const RawBatch& raw, const std::string& source_name, std::int64_t now_micros, BatchBuilder& columns) {
+  for (std::size_t i = 0; i < columns.schema()->size(); ++i) columns[i].reserve(raw.rows());
   for (std::int64_t row = 0; row < raw.rows(); ++row) {
     const RawBatch::Record record = raw[row];
     columns[0].append_bytes(source_name);
@@ -30,8 +28,25 @@ Batch dead_records(const RawBatch& raw, const std::string& source_name, std::int
     columns[4].append_int64(now_micros);
     if (record.has_key) columns[5].append_bytes(record.key); else columns[5].append_null();
     if (!record.headers.empty()) columns[6].append_bytes(record.headers); else columns[6].append_null();
-    if (record.tombstone) columns[7].append_null(); else columns[7].append_bytes(record.value);
   }
+}
+
+void append_values(const RawBatch& raw, ColumnBuilder& column) {
+  column.reserve(raw.rows(), static_cast<std::int64_t>(raw.values().size()));
+  for (std::int64_t row = 0; row < raw.rows(); ++row) {
+    const RawBatch::Record record = raw[row];
+    if (record.tombstone) column.append_null(); else column.append_bytes(record.value);
+  }
+}
+
+constexpr std::size_t kRawColumn = 7;
+
+}  // namespace
+
+Batch dead_records(const RawBatch& raw, const std::string& source_name, std::int64_t now_micros) {
+  BatchBuilder columns(envelope_schema());
+  append_envelope(raw, source_name, now_micros, columns);
+  append_values(raw, columns[kRawColumn]);
   return columns.finish();
 }
 
@@ -66,14 +81,9 @@ Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& sourc
     }
     std::stable_sort(decoded.failures.begin(), decoded.failures.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
   }
-  const Batch all = Batch::join_columns(columns.finish(), dead_records(raw, source_name, now_micros));
-  if (decoded.failures.empty()) {
-    arrival.rows = all;
-    return arrival;
-  }
   std::vector<std::int64_t> good;
   std::size_t failure = 0;
-  for (std::int64_t row = 0; row < raw.rows(); ++row) {
+  for (std::int64_t row = 0; row < raw.rows() && !decoded.failures.empty(); ++row) {
     if (failure == decoded.failures.size() || decoded.failures[failure].row != row) {
       good.push_back(row);
       continue;
@@ -82,7 +92,13 @@ Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& sourc
     arrival.dead_reasons.push_back(std::move(decoded.failures[failure].reason));
     while (failure < decoded.failures.size() && decoded.failures[failure].row == row) ++failure;
   }
-  arrival.rows = all.take(good);
+  BatchBuilder envelope(envelope_schema());
+  append_envelope(raw, source_name, now_micros, envelope);
+  if (auto ends = raw.value_ends()) envelope[kRawColumn].adopt(raw.take_values(), std::move(*ends));
+  else append_values(raw, envelope[kRawColumn]);
+  arrival.rows = Batch::join_columns(columns.finish(), envelope.finish());
+  if (decoded.failures.empty()) return arrival;
+  arrival.rows = arrival.rows.take(good);
   if (arrival.rows.rows() == 0) arrival.rows = {};
   return arrival;
 }

@@ -30,8 +30,9 @@ SchemaPtr source_schema(const Schema& contract);
 // Records that were not decoded as rows: origin columns, `_key`, `_headers`, `_raw`.
 Batch dead_records(const RawBatch& records, const std::string& source_name, std::int64_t now_micros);
 
-// Decodes `raw` and puts good and bad records where they belong. `source_name` becomes `_source`. With
-// `drift_is_dead`, records that hold fields unknown to the contract are dead too. Any thread; one decoder at a time.
+// Decodes `raw`, whose values it takes over, and puts good and bad records where they belong. `source_name` becomes
+// `_source`. With `drift_is_dead`, records that hold fields unknown to the contract are dead too. Any thread; one decoder
+// at a time.
 Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& source_name,
                        std::int64_t now_micros, bool drift_is_dead);
 

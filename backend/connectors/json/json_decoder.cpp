@@ -92,6 +92,7 @@ Decoded JsonDecoder::decode(RawBatch& raw, BatchBuilder& columns) {
   raw.pad();
   const char* readable_end = raw.values().data() + raw.values().size() + RawBatch::kPadding;
   Decoded decoded;
+  for (std::size_t column = 0; column < plans_.size(); ++column) columns[column].reserve(raw.rows());
   for (std::int64_t row = 0; row < raw.rows(); ++row) {
     ++record_;
     unknown_.clear();

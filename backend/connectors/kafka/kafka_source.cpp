@@ -149,6 +149,9 @@ void KafkaSource::fetch(const PollLimits& limits) {
 
 Status KafkaSource::take_pending(const PollLimits& limits, RawBatch& out) {
   const std::int64_t rows_before = out.rows();
+  std::size_t bytes = 0;
+  for (std::size_t i = next_pending_; i < pending_.size(); ++i) bytes += pending_[i]->len;
+  out.reserve(static_cast<std::int64_t>(pending_.size() - next_pending_), std::min(static_cast<std::int64_t>(bytes), limits.bytes));
   while (next_pending_ < pending_.size() && out.rows() < limits.rows && out.bytes() < limits.bytes) {
     rd_kafka_message_t* message = pending_[next_pending_];
     // An error waits until the rows before it were given out.

@@ -125,7 +125,11 @@ class BatchTest : public QObject {
     }
   }
 
-  void crc32c_is_that_of_rfc_3720() { QCOMPARE(crc32c("123456789"), 0xe3069283u); }
+  void crc32c_is_that_of_rfc_3720() {
+    QCOMPARE(crc32c("123456789"), 0xe3069283u);
+    QCOMPARE(crc32c(std::string(32, '\0')), 0x8a9136aau);
+    QCOMPARE(crc32c("6789", crc32c("12345")), 0xe3069283u);
+  }
 
   void a_schema_survives_the_arrow_interface() {
     ArrowSchema exported = export_schema(*every_type());
