@@ -1,6 +1,7 @@
 #include "sql/column_types.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 namespace penstock {
@@ -77,6 +78,25 @@ void write_values(std::int64_t rows, duckdb_vector vector, Read read) {
   for (std::int64_t row = 0; row < rows; ++row) out[row] = read(row);
 }
 
+// Where DuckDB keeps values as Arrow does.
+void copy_values(const ColumnView& column, std::int64_t first, std::int64_t rows, duckdb_vector vector) {
+  const std::size_t width = fixed_width(column.type().kind);
+  std::memcpy(duckdb_vector_get_data(vector), column.fixed_bytes() + static_cast<std::size_t>(first) * width, static_cast<std::size_t>(rows) * width);
+}
+
+void write_validity(const ColumnView& column, std::int64_t first, std::int64_t rows, duckdb_vector vector) {
+  if (!column.has_nulls()) return;
+  std::uint64_t* validity = nullptr;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    if (!column.is_null(first + row)) continue;
+    if (!validity) {
+      duckdb_vector_ensure_validity_writable(vector);
+      validity = duckdb_vector_get_validity(vector);
+    }
+    duckdb_validity_set_row_invalid(validity, static_cast<idx_t>(row));
+  }
+}
+
 // Short strings lie inside duckdb_string_t, zero-filled; longer ones are a prefix and a pointer.
 duckdb_string_t to_duckdb_string(std::string_view text) {
   duckdb_string_t string{};
@@ -116,35 +136,26 @@ void write_vector(const ColumnView& column, std::int64_t first, std::int64_t row
       break;
     case TypeKind::int32:
     case TypeKind::date:
-      write_values<std::int32_t>(rows, vector, [&](std::int64_t row) { return column.int32(first + row); });
-      break;
     case TypeKind::int64:
     case TypeKind::timestamp:
-      write_values<std::int64_t>(rows, vector, [&](std::int64_t row) { return column.int64(first + row); });
-      break;
     case TypeKind::float64:
-      write_values<double>(rows, vector, [&](std::int64_t row) { return column.float64(first + row); });
+      copy_values(column, first, rows, vector);
       break;
     case TypeKind::decimal:
       write_decimals(column, first, rows, vector);
       break;
     case TypeKind::varchar:
     case TypeKind::json:
-    case TypeKind::blob:
+    case TypeKind::blob: {
+      const auto ends = column.offsets().subspan(static_cast<std::size_t>(first));
+      const char* bytes = column.bytes_between(first, first).data();
       write_values<duckdb_string_t>(rows, vector, [&](std::int64_t row) {
-        return column.is_null(first + row) ? duckdb_string_t{} : to_duckdb_string(column.bytes(first + row));
+        return to_duckdb_string({bytes + (ends[row] - ends[0]), static_cast<std::size_t>(ends[row + 1] - ends[row])});
       });
       break;
-  }
-  std::uint64_t* validity = nullptr;
-  for (std::int64_t row = 0; row < rows; ++row) {
-    if (!column.is_null(first + row)) continue;
-    if (!validity) {
-      duckdb_vector_ensure_validity_writable(vector);
-      validity = duckdb_vector_get_validity(vector);
     }
-    duckdb_validity_set_row_invalid(validity, static_cast<idx_t>(row));
   }
+  write_validity(column, first, rows, vector);
 }
 
 namespace {
@@ -220,11 +231,29 @@ Status read_times(duckdb_vector vector, std::int64_t rows, ColumnBuilder& column
 
 std::int64_t nanos_to_micros(std::int64_t nanos) { return nanos / 1000 - (nanos % 1000 < 0 ? 1 : 0); }
 
+// Does DuckDB keep these values as Arrow does?
+bool lies_alike(duckdb_type type) {
+  switch (type) {
+    case DUCKDB_TYPE_INTEGER:
+    case DUCKDB_TYPE_DATE:
+    case DUCKDB_TYPE_BIGINT:
+    case DUCKDB_TYPE_TIMESTAMP:
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+    case DUCKDB_TYPE_DOUBLE: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
 
 Status read_vector(duckdb_vector vector, std::int64_t rows, ColumnBuilder& column) {
   const duck::LogicalType type(duckdb_vector_get_column_type(vector));
-  switch (duckdb_get_type_id(type.get())) {
+  const duckdb_type id = duckdb_get_type_id(type.get());
+  if (lies_alike(id) && !duckdb_vector_get_validity(vector)) {
+    column.append_values(duckdb_vector_get_data(vector), rows);
+    return {};
+  }
+  switch (id) {
     case DUCKDB_TYPE_BOOLEAN:
       return read_values<bool>(vector, rows, column, [&](bool value) { column.append_boolean(value); });
     case DUCKDB_TYPE_TINYINT: return read_int32<std::int8_t>(vector, rows, column);

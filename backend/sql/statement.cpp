@@ -65,10 +65,12 @@ std::optional<SqlError> Statement::execute(BatchBuilder& rows, const std::functi
     return SqlError{.kind = error.kind, .message = error.to_string(), .data = data};
   };
   duck::QueryResult result;
-  if (duckdb_execute_prepared(prepared_.get(), result.get()) != DuckDBSuccess) {
+  const auto sql_error = [&] {
     const char* message = duckdb_result_error(result.get());
     return parse_sql_error(message ? message : "the statement failed");
-  }
+  };
+  // Streaming: the rows are computed as they are fetched, and not kept in DuckDB meanwhile.
+  if (duckdb_execute_prepared_streaming(prepared_.get(), result.get()) != DuckDBSuccess) return sql_error();
   while (const duck::DataChunk chunk{duckdb_fetch_chunk(*result.get())}) {
     const auto count = static_cast<std::int64_t>(duckdb_data_chunk_get_size(chunk.get()));
     for (std::size_t column = 0; column < rows.schema()->size(); ++column) {
@@ -79,6 +81,7 @@ std::optional<SqlError> Statement::execute(BatchBuilder& rows, const std::functi
       if (const auto status = after_chunk(); !status.ok()) return failed(status.error(), false);
     }
   }
+  if (const char* message = duckdb_result_error(result.get()); message && *message) return sql_error();
   return std::nullopt;
 }
 

@@ -59,6 +59,17 @@ Batch gather(std::span<const Batch> input, std::span<const std::size_t> columns,
   return Batch::concat(parts);
 }
 
+// Where the columns `wanted` are in `schema`; nothing unless all of them are.
+std::vector<std::size_t> same_columns(const Schema& wanted, const Schema& schema) {
+  std::vector<std::size_t> columns;
+  for (const Field& field : wanted.fields()) {
+    const auto found = schema.find(field.name);
+    if (!found || schema[*found].type != field.type) return {};
+    columns.push_back(*found);
+  }
+  return columns;
+}
+
 std::vector<std::size_t> first_columns(std::size_t count) {
   std::vector<std::size_t> columns(count);
   std::iota(columns.begin(), columns.end(), 0);
@@ -82,6 +93,7 @@ std::optional<StepProgram> StepProgram::compile(Session& session, const StepProg
   impl->columns = compiled->columns;
   impl->expectations = spec.expect.size();
   impl->origin = std::move(compiled->origin);
+  if (spec.sql.empty() && spec.expect.empty() && spec.mask.empty() && !spec.window) impl->passing = same_columns(*impl->output_schema, *spec.schema);
   return StepProgram(std::move(impl));
 }
 
@@ -147,6 +159,12 @@ Result<StepOutput> StepProgram::run(std::span<const Batch> input) {
   StepOutput output;
   output.failed_rows.resize(impl_->expectations);
   const auto rows_in = count_rows(input);
+  if (!impl_->passing.empty() && rows_in > 0) {
+    output.rows = Batch::concat(input).select(impl_->passing);
+    output.input_row.resize(static_cast<std::size_t>(rows_in));
+    std::iota(output.input_row.begin(), output.input_row.end(), 0);
+    return output;
+  }
   std::vector<Batch> parts;
   if (rows_in > 0 || impl_->window) {
     RangeRunner runner(impl_->statement, impl_->builder, *impl_->input, input);

@@ -21,6 +21,7 @@ struct StepProgram::Impl {
   std::size_t columns = 0;                     // that the SELECT gives
   std::size_t expectations = 0;
   std::vector<std::size_t> origin;             // columns of the input that follow
+  std::vector<std::size_t> passing;            // a step that only hands on: its output is these columns of its input
 
   std::size_t row_column() const { return columns; }
   std::size_t first_expectation() const { return columns + (window ? 0 : 1); }
