@@ -27,16 +27,24 @@ class BoundedQueue {
     return true;
   }
 
-  // Empty when the queue stays empty for `wait`, or is closed and drained.
+  // Empty when the queue stays empty for `wait`, is closed and drained, or the consumer is called away.
   std::optional<T> pop(std::chrono::milliseconds wait) {
     std::unique_lock lock(mutex_);
-    has_items_.wait_for(lock, wait, [&] { return closed_ || !items_.empty(); });
+    has_items_.wait_for(lock, wait, [&] { return closed_ || called_ || !items_.empty(); });
+    called_ = false;
     if (items_.empty()) return std::nullopt;
     auto [item, bytes] = std::move(items_.front());
     items_.pop_front();
     bytes_ -= bytes;
     has_room_.notify_one();
     return std::move(item);
+  }
+
+  // There is something else to do for the consumer: its pop(), or its next one, does not wait.
+  void call() {
+    std::lock_guard lock(mutex_);
+    called_ = true;
+    has_items_.notify_all();
   }
 
   void close() {
@@ -64,6 +72,7 @@ class BoundedQueue {
   std::condition_variable has_items_;
   std::deque<std::pair<T, std::size_t>> items_;
   std::size_t bytes_ = 0;
+  bool called_ = false;
   bool closed_ = false;
 };
 

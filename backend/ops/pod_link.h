@@ -83,7 +83,8 @@ class PodLink {
   virtual Status stop_stream(const std::string& stream, const StreamStop& stop) = 0;   // drain: 10 min
   // Drains, then the process ends.
   virtual Status shut_down(bool drain) = 0;
-  // Every report from now on, on a thread of the link's; a broken connection is tried again by the link. Once.
+  // Reports from now on, at most 20 a second, on a thread of the link's; a broken connection is tried again by the
+  // link. Once.
   virtual void watch(std::function<void(PodReport)> reported) = 0;
 
   virtual Result<std::vector<PodTailPart>> table_tail(const std::string& table) = 0;

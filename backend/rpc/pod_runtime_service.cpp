@@ -1,14 +1,12 @@
 #include "rpc/pod_runtime_service.h"
 
 #include "record/batch_bytes.h"
-#include "rpc/pause.h"
 #include "rpc/pod_messages.h"
 
 namespace penstock::rpc {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kShortestInterval = 50ms;    // at most twenty reports a second
 constexpr auto kHeartbeat = 1s;
 
 }  // namespace
@@ -73,7 +71,6 @@ Status PodRuntimeService::watch(const CallContext& call, ItemWriter<pod::v1::Rep
       sent = reports_->count;
     }
     if (report && !reports.write(*report)) break;
-    pause(kShortestInterval, call.cancellation);
   }
   count_watcher(-1);
   return {};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace penstock {
 namespace {
@@ -26,6 +27,7 @@ struct Entry {
 };
 static_assert(sizeof(Entry) == 24);
 
+constexpr std::size_t kFetchedAhead = 12;          // rows
 constexpr std::size_t kSmallSegment = 4096;       // keys
 constexpr std::size_t kMergeAfter = 512;          // small segments
 
@@ -99,27 +101,36 @@ std::vector<std::int64_t> Dedupe::first_rows(const Batch& rows) {
   for (const std::size_t column : options_.key_columns) columns.push_back(rows.column(column));
   const ColumnView times = rows.column(options_.time_column);
 
-  std::vector<std::int64_t> firsts;
-  firsts.reserve(static_cast<std::size_t>(rows.rows()));
+  // All hashes first: then the table's memory is fetched some rows ahead of its use.
+  const auto count = static_cast<std::size_t>(rows.rows());
+  std::vector<std::optional<KeyHash>> hashes(count);
   std::string bytes;
-  for (std::int64_t row = 0; row < rows.rows(); ++row) {
+  for (std::size_t row = 0; row < count; ++row) {
     bytes.clear();
-    if (!append_key_bytes(columns, row, bytes)) {
-      firsts.push_back(row);
+    if (!append_key_bytes(columns, static_cast<std::int64_t>(row), bytes)) continue;
+    const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+    hashes[row] = KeyHash{hash.low64, hash.high64};
+  }
+
+  std::vector<std::int64_t> firsts;
+  firsts.reserve(count);
+  for (std::size_t row = 0; row < count; ++row) {
+    if (const std::size_t ahead = row + kFetchedAhead; ahead < count && hashes[ahead]) table_->first_times.prefetch(*hashes[ahead]);
+    const auto at = static_cast<std::int64_t>(row);
+    if (!hashes[row]) {
+      firsts.push_back(at);
       continue;
     }
-    const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-    const std::int64_t time = times.is_null(row) ? newest_time_ : times.int64(row);
-    const Entry entry{{hash.low64, hash.high64}, time};
-    const auto [found, added] = table_->first_times.try_emplace(entry.hash, time);
+    const Entry entry{*hashes[row], times.is_null(at) ? newest_time_ : times.int64(at)};
+    const auto [found, added] = table_->first_times.try_emplace(entry.hash, entry.time);
     if (!added) {
-      if (std::abs(time - found->second) <= options_.within_micros) continue;
-      found->second = time;
+      if (std::abs(entry.time - found->second) <= options_.within_micros) continue;
+      found->second = entry.time;
     }
     fresh_.append(reinterpret_cast<const char*>(&entry), sizeof entry);
-    fresh_newest_ = std::max(fresh_newest_, time);
-    newest_time_ = std::max(newest_time_, time);
-    firsts.push_back(row);
+    fresh_newest_ = std::max(fresh_newest_, entry.time);
+    newest_time_ = std::max(newest_time_, entry.time);
+    firsts.push_back(at);
   }
   return firsts;
 }

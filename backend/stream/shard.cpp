@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t kQueuedArrivals = 64;
 constexpr std::int64_t kEpochRows = 262'144;               // an epoch under load
 constexpr std::int64_t kEpochBytes = 64 << 20;
-constexpr std::chrono::milliseconds kIdleWait{50};
+constexpr std::chrono::milliseconds kIdleWait{50};         // of a shard that does not read
+constexpr std::int64_t kQuietMicros = 200'000;             // of one that reads, while nothing comes
 constexpr std::int64_t kPublishMicros = 30'000;
 constexpr std::int64_t kSeedsMicros = 500'000;
 
@@ -33,6 +34,7 @@ Result<std::unique_ptr<Shard>> Shard::open(Parts parts) {
 Shard::~Shard() {
   thread_.request_stop();
   observer_.request_stop();
+  call();
   if (thread_.joinable()) thread_.join();
   if (observer_.joinable()) observer_.join();
   for (auto& delivery : deliveries_) delivery->stop();
@@ -153,7 +155,10 @@ void Shard::run_controls() {
 
 void Shard::start_reading() {
   if (reading_) return;
-  arrivals_ = std::make_unique<BoundedQueue<Arrival>>(kQueuedArrivals, static_cast<std::size_t>(parts_.memory.arrivals));
+  {
+    std::lock_guard lock(mutex_);
+    arrivals_ = std::make_unique<BoundedQueue<Arrival>>(kQueuedArrivals, static_cast<std::size_t>(parts_.memory.arrivals));
+  }
   for (std::size_t i = 0; i < program_->sources().size(); ++i) {
     Ingest::Parts ingest;
     ingest.index = i;
@@ -204,7 +209,10 @@ void Shard::stop_reading() {
   if (arrivals_) arrivals_->close();
   for (auto& ingest : ingests_) ingest->stop();
   ingests_.clear();
-  arrivals_.reset();
+  {
+    std::lock_guard lock(mutex_);
+    arrivals_.reset();
+  }
   reading_ = false;
   dirty_ = true;
 }
@@ -238,7 +246,7 @@ Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Sourc
 std::vector<Arrival> Shard::collect() {
   std::vector<Arrival> arrivals;
   std::int64_t rows = 0, bytes = 0;
-  auto arrival = arrivals_->pop(windows_due() ? std::chrono::milliseconds(0) : kIdleWait);
+  auto arrival = arrivals_->pop(quiet_time());
   while (arrival) {
     rows += arrival->records;
     bytes += arrival->bytes;
@@ -247,6 +255,22 @@ std::vector<Arrival> Shard::collect() {
     arrival = arrivals_->pop(std::chrono::milliseconds(0));
   }
   return arrivals;
+}
+
+// How long the shard may wait for rows: what it has to do by the clock comes first.
+std::chrono::milliseconds Shard::quiet_time() const {
+  if (windows_due()) return std::chrono::milliseconds(0);
+  const std::int64_t now = to_micros(parts_.clock->now());
+  std::int64_t quiet = kQuietMicros;
+  if (dirty_) quiet = std::min(quiet, published_at_ + kPublishMicros - now);
+  if (unsynced_) quiet = std::min(quiet, kIdleWait.count() * 1000);
+  return std::chrono::milliseconds(std::clamp<std::int64_t>(quiet / 1000, 1, kQuietMicros / 1000));
+}
+
+// Ends quiet_time(). Any thread.
+void Shard::call() const {
+  std::lock_guard lock(mutex_);
+  if (arrivals_) arrivals_->call();
 }
 
 // Before, a partition that has not spoken yet could not hold a window back.
@@ -302,6 +326,7 @@ R Shard::on_shard_thread(std::function<R()> work) {
       done->set_value(std::move(result));
     });
   }
+  call();
   // A promise that is dropped unanswered (the shard stopped) breaks; the caller is told so.
   try {
     return result.get();

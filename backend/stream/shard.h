@@ -91,6 +91,8 @@ class Shard {
   void start_reading();
   void stop_reading();
   std::vector<Arrival> collect();
+  std::chrono::milliseconds quiet_time() const;
+  void call() const;
   bool all_started() const;
   bool windows_due() const;
   void fail(const Error& error);
@@ -166,7 +168,7 @@ class Shard {
   StreamReport report_;
   std::int64_t newest_source_time_ = 0;      // of what was committed
 
-  std::unique_ptr<BoundedQueue<Arrival>> arrivals_;
+  std::unique_ptr<BoundedQueue<Arrival>> arrivals_;     // made and ended by the shard's own thread, under mutex_
   std::vector<std::unique_ptr<Ingest>> ingests_;        // the shard's own thread
   std::vector<std::unique_ptr<Delivery>> deliveries_;
   std::jthread observer_;

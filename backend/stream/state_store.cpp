@@ -62,6 +62,8 @@ Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path, co
   settings.create_if_missing = options.create;
   settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   settings.write_buffer_size = 2 << 20;
+  // What is written is gone again soon (outbox), or hashes, which do not get smaller.
+  settings.compression = rocksdb::kNoCompression;
   settings.max_write_buffer_number = 2;
   settings.max_background_jobs = 2;
   settings.keep_log_file_num = 2;

@@ -191,8 +191,8 @@ Result<Flow::Part> StepRunner::finish(StepOutput output, std::vector<std::int64_
   if (context.mode == EpochMode::upstream) return part;
   const auto rows = static_cast<std::size_t>(part.rows.rows());
 
-  // The gravest of the expectations that a row fails decides what becomes of it.
-  std::vector<int> verdict(rows, -1);
+  // The gravest of the expectations that a row fails decides what becomes of it. Empty: every row passes.
+  std::vector<int> verdict;
   for (std::size_t i = 0; i < spec_.expect.size(); ++i) {
     const ExpectationSpec& expectation = spec_.expect[i];
     const std::vector<std::int64_t>& failed = output.failed_rows[i];
@@ -208,6 +208,7 @@ Result<Flow::Part> StepRunner::finish(StepOutput output, std::vector<std::int64_
       report_.warned += static_cast<std::int64_t>(failed.size());
       continue;
     }
+    verdict.resize(rows, -1);
     for (const std::int64_t row : failed) {
       int& worst = verdict[static_cast<std::size_t>(row)];
       if (worst < 0 || spec_.expect[static_cast<std::size_t>(worst)].on_fail < expectation.on_fail) worst = static_cast<int>(i);
@@ -215,8 +216,8 @@ Result<Flow::Part> StepRunner::finish(StepOutput output, std::vector<std::int64_
   }
 
   std::vector<std::int64_t> passed;
-  passed.reserve(rows);
-  for (std::size_t row = 0; row < rows; ++row) {
+  passed.reserve(verdict.size());
+  for (std::size_t row = 0; row < verdict.size(); ++row) {
     if (verdict[row] < 0) {
       passed.push_back(static_cast<std::int64_t>(row));
       continue;
@@ -231,7 +232,7 @@ Result<Flow::Part> StepRunner::finish(StepOutput output, std::vector<std::int64_
     const EpochRecords::Place place = part.records.empty() ? EpochRecords::Place{&part.rows, at} : context.records.find(part.records[row]);
     context.quarantine.append({spec_.name, expectation.name, expectation.sql + " does not hold", context.hop, context.now}, *place.records, place.row, &part.rows, at);
   }
-  if (passed.size() < rows) part = take(part, passed);
+  if (passed.size() < verdict.size()) part = take(part, passed);
 
   if (dedupe_ && part.rows.rows() > 0) {
     const std::vector<std::int64_t> firsts = dedupe_->first_rows(part.rows);
