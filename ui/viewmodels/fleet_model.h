@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <QAbstractTableModel>
+#include <QElapsedTimer>
 #include <QHash>
 #include <QSet>
 #include <QTimer>
@@ -42,7 +43,6 @@ class FleetModel : public QAbstractTableModel {
  protected:
   FleetModel(Fleet& fleet, QObject* parent) : QAbstractTableModel(parent), fleet_(fleet) {
     flushing_.setSingleShot(true);
-    flushing_.setInterval(100);
     connect(&flushing_, &QTimer::timeout, this, [this] { flush(); });
     ageing_.setInterval(1'000);
     connect(&ageing_, &QTimer::timeout, this, [this] { touchAll(); });
@@ -69,6 +69,7 @@ class FleetModel : public QAbstractTableModel {
 
  private:
   using Place = QPair<const Connection*, QString>;
+  static constexpr qint64 flushEveryMs = 100;
 
   void take(const Connection* engine, const std::vector<State>& states, const QStringList& removed, bool full) {
     QSet<QString> named;
@@ -122,12 +123,16 @@ class FleetModel : public QAbstractTableModel {
     removeIf([engine](const Row& row) { return row.engine == engine; });
   }
 
+  // At once where the last time is long enough ago, else together with what follows.
   void touch(int row) {
     dirty_.insert(row);
-    if (!flushing_.isActive()) flushing_.start();
+    if (flushing_.isActive()) return;
+    const qint64 since = flushed_.isValid() ? flushed_.elapsed() : flushEveryMs;
+    flushing_.start(static_cast<int>(std::max<qint64>(flushEveryMs - since, 0)));
   }
 
   void flush() {
+    flushed_.start();
     QList<int> rows(dirty_.cbegin(), dirty_.cend());
     dirty_.clear();
     std::sort(rows.begin(), rows.end());
@@ -148,6 +153,7 @@ class FleetModel : public QAbstractTableModel {
   QHash<Place, int> places_;
   QSet<int> dirty_;
   QTimer flushing_;
+  QElapsedTimer flushed_;
   QTimer ageing_;
 };
 
