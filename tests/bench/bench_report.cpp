@@ -1,6 +1,8 @@
 #include "bench/bench_report.h"
 
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <thread>
@@ -54,6 +56,16 @@ void print(const Report& report, int argc, char** argv) {
   print_table("floor", report.floors);
   print_table("peer", report.peers);
   for (const auto& [name, value] : conditions) std::printf("         %s: %s\n", name.c_str(), value.c_str());
+}
+
+std::int64_t number_after(int argc, char** argv, const char* name, std::int64_t otherwise) {
+  for (int i = 1; i + 1 < argc; ++i)
+    if (std::strcmp(argv[i], name) == 0) return std::atoll(argv[i + 1]);
+  return otherwise;
+}
+
+std::int64_t now_micros() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }

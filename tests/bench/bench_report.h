@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ struct Report {
 
 // Prints the report as a table, or as one line of JSON when `--json` is among the arguments.
 void print(const Report& report, int argc, char** argv);
+
+// The number behind `name` among the arguments ("--seconds 60").
+std::int64_t number_after(int argc, char** argv, const char* name, std::int64_t otherwise);
+
+// Wall clock, microseconds since 1970.
+std::int64_t now_micros();
 
 // CPU time of this process so far, in seconds: steadier than the wall clock beside other load.
 double cpu_seconds();

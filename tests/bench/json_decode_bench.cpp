@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <simdjson.h>
-
 #include "bench/bench_report.h"
+#include "bench/simdjson_alone.h"
 #include "connectors/json/json_decoder.h"
 #include "connectors/simulate/simulate_connector.h"
 #include "io/json_schema_contract.h"
@@ -50,24 +49,6 @@ double rows_per_second(Work work) {
   return best;
 }
 
-std::uint64_t read_with_simdjson_alone(const RawBatch& records, simdjson::ondemand::parser& parser) {
-  std::uint64_t sum = 0;
-  const char* end = records.values().data() + records.values().size() + RawBatch::kPadding;
-  for (std::int64_t row = 0; row < records.rows(); ++row) {
-    const auto record = records[row].value;
-    auto document = parser.iterate(record.data(), record.size(), static_cast<std::size_t>(end - record.data()));
-    for (auto field : document.get_object()) {
-      simdjson::ondemand::value value = field.value();
-      switch (value.type()) {
-        case simdjson::ondemand::json_type::string: sum += value.get_string().value().size(); break;
-        case simdjson::ondemand::json_type::number: sum += static_cast<std::uint64_t>(value.get_double().value()); break;
-        default: break;
-      }
-    }
-  }
-  return sum;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -82,7 +63,7 @@ int main(int argc, char** argv) {
   });
   simdjson::ondemand::parser parser;
   std::uint64_t sum = 0;
-  const double floor = rows_per_second([&] { sum += read_with_simdjson_alone(records, parser); });
+  const double floor = rows_per_second([&] { sum += bench::read_with_simdjson_alone(records, parser); });
   if (records.rows() != kRows || failures != 0 || sum == 0) {
     std::fprintf(stderr, "%lld records, %zu could not be decoded\n", static_cast<long long>(records.rows()), failures);
     return 1;

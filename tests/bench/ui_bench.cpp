@@ -5,17 +5,14 @@
 //   change to paint   a rate changes in the engine; until the table has painted that cell
 // The fake engine's threads run in the same process, so CPU is that of the UI thread alone.
 
-#include <algorithm>
-#include <ctime>
-#include <fstream>
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTimer>
-#include <unistd.h>
 
 #include "bench/bench_report.h"
+#include "bench/ui_meters.h"
 #include "shell/main_window.h"
 #include "shell/page_list.h"
 #include "support/fake_engine.h"
@@ -23,49 +20,10 @@
 #include "widgets/theme.h"
 
 using namespace penstock::ui;
-using penstock::bench::Metric;
+using penstock::bench::DelayMeter;
+using penstock::bench::percentile;
 
 namespace {
-
-double threadCpuSeconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-double residentMegabytes() {
-  std::ifstream statm("/proc/self/statm");
-  double total = 0, resident = 0;
-  statm >> total >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
-}
-
-double percentile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
-}
-
-// Posts itself an event every 10 ms and keeps how late the latest was.
-class DelayMeter : public QObject {
- public:
-  DelayMeter() {
-    timer_.setTimerType(Qt::PreciseTimer);
-    connect(&timer_, &QTimer::timeout, this, [this] {
-      delays.push_back(std::max(0.0, static_cast<double>(last_.nsecsElapsed()) / 1e6 - 10));
-      last_.start();
-    });
-  }
-  void start() {
-    last_.start();
-    timer_.start(10);
-  }
-  std::vector<double> delays;   // ms
-
- private:
-  QTimer timer_;
-  QElapsedTimer last_;
-};
 
 // Changes one pipeline's rate in the engine and waits for the paint that shows it.
 class PaintMeter : public QObject {
@@ -105,11 +63,6 @@ class PaintMeter : public QObject {
   qint64 number_ = 0;
 };
 
-int secondsOf(const QStringList& arguments) {
-  const qsizetype at = arguments.indexOf("--seconds");
-  return at >= 0 && at + 1 < arguments.size() ? arguments[at + 1].toInt() : 30;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -133,7 +86,7 @@ int main(int argc, char** argv) {
   window.grab();
   const double firstPaintMs = static_cast<double>(started.nsecsElapsed()) / 1e6 - engineMs;
 
-  const int seconds = secondsOf(QApplication::arguments());
+  const int seconds = static_cast<int>(penstock::bench::number_after(argc, argv, "--seconds", 30));
   DelayMeter delays;
   PaintMeter paints(engine, table, session.pipelines);
   QTimer::singleShot(2'000, &delays, [&] {
@@ -150,9 +103,9 @@ int main(int argc, char** argv) {
   });
   turning.start(10'000);
   QTimer::singleShot(std::chrono::seconds(seconds + 2), &application, &QApplication::quit);
-  const double cpuBefore = threadCpuSeconds();
+  const double cpuBefore = penstock::bench::thread_cpu_seconds();
   QApplication::exec();
-  const double cpu = (threadCpuSeconds() - cpuBefore) / (seconds + 2) * 100;
+  const double cpu = (penstock::bench::thread_cpu_seconds() - cpuBefore) / (seconds + 2) * 100;
 
   penstock::bench::Report report;
   report.benchmark = "ui";
@@ -162,7 +115,7 @@ int main(int argc, char** argv) {
                     {"change to paint p50", percentile(paints.latencies, 0.5), "ms", ""},
                     {"window to first useful paint", firstPaintMs, "ms", "<= 1000"},
                     {"UI thread CPU", cpu, "% of a core", "<= 20"},
-                    {"memory, with the fake engine", residentMegabytes(), "MB", "<= 400"}};
+                    {"memory, with the fake engine", penstock::bench::resident_megabytes(), "MB", "<= 400"}};
   report.conditions = {{"seconds", std::to_string(seconds)}, {"window", "1600x1000 offscreen, 14 pipelines, 12 pods"}, {"samples of change to paint", std::to_string(paints.latencies.size())}};
   penstock::bench::print(report, argc, argv);
 }
