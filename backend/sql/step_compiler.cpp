@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sql/empty_views.h"
+#include "sql/seed_lookup.h"
 #include "sql/session_impl.h"
 #include "sql/sql_text.h"
 
@@ -104,6 +105,7 @@ std::optional<StepCompiler::Inner> StepCompiler::compile_select() {
   const bool allowed = problems_.size() == before;
   // A table that is not there was named already, in our words.
   if (!allowed || !bind_as_written(sql)) return std::nullopt;
+  inline_seed_lookups(*tree, session_, *spec_.schema);
   const auto rewritten = to_sql(session_, *tree);
   if (!rewritten.ok()) {
     problems_.push_back({.message = rewritten.error().message, .expected = "a plain SELECT"});
@@ -181,7 +183,7 @@ void StepCompiler::check_expectation(int index, const Schema& output) {
   static const std::string kSelect = "SELECT ";
   const std::string text = kSelect + spec_.expect[static_cast<std::size_t>(index)].sql + "\n";
   SqlError error;
-  const auto tree = parse_select(session_, text, error);
+  auto tree = parse_select(session_, text, error);
   if (!tree) return report(error, index, kSelect.size());
   const SqlTree& node = (*tree)["node"];
   if (!is_type(node, "SELECT_NODE") || node["select_list"].size() != 1 || !is_type(node["from_table"], "EMPTY") ||
@@ -212,7 +214,11 @@ void StepCompiler::check_expectation(int index, const Schema& output) {
   if (!type.ok() || type->kind != TypeKind::boolean) {
     problems_.push_back({.message = "an expectation must be true or false" + (type.ok() ? ", this is " + type->sql_name() : std::string()),
                          .expected = "a condition, such as qty > 0", .offset = 0, .expectation = index});
+    return;
   }
+  if (!inline_seed_lookups(*tree, session_, output)) return;
+  const auto rewritten = to_sql(session_, *tree);
+  if (rewritten.ok() && rewritten->starts_with(kSelect)) conditions_[static_cast<std::size_t>(index)] = rewritten->substr(kSelect.size());
 }
 
 std::string StepCompiler::outer_sql(const Inner& inner) const {
@@ -223,7 +229,7 @@ std::string StepCompiler::outer_sql(const Inner& inner) const {
     columns += (columns.empty() ? "" : ", ") + (masked ? "sha256(CAST(" + name + " AS VARCHAR)) AS " + name : name);
   }
   if (!spec_.window) columns += std::string(", ") + kRowColumn;
-  for (const ExpectationSpec& expectation : spec_.expect) columns += ", coalesce((\n" + expectation.sql + "\n), false)";
+  for (const std::string& condition : conditions_) columns += ", coalesce((\n" + condition + "\n), false)";
   std::string names;
   for (const std::string& name : inner.names) names += (names.empty() ? "" : ", ") + quote_name(name);
   const std::string alias = spec_.name.empty() ? "input" : spec_.name;
@@ -265,6 +271,7 @@ std::optional<StepCompiler::Compiled> StepCompiler::compile() {
   check_output(*inner);
   check_masks(*inner);
   const Schema output = visible_to_expectations(*inner);
+  for (const ExpectationSpec& expectation : spec_.expect) conditions_.push_back(expectation.sql);
   for (std::size_t index = 0; index < spec_.expect.size(); ++index) check_expectation(static_cast<int>(index), output);
   if (problems_.size() != before) return std::nullopt;
   return compile_outer(*inner);

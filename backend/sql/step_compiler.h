@@ -56,6 +56,7 @@ class StepCompiler {
   StepInput input_;
   std::shared_ptr<ScanInput> scan_;
   std::vector<std::size_t> origin_;       // columns of the input
+  std::vector<std::string> conditions_;   // of the expectations, as they are run
 };
 
 }  // namespace penstock

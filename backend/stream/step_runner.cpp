@@ -49,7 +49,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
   auto compiled = StepProgram::compile(session, program);
   if (!compiled.ok()) return compiled.error().within("step " + spec.name);
 
-  std::unique_ptr<StepRunner> runner(new StepRunner(spec, std::move(*compiled)));
+  std::unique_ptr<StepRunner> runner(new StepRunner(spec, std::move(program), std::move(*compiled)));
   runner->input_ = input;
   runner->output_ = runner->program_.output_schema();
   runner->report_.step = spec.name;
@@ -77,6 +77,11 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
     runner->dedupe_ = std::make_unique<Dedupe>(std::move(options));
   }
   return runner;
+}
+
+Status StepRunner::recompile(Session& session) {
+  PENSTOCK_ASSIGN(program_, StepProgram::compile(session, program_spec_));
+  return {};
 }
 
 Status StepRunner::restore(const StateStore& state, std::int64_t now) {

@@ -47,6 +47,9 @@ class StepRunner {
   // Compiles the step for inputs of these schemas. Errors say where in the workspace.
   static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs);
 
+  // The step's SQL anew: small seeds stand in it as their values, so it is due when one has changed.
+  Status recompile(Session& session);
+
   const StepSpec& spec() const { return spec_; }
   const SchemaPtr& input_schema() const { return input_; }
   const SchemaPtr& output_schema() const { return output_; }
@@ -74,7 +77,8 @@ class StepRunner {
   StepReport& report() { return report_; }
 
  private:
-  StepRunner(StepSpec spec, StepProgram program) : spec_(std::move(spec)), program_(std::move(program)) {}
+  StepRunner(StepSpec spec, StepProgramSpec program_spec, StepProgram program)
+      : spec_(std::move(spec)), program_spec_(std::move(program_spec)), program_(std::move(program)) {}
 
   Result<Flow> run_rows(const Flow& input, EpochContext& context);
   Result<Flow> run_windows(const Flow& input, EpochContext& context);
@@ -84,6 +88,7 @@ class StepRunner {
 
   // Constant after compile().
   const StepSpec spec_;
+  const StepProgramSpec program_spec_;
   SchemaPtr input_;
   SchemaPtr output_;
   std::size_t time_column_ = 0;      // windows only

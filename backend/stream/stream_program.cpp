@@ -1,6 +1,7 @@
 #include "stream/stream_program.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "stream/arrival.h"
 
@@ -52,6 +53,17 @@ Result<std::vector<std::size_t>> in_order(const StreamSpec& spec) {
   return order;
 }
 
+// May any SQL of the stream read this seed? Loading one takes longer than compiling a step.
+bool mentions(const StreamSpec& spec, const std::string& seed) {
+  const auto in = [&](const std::string& sql) {
+    const auto found = std::search(sql.begin(), sql.end(), seed.begin(), seed.end(), [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+    return found != sql.end();
+  };
+  return std::any_of(spec.steps.begin(), spec.steps.end(), [&](const StepSpec& step) {
+    return in(step.sql) || std::any_of(step.expect.begin(), step.expect.end(), [&](const ExpectationSpec& one) { return in(one.sql); });
+  });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const Workspace& workspace, const StreamSpec& spec, const ConnectorCatalog& catalog,
@@ -60,7 +72,8 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const Workspace& w
   program->workspace_root_ = workspace.root;
   program->catalog_ = &catalog;
   PENSTOCK_ASSIGN(program->session_, Session::open({.memory_bytes = memory_bytes, .threads = 1, .readable_folders = {workspace.root}}));
-  for (const SeedSpec& seed : workspace.seeds) PENSTOCK_TRY(program->session_->load_seed("ref." + seed.name, workspace.root + "/" + seed.path));
+  for (const SeedSpec& seed : workspace.seeds)
+    if (mentions(spec, seed.name)) PENSTOCK_TRY(program->session_->load_seed("ref." + seed.name, workspace.root + "/" + seed.path));
 
   for (const SourceSpec& source : spec.sources) {
     program->sources_.push_back({source, nullptr});
@@ -160,8 +173,9 @@ std::optional<std::string> StreamProgram::bronze_of(std::size_t source) const {
 }
 
 Status StreamProgram::refresh_seeds() {
-  auto refreshed = session_->refresh_seeds();
-  if (!refreshed.ok()) return refreshed.error();
+  PENSTOCK_ASSIGN(const std::vector<std::string> refreshed, session_->refresh_seeds());
+  if (refreshed.empty()) return {};
+  for (const auto& step : steps_) PENSTOCK_TRY(step->recompile(*session_));
   return {};
 }
 

@@ -124,6 +124,36 @@ class StepProgramTest : public QObject {
     QCOMPARE(output.filtered, 0);
   }
 
+  // Seeds are put into the step as values, tables are joined: both must tell the same.
+  void a_seed_tells_the_same_rows_as_a_table() {
+    auto session = session_with_tables();
+    const QTemporaryDir folder;
+    const auto write = [&](const char* csv) {
+      QFile file(folder.filePath("shops.csv"));
+      QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+      file.write(csv);
+    };
+    write("id,city\n1,tea\n2,Oslo\n");
+    QVERIFY(session->load_seed("ref.shops", folder.filePath("shops.csv").toStdString()).ok());
+    QVERIFY(session->execute("CREATE TABLE ref.same AS FROM ref.shops").ok());
+    const auto spec_of = [](const std::string& table) {
+      return step("SELECT event_id, store_id, sku, qty, store_id IN (SELECT id FROM " + table + ") AS known, store_id NOT IN (SELECT t.id FROM " + table +
+                      " t) AS unknown, sku IN (SELECT city FROM " + table + ") AS city, qty IN (SELECT id FROM " + table + " WHERE id > 1) AS two FROM bronze",
+                  {{"known_store", "store_id IN (SELECT id FROM " + table + ")"}, {"not_known", "NOT silver.store_id IN (SELECT id FROM " + table + ") OR qty > 100"}});
+    };
+    auto with_seed = compile(*session, spec_of("ref.shops")), with_table = compile(*session, spec_of("ref.same"));
+    const auto expected = run(with_table, kThree), got = run(with_seed, kThree);
+    QCOMPARE(*got.rows.schema(), *expected.rows.schema());
+    QCOMPARE(lines(got.rows), lines(expected.rows));
+    QCOMPARE(got.failed_rows, expected.failed_rows);
+    QCOMPARE(got.failed_rows[0], (std::vector<std::int64_t>{1, 2}));
+
+    write("id,city\n9,milk\n10,Bergen\n");
+    QCOMPARE(session->refresh_seeds()->size(), std::size_t{1});
+    auto again = compile(*session, spec_of("ref.shops"));
+    QCOMPARE(run(again, kThree).failed_rows[0], (std::vector<std::int64_t>{0, 2}));
+  }
+
   void masked_columns_are_hashed_after_expectations_saw_them() {
     auto session = session_with_tables();
     auto program = compile(*session, step("SELECT event_id, sku, qty FROM bronze", {{"is_tea", "sku = 'tea'"}}, {"sku", "QTY"}));
