@@ -3,43 +3,53 @@
 #include "sql/parquet_files.h"
 
 namespace penstock {
+namespace {
 
-Result<Parquet*> PodParquet::files() {
-  if (!files_) {
-    PENSTOCK_ASSIGN(files_, make_parquet_files({.memory_bytes = memory_bytes_}));
+constexpr std::int64_t kLargeRows = 32'768;
+
+}  // namespace
+
+Result<Parquet*> PodParquet::files(Lane& lane) {
+  if (!lane.files) {
+    PENSTOCK_ASSIGN(lane.files, make_parquet_files({.memory_bytes = memory_bytes_}));
   }
-  return files_.get();
+  return lane.files.get();
 }
 
 Result<ParquetFile> PodParquet::write(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& path, const ParquetOptions& options) {
-  std::lock_guard lock(mutex_);
-  PENSTOCK_ASSIGN(Parquet* const parquet, files());
+  std::int64_t count = 0;
+  for (const Batch& batch : rows) count += batch.rows();
+  std::unique_lock lock(usual_.mutex, std::defer_lock);
+  const bool beside = count >= kLargeRows && !lock.try_lock();
+  Lane& lane = beside ? second_ : usual_;
+  if (!lock.owns_lock()) lock = std::unique_lock(lane.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(lane));
   return parquet->write(rows, schema, path, options);
 }
 
 Result<ParquetFile> PodParquet::rewrite(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
                                         const std::string& path, const ParquetOptions& options) {
-  std::lock_guard lock(mutex_);
-  PENSTOCK_ASSIGN(Parquet* const parquet, files());
+  std::lock_guard lock(usual_.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));
   return parquet->rewrite(paths, condition, schema, path, options);
 }
 
 Status PodParquet::write_json(const std::string& ndjson_path, const std::string& columns, const std::string& path) {
-  std::lock_guard lock(mutex_);
-  PENSTOCK_ASSIGN(Parquet* const parquet, files());
+  std::lock_guard lock(usual_.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));
   return parquet->write_json(ndjson_path, columns, path);
 }
 
 Status PodParquet::read_json(const std::string& path, const std::function<Status(std::string_view)>& line) {
-  std::lock_guard lock(mutex_);
-  PENSTOCK_ASSIGN(Parquet* const parquet, files());
+  std::lock_guard lock(usual_.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));
   return parquet->read_json(path, line);
 }
 
 Status PodParquet::read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
                         const std::function<Status(const Batch&)>& rows) {
-  std::lock_guard lock(mutex_);
-  PENSTOCK_ASSIGN(Parquet* const parquet, files());
+  std::lock_guard lock(usual_.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));
   return parquet->read(paths, condition, schema, rows);
 }
 

@@ -8,7 +8,7 @@
 namespace penstock {
 
 // The Parquet files of a pod: one DuckDB for all its tables, made when the first is written, used by one sink at a
-// time. Thread-safe.
+// time; a second one for large files that are written side by side. Thread-safe.
 class PodParquet final : public Parquet {
  public:
   explicit PodParquet(std::int64_t memory_bytes) : memory_bytes_(memory_bytes) {}
@@ -23,11 +23,15 @@ class PodParquet final : public Parquet {
               const std::function<Status(const Batch&)>& rows) override;
 
  private:
-  Result<Parquet*> files();
+  struct Lane {
+    std::mutex mutex;
+    std::unique_ptr<Parquet> files;    // protected by mutex
+  };
+  // Its files; the caller holds its mutex.
+  Result<Parquet*> files(Lane& lane);
 
   const std::int64_t memory_bytes_;
-  std::mutex mutex_;
-  std::unique_ptr<Parquet> files_;     // protected by mutex_
+  Lane usual_, second_;
 };
 
 }  // namespace penstock

@@ -116,7 +116,8 @@ class Shard {
   Status sync_now();
   Status feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
   std::string folder_of(const SinkFeed& feed) const;
-  Status stage_large(const SinkFeed& feed, SinkEpoch& epoch);
+  static bool is_large(const SinkFeed& feed, const SinkEpoch& epoch);
+  Status stage_large(const SinkFeed& feed, SinkEpoch& epoch) const;
   void remove_orphaned_files() const;
   void record_latencies(const std::vector<Flow>& flows, std::int64_t now);
   void remember(const std::vector<Flow>& flows);

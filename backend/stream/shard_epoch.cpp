@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <future>
 
 #include "base/crash_point.h"
 #include "base/ids.h"
@@ -187,6 +188,7 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
   std::map<std::size_t, Flow> late;
   for (std::size_t i = 0; i < program_->steps().size(); ++i) late[i] = program_->steps()[i]->take_late();
 
+  std::vector<std::pair<const SinkFeed*, SinkEpoch>> fed;
   for (const SinkFeed& feed : program_->sinks()) {
     SinkEpoch epoch;
     epoch.epoch = context.epoch;
@@ -210,10 +212,18 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
         add(dead);
         break;
     }
-    if (epoch.rows.empty() && epoch.replaces.empty()) continue;
-    PENSTOCK_TRY(stage_large(feed, epoch));
-    outbox_->stage(feed.spec.name, std::move(epoch), write);
+    if (!epoch.rows.empty() || !epoch.replaces.empty()) fed.emplace_back(&feed, std::move(epoch));
   }
+
+  // Files are written side by side: one waits for the disk while the other is packed.
+  std::vector<std::future<Status>> aside;
+  for (auto& [feed, epoch] : fed)
+    if (is_large(*feed, epoch)) aside.push_back(std::async(std::launch::async, [this, feed = feed, epoch = &epoch] { return stage_large(*feed, *epoch); }));
+  Status staged;
+  for (auto& one : aside)
+    if (const Status status = one.get(); !status.ok()) staged = status;
+  PENSTOCK_TRY(staged);
+  for (auto& [feed, epoch] : fed) outbox_->stage(feed->spec.name, std::move(epoch), write);
   return {};
 }
 
@@ -224,11 +234,14 @@ std::string Shard::folder_of(const SinkFeed& feed) const {
   return parts_.launch.tables_root + "/" + path;
 }
 
-// Many rows go into a finished file now rather than through the state and into a file later.
-Status Shard::stage_large(const SinkFeed& feed, SinkEpoch& epoch) {
+bool Shard::is_large(const SinkFeed& feed, const SinkEpoch& epoch) {
   std::int64_t rows = 0;
   for (const Batch& batch : epoch.rows) rows += batch.rows();
-  if (feed.spec.kind != "delta" || rows < kStagedRows || !epoch.replaces.empty()) return {};
+  return feed.spec.kind == "delta" && rows >= kStagedRows && epoch.replaces.empty();
+}
+
+// Many rows go into a finished file now rather than through the state and into a file later.
+Status Shard::stage_large(const SinkFeed& feed, SinkEpoch& epoch) const {
   const std::string name = staged_file_name(state_->id(), epoch.epoch);
   const std::string folder = folder_of(feed);
   std::error_code failed;
