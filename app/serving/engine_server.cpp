@@ -1,5 +1,7 @@
 #include "serving/engine_server.h"
 
+#include <spdlog/spdlog.h>
+
 #include "base/ids.h"
 #include "engine/connection_tests.h"
 #include "engine/own_process.h"
@@ -51,7 +53,7 @@ struct EngineServer::Services {
         telemetry(calls, engine.id(), engine.registry(), engine.history()),
         pipelines(calls, commands, engine.pipelines(), engine.registry()),
         pods(calls, commands, engine.supervisor(), engine.pods(), engine.registry()), lineage(calls, engine.applied()),
-        quality({.calls = calls, .commands = commands, .applied = engine.applied(), .registry = engine.registry(), .rejected = engine.rejected(),
+        quality({.calls = calls, .commands = commands, .applied = engine.applied(), .mutes = engine.mutes(), .registry = engine.registry(), .rejected = engine.rejected(),
                  .tables = engine.tables(), .seeds = engine.seeds()}),
         replays(calls, commands, engine.replays(), engine.rejected(), engine.registry()), queries(calls, engine.tables()), workspace(calls, commands, engine.workspace(), connection_tests, engine.connectors()), activity(calls, engine.audit(), engine.logs()) {}
 
@@ -76,6 +78,9 @@ Result<std::unique_ptr<EngineServer>> EngineServer::start(EngineOptions engine, 
   PENSTOCK_ASSIGN(auto opened, Engine::open(std::move(engine)));
   std::unique_ptr<EngineServer> server(new EngineServer(std::move(opened), options.token.empty() ? random_id() : options.token));
   PENSTOCK_TRY(server->listen(options.listen));
+  const auto version = server->engine().applied().current();
+  spdlog::info("workspace {} is open: version {}, {} pipelines, state in {}", version->workspace->name, version->number, version->workspace->streams.size(),
+               server->engine().state_root());
   return server;
 }
 

@@ -62,7 +62,8 @@ Engine::Engine(EngineOptions options, std::unique_ptr<WorkspaceLock> lock, std::
       tables_root_(std::move(tables_root)), connectors_(all_connectors(state_root_)), declarations_(declarations_of(connectors_)),
       lock_(std::move(lock)), operations_(std::move(operations)), history_(std::move(history)),
       logs_(options_.logs ? options_.logs : std::make_shared<LogRing>()), audit_(*operations_), rejected_(*operations_), replay_store_(*operations_),
-      versions_(*operations_), pod_store_(*operations_), seeds_(applied_, options_.workspace_root) {
+      versions_(*operations_), pod_store_(*operations_), seeds_(applied_, options_.workspace_root),
+      mutes_(*operations_, registry_) {
   pods_ = std::make_unique<InProcessPods>(processes_of(options_, state_root_), [this](const PodSpec& spec, std::function<void()> ended) {
     return make_pod_here(spec, std::move(ended));
   });
@@ -94,6 +95,7 @@ Status Engine::start() {
                                                       .rejected = rejected_, .tables = *tables_});
   PENSTOCK_TRY(replays_->open());
   PENSTOCK_TRY(audit_.close_interrupted("interrupted: the engine ended before it did", started_at_));
+  PENSTOCK_TRY(mutes_.open());
   PENSTOCK_TRY(workspace_->open());
   PENSTOCK_TRY(supervisor_->adopt());
   follow_applied();

@@ -17,6 +17,7 @@
 #include "engine/workspace_lock.h"
 #include "io/connector.h"
 #include "ops/pod_supervisor.h"
+#include "quality/mutes.h"
 #include "store/history.h"
 #include "store/replay_store.h"
 #include "telemetry/log_ring.h"
@@ -73,6 +74,7 @@ class Engine {
   QueryTables& tables() { return *tables_; }
   Replays& replays() { return *replays_; }
   Seeds& seeds() { return seeds_; }
+  Mutes& mutes() { return mutes_; }
 
  private:
   Engine(EngineOptions options, std::unique_ptr<WorkspaceLock> lock, std::unique_ptr<Database> operations, std::unique_ptr<History> history,
@@ -104,6 +106,7 @@ class Engine {
   TelemetryRegistry registry_;
   AppliedWorkspace applied_;
   Seeds seeds_;
+  Mutes mutes_;
   std::unique_ptr<InProcessPods> pods_;
   std::unique_ptr<PodSupervisor> supervisor_;
   std::unique_ptr<PipelineControl> pipelines_;

@@ -130,4 +130,24 @@ grpc::ServerUnaryReactor* QualityService::WriteSeed(grpc::CallbackServerContext*
   });
 }
 
+grpc::ServerUnaryReactor* QualityService::Mute(grpc::CallbackServerContext* context, const v1::MuteRequest* request, v1::CommandOutcome* response) {
+  return parts_.calls.unary<v1::MuteRequest, v1::CommandOutcome>(context, request, response, [this](const CallContext& call, const auto& request, auto& response) -> Status {
+    const CommandSubject subject{.action = "mute", .target = request.stream() + "/" + request.expectation(), .touches = "its alarm"};
+    PENSTOCK_ASSIGN(response, parts_.commands.run(call, request.command(), subject, [&] {
+      return parts_.mutes.mute({request.stream(), request.step(), request.expectation(), to_micros(Clock::system().now()), call.who, request.command().why()});
+    }));
+    return {};
+  });
+}
+
+grpc::ServerUnaryReactor* QualityService::Unmute(grpc::CallbackServerContext* context, const v1::MuteRequest* request, v1::CommandOutcome* response) {
+  return parts_.calls.unary<v1::MuteRequest, v1::CommandOutcome>(context, request, response, [this](const CallContext& call, const auto& request, auto& response) -> Status {
+    const CommandSubject subject{.action = "unmute", .target = request.stream() + "/" + request.expectation(), .touches = "its alarm"};
+    PENSTOCK_ASSIGN(response, parts_.commands.run(call, request.command(), subject, [&] {
+      return parts_.mutes.unmute(request.stream(), request.step(), request.expectation());
+    }));
+    return {};
+  });
+}
+
 }  // namespace penstock::rpc

@@ -5,6 +5,7 @@
 #include "engine/seeds.h"
 #include "penstock/v1/quality.grpc.pb.h"
 #include "quality/diagnosis.h"
+#include "quality/mutes.h"
 #include "rpc/calls.h"
 #include "rpc/commands.h"
 #include "store/rejected_index.h"
@@ -19,6 +20,7 @@ class QualityService final : public v1::QualityService::CallbackService {
     Calls& calls;
     Commands& commands;
     const AppliedWorkspace& applied;
+    Mutes& mutes;
     const TelemetryRegistry& registry;
     const RejectedIndex& rejected;
     QueryTables& tables;
@@ -32,6 +34,8 @@ class QualityService final : public v1::QualityService::CallbackService {
   grpc::ServerUnaryReactor* Diagnose(grpc::CallbackServerContext*, const v1::DiagnoseRequest*, v1::Diagnosis*) override;
   grpc::ServerUnaryReactor* ReadSeed(grpc::CallbackServerContext*, const v1::ReadSeedRequest*, v1::Seed*) override;
   grpc::ServerUnaryReactor* WriteSeed(grpc::CallbackServerContext*, const v1::WriteSeedRequest*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* Mute(grpc::CallbackServerContext*, const v1::MuteRequest*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* Unmute(grpc::CallbackServerContext*, const v1::MuteRequest*, v1::CommandOutcome*) override;
 
  private:
   Status list_rejected(const v1::ListRejectedRequest& request, v1::ListRejectedResponse& response) const;

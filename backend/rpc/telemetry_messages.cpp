@@ -105,6 +105,9 @@ void write(const ExpectationState& state, v1::ExpectationState& message) {
   message.set_usual_rate(state.usual_rate);
   message.set_last_failed_at(state.last_failed_at);
   message.mutable_trend()->Add(state.trend.begin(), state.trend.end());
+  message.set_muted_at(state.muted_at);
+  message.set_muted_by(state.muted_by);
+  message.set_muted_why(state.muted_why);
 }
 
 void write(const PodState& state, v1::PodState& message) {

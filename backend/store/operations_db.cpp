@@ -60,6 +60,12 @@ CREATE TABLE rejected_bytes (
   number INTEGER PRIMARY KEY REFERENCES rejected (number),
   raw BLOB NOT NULL, key BLOB NOT NULL, headers TEXT NOT NULL, row_values TEXT NOT NULL);
 )sql"},
+    {2, R"sql(
+CREATE TABLE mutes (
+  pipeline TEXT NOT NULL, step TEXT NOT NULL, expectation TEXT NOT NULL,
+  at INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+  PRIMARY KEY (pipeline, step, expectation)) WITHOUT ROWID;
+)sql"},
 };
 
 }  // namespace

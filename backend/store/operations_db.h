@@ -7,7 +7,7 @@
 
 namespace penstock {
 
-// `<state root>/operations.db`: audit log, rejected rows, versions, replays, pods. Durability full.
+// `<state root>/operations.db`: audit log, rejected rows, versions, replays, pods, mutes. Durability full.
 Result<std::unique_ptr<Database>> open_operations_db(const std::string& path);
 
 }  // namespace penstock

@@ -86,6 +86,12 @@ void PipelineTracker::refresh_expectations(std::int64_t now) {
   for (auto& [key, tracker] : expectations_) {
     expectation_states_.push_back(tracker.state(now));
     const std::int64_t since = tracker.alarmed_since(now);
+    if (const auto muted = mutes_.find(key); muted != mutes_.end()) {
+      expectation_states_.back().muted_at = muted->second.at;
+      expectation_states_.back().muted_by = muted->second.who;
+      expectation_states_.back().muted_why = muted->second.why;
+      continue;
+    }
     // `warn` only counts: it needs nobody.
     if (since > 0 && expectation_states_.back().on_fail != "warn") alarmed_.emplace_back(expectation_states_.back(), since);
   }

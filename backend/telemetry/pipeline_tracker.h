@@ -25,6 +25,9 @@ class PipelineTracker {
   // Forgets steps and edges; rows, states and history stay.
   void forget_shape();
   void set_problem(const std::string& problem) { problem_ = problem; }
+  // By step and expectation: what raises no alarm.
+  using Mutes = std::map<std::pair<std::string, std::string>, Mute>;
+  void set_mutes(Mutes mutes) { mutes_ = std::move(mutes); }
   void add(std::int64_t at, const StreamReport& report, const std::string& pod, std::int64_t pod_started_at);
   // Brings the states up to `now`; `pod` is that of its pod, null when no pod has it.
   void refresh(std::int64_t now, const PodState* pod);
@@ -53,6 +56,7 @@ class PipelineTracker {
   std::optional<StreamReport> report_;
   std::int64_t reported_at_ = 0;
   std::string pod_;
+  Mutes mutes_;
   std::string problem_;                     // why it cannot be started; empty: it can
 
   CounterWindow rows_{5'000'000, 500'000};

@@ -90,6 +90,13 @@ class TelemetryRegistry::Impl {
       changed_ |= expectation_states_.put({name, state.step + "\n" + state.name}, state, next_);
   }
 
+  void follow_mutes(const std::string& name) {
+    const auto pipeline = pipelines_.find(name);
+    if (pipeline == pipelines_.end()) return;
+    pipeline->second.set_mutes(mutes_[name]);
+    refresh_pipeline(pipeline->second);
+  }
+
   void refresh_pod(PodTracker& pod) {
     pod.refresh(now(), [&](const std::string& name) -> const PipelineState* {
       const auto found = pipelines_.find(name);
@@ -177,6 +184,7 @@ class TelemetryRegistry::Impl {
   std::map<std::string, ReplayTracker> replays_;
   std::map<std::string, BackgroundWork> background_;
   std::map<std::string, Attention> alarms_;
+  std::map<std::string, PipelineTracker::Mutes> mutes_;         // by pipeline, also of those that are not declared
 
   Versioned<std::string, PipelineState> pipeline_states_;
   Versioned<std::pair<std::string, std::string>, EdgeState> edge_states_;
@@ -200,6 +208,7 @@ void TelemetryRegistry::declare(std::vector<PipelineDeclaration> pipelines) {
     names.insert(name);
     const auto [found, is_new] = impl_->pipelines_.try_emplace(name, declaration);
     if (!is_new) found->second.declare(std::move(declaration));
+    found->second.set_mutes(impl_->mutes_[name]);
     impl_->refresh_pipeline(found->second);
   }
   for (auto at = impl_->pipelines_.begin(); at != impl_->pipelines_.end();) {
@@ -295,6 +304,22 @@ void TelemetryRegistry::clear_alarm(const std::string& id) {
   const std::lock_guard lock(impl_->mutex_);
   impl_->begin();
   impl_->alarms_.erase(id);
+  impl_->finish();
+}
+
+void TelemetryRegistry::mute(const Mute& mute) {
+  const std::lock_guard lock(impl_->mutex_);
+  impl_->begin();
+  impl_->mutes_[mute.pipeline][{mute.step, mute.expectation}] = mute;
+  impl_->follow_mutes(mute.pipeline);
+  impl_->finish();
+}
+
+void TelemetryRegistry::unmute(const std::string& pipeline, const std::string& step, const std::string& expectation) {
+  const std::lock_guard lock(impl_->mutex_);
+  impl_->begin();
+  impl_->mutes_[pipeline].erase({step, expectation});
+  impl_->follow_mutes(pipeline);
   impl_->finish();
 }
 

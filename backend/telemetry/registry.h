@@ -66,6 +66,9 @@ class TelemetryRegistry {
   // An alarm of another part ("the policy gave up"); stays until cleared.
   void set_alarm(const Attention& alarm);
   void clear_alarm(const std::string& id);
+  // That expectation raises no alarm until it is unmuted; it may belong to a pipeline that is not declared yet.
+  void mute(const Mute& mute);
+  void unmute(const std::string& pipeline, const std::string& step, const std::string& expectation);
   // Lets time pass: states age, charts move on. Call once a second.
   void tick();
 

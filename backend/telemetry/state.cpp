@@ -22,7 +22,8 @@ auto fields(const PipelineState& p) {
 }
 
 auto fields(const ExpectationState& e) {
-  return std::tie(e.pipeline, e.step, e.name, e.sql, e.on_fail, e.checked, e.failed, e.failed_recently, e.rate, e.usual_rate, e.last_failed_at);
+  return std::tie(e.pipeline, e.step, e.name, e.sql, e.on_fail, e.checked, e.failed, e.failed_recently, e.rate, e.usual_rate, e.last_failed_at,
+                  e.muted_at, e.muted_by, e.muted_why);
 }
 
 }  // namespace

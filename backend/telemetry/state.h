@@ -102,6 +102,17 @@ struct EdgeState {
   bool operator==(const EdgeState&) const = default;
 };
 
+// Somebody has decided that an expectation raises no alarm.
+struct Mute {
+  std::string pipeline;
+  std::string step;
+  std::string expectation;
+  std::int64_t at = 0;
+  std::string who;
+  std::string why;
+  bool operator==(const Mute&) const = default;
+};
+
 struct ExpectationState {
   std::string pipeline;
   std::string step;
@@ -115,6 +126,9 @@ struct ExpectationState {
   double usual_rate = 0;                // over the hour before
   std::int64_t last_failed_at = 0;
   std::vector<double> trend;            // failing rate, 60 minutes, oldest first; NaN where nothing was checked
+  std::int64_t muted_at = 0;            // 0: it is not
+  std::string muted_by;
+  std::string muted_why;
 };
 
 enum class PodPhase { pending, starting, running, not_ready, stuck, crash_loop, stopping, gone, unknown };

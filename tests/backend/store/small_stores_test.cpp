@@ -1,5 +1,6 @@
 #include <QtTest>
 
+#include "store/mute_store.h"
 #include "store/operations_db.h"
 #include "store/pod_store.h"
 #include "store/replay_store.h"
@@ -50,6 +51,17 @@ class SmallStoresTest : public QObject {
     QVERIFY(replays.put(replay).ok());
     QCOMPARE(replays.list(0, 1)->total, 2);
     QCOMPARE(replays.list(0, 1)->replays.front().id, std::string("r2"));
+  }
+
+  void a_mute_is_kept_until_it_is_lifted() {
+    MuteStore mutes(*database_);
+    QVERIFY(mutes.put({"sales", "silver", "known_store", 10, "alex", "stores open on Monday"}).ok());
+    QVERIFY(mutes.put({"sales", "silver", "known_store", 20, "anna", "and on Tuesday"}).ok());
+    QCOMPARE(mutes.list()->size(), std::size_t{1});
+    QCOMPARE(mutes.list()->front().why, std::string("and on Tuesday"));
+    QVERIFY(!*mutes.remove("sales", "silver", "qty_positive"));
+    QVERIFY(*mutes.remove("sales", "silver", "known_store"));
+    QVERIFY(mutes.list()->empty());
   }
 
   void pods_and_their_resets_are_remembered() {

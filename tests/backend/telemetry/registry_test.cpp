@@ -192,6 +192,35 @@ class RegistryTest : public QObject {
     QCOMPARE(expectations[0].failed_recently, 310);
   }
 
+  void a_muted_expectation_goes_on_checking_and_raises_no_alarm() {
+    ManualClock clock(kStart);
+    TelemetryRegistry registry(clock);
+    registry.mute({"sales", "bronze", "known_store", 7, "anna", "stores open on Monday"});      // before its pipeline is known
+    registry.declare({declaration("sales")});
+    StreamReport report = stream("sales", 0, to_micros(kStart));
+    ExpectationReport expectation;
+    expectation.name = "known_store";
+    expectation.on_fail = "quarantine";
+    report.steps[0].expectations = {expectation};
+    for (int second = 0; second <= 10; ++second) {
+      report.steps[0].expectations[0].checked = report.steps[0].rows_in = report.rows_in = second * 1'000;
+      report.steps[0].expectations[0].failed = second * 310;
+      report.epoch = second;
+      registry.report(pod({report}));
+      clock.advance(std::chrono::seconds(1));
+    }
+    QCOMPARE(registry.pipeline("sales")->status, PipelineStatus::running);
+    QVERIFY(registry.full().attention.empty());
+    QCOMPARE(registry.expectations()[0].failed_recently, 3'100);
+    QCOMPARE(registry.expectations()[0].muted_why, std::string("stores open on Monday"));
+    const auto seen = registry.sequence();
+    registry.unmute("sales", "bronze", "known_store");
+    QCOMPARE(registry.changes_since(seen).expectations.size(), std::size_t{1});
+    QCOMPARE(registry.expectations()[0].muted_at, 0);
+    QCOMPARE(registry.pipeline("sales")->status, PipelineStatus::degraded);
+    QCOMPARE(registry.full().attention.size(), std::size_t{1});
+  }
+
   void an_open_circuit_degrades_and_names_the_sink() {
     ManualClock clock(kStart);
     TelemetryRegistry registry(clock);
