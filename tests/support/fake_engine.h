@@ -22,6 +22,7 @@ struct FakeEngineOptions {
   int pipelines = 14;           // more than the 14 with a story are healthy extras
   int pods = 12;
   bool faults = true;           // loyalty stuck, sales failing
+  bool bare = false;            // a workspace in which nothing is yet
   bool moving = true;           // numbers walk at random; else only what a test sets changes
 };
 

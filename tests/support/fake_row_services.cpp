@@ -129,7 +129,28 @@ class QualityFake final : public v1::QualityService::Service {
     return Status::OK;
   }
 
+  Status Mute(ServerContext* context, const v1::MuteRequest* request, v1::CommandOutcome* outcome) override {
+    return mute(*context, "Mute", *request, now_micros(), outcome);
+  }
+  Status Unmute(ServerContext* context, const v1::MuteRequest* request, v1::CommandOutcome* outcome) override {
+    return mute(*context, "Unmute", *request, 0, outcome);
+  }
+
  private:
+  Status mute(ServerContext& context, const std::string& method, const v1::MuteRequest& request, int64_t at, v1::CommandOutcome* outcome) {
+    if (const Status status = admit(world_, context, method); !status.ok()) return status;
+    const std::lock_guard lock(world_.mutex);
+    const std::string key = request.stream() + "/" + request.step() + "/" + request.expectation();
+    auto& expectation = world_.expectations.at(key);
+    expectation.set_muted_at(at);
+    expectation.set_muted_by(at > 0 ? "operator" : "");
+    expectation.set_muted_why(at > 0 ? request.command().why() : "");
+    world_.touch("expectation/" + key);
+    outcome->set_outcome(request.expectation() + (at > 0 ? " is muted" : " raises alarms again"));
+    world_.record(request.command(), at > 0 ? "mute" : "unmute", request.expectation(), outcome->outcome());
+    world_.publish();
+    return Status::OK;
+  }
   FakeWorld& world_;
 };
 
@@ -156,7 +177,7 @@ class ReplayFake final : public v1::ReplayService::Service {
   Status StartReplay(ServerContext* context, const v1::ReplayRequest* request, v1::ReplayState* state) override {
     if (const Status status = admit(world_, *context, "StartReplay"); !status.ok()) return status;
     const std::lock_guard lock(world_.mutex);
-    *state = start(request->command(), "replay", request->pipeline(), 748'800);
+    *state = start(request->command(), "replay", request->pipeline(), 748'800, request->rate_limit());
     return Status::OK;
   }
   Status PreviewRedrive(ServerContext* context, const v1::RedriveRequest* request, v1::ReplayPreview* preview) override {
@@ -175,7 +196,7 @@ class ReplayFake final : public v1::ReplayService::Service {
     if (const Status status = admit(world_, *context, "Redrive"); !status.ok()) return status;
     const std::lock_guard lock(world_.mutex);
     const int64_t rows = settle(request->filter(), "redriven");
-    *state = start(request->command(), "redrive", request->filter().stream(), rows);
+    *state = start(request->command(), "redrive", request->filter().stream(), rows, request->rate_limit());
     return Status::OK;
   }
   Status Discard(ServerContext* context, const v1::RedriveRequest* request, v1::CommandOutcome* outcome) override {
@@ -233,14 +254,15 @@ class ReplayFake final : public v1::ReplayService::Service {
     world_.touch("expectation/sales/silver/known_store");
     return rows;
   }
-  v1::ReplayState start(const v1::Command& command, const std::string& kind, const std::string& pipeline, int64_t rows) {
+  v1::ReplayState start(const v1::Command& command, const std::string& kind, const std::string& pipeline, int64_t rows, double rate_limit) {
     v1::ReplayState state;
+    state.set_rate_limit(rate_limit);
     state.set_id(kind + "-" + std::to_string(world_.replays.size() + 1));
     state.set_pipeline(pipeline);
     state.set_kind(kind);
     state.set_status("running");
     state.set_rows_total(rows);
-    state.set_rows_per_second(41'200);
+    state.set_rows_per_second(rate_limit > 0 ? rate_limit : 41'200);
     state.set_started_at(now_micros());
     state.set_who("operator");
     state.set_why(command.why());

@@ -271,7 +271,7 @@ class WorkspaceFake final : public v1::WorkspaceService::Service {
   explicit WorkspaceFake(FakeWorld& world) : world_(world) {}
 
   Status ListConnections(ServerContext* context, const v1::ListConnectionsRequest*, v1::ListConnectionsResponse* response) override {
-    if (const Status status = admit(world_, *context, "ListConnections"); !status.ok()) return status;
+    if (const Status status = admit(world_, *context, "ListConnections"); !status.ok() || world_.options.bare) return status;
     const auto add = [&](const char* name, const char* kind, const char* endpoint, const char* user) {
       v1::Connection* connection = response->add_connections();
       connection->set_name(name);

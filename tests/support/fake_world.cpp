@@ -37,19 +37,23 @@ int64_t now_micros() {
 }
 
 FakeWorld::FakeWorld(const FakeEngineOptions& given)
-    : options(given), engine_id("fake-" + std::to_string(given.seed)), graph(make_graph()), random_(given.seed) {
-  make_pipelines();
-  make_pods();
-  make_expectations();
-  edges = make_edges(graph);
-  if (options.faults) {
+    : options(given), engine_id("fake-" + std::to_string(given.seed)), graph(given.bare ? v1::LineageGraph() : make_graph()), random_(given.seed) {
+  if (!options.bare) {
+    make_pipelines();
+    make_pods();
+    make_expectations();
+    edges = make_edges(graph);
+  }
+  if (options.faults && !options.bare) {
     make_rejected();
     break_pod("loyalty-2");
     pods["loyalty-2"].set_phase_since(now_micros() - 252 * second);
     pipelines["loyalty"].set_status_since(now_micros() - 252 * second);
   }
-  log("info", "engine", "workspace retail applied, version 41");
-  record({}, "apply workspace", "retail", "version 41 applied");
+  if (!options.bare) {
+    log("info", "engine", "workspace retail applied, version 41");
+    record({}, "apply workspace", "retail", "version 41 applied");
+  }
   ticker_ = std::thread([this] {
     std::unique_lock lock(mutex);
     while (!stopping) {
@@ -328,7 +332,8 @@ void FakeWorld::record(const v1::Command& command, const std::string& action, co
 void FakeWorld::tick() {
   for (auto& [id, replay] : replays) {
     if (replay.status() != "running") continue;
-    replay.set_rows_done(std::min(replay.rows_total(), replay.rows_done() + std::max<int64_t>(1, replay.rows_total() / 10)));
+    const auto step = replay.rate_limit() > 0 ? static_cast<int64_t>(replay.rate_limit() / 10) : replay.rows_total() / 10;
+    replay.set_rows_done(std::min(replay.rows_total(), replay.rows_done() + std::max<int64_t>(1, step)));
     if (replay.rows_done() == replay.rows_total()) {
       replay.set_status("done");
       replay.set_ended_at(now_micros());

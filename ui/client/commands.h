@@ -20,6 +20,13 @@ struct Command {
   QString expectedState;        // the state the operator saw; empty: not checked. Changed: refused
 };
 
+// Which expectation a command is about.
+struct ExpectationName {
+  QString pipeline;
+  QString step;
+  QString name;
+};
+
 struct CommandOutcome {
   QString commandId;
   QString outcome;

@@ -118,7 +118,10 @@ ExpectationState expectationOf(const v1::ExpectationState& in) {
           .rate = in.rate(),
           .usualRate = in.usual_rate(),
           .lastFailedAt = instantOf(in.last_failed_at()),
-          .trend = {in.trend().begin(), in.trend().end()}};
+          .trend = {in.trend().begin(), in.trend().end()},
+          .mutedAt = instantOf(in.muted_at()),
+          .mutedBy = text(in.muted_by()),
+          .mutedWhy = text(in.muted_why())};
 }
 
 PodState podOf(const v1::PodState& in) {

@@ -7,6 +7,18 @@
 #include "client/unary_call.h"
 
 namespace penstock::ui {
+namespace {
+
+v1::MuteRequest muteRequest(const Command& command, const ExpectationName& expectation) {
+  v1::MuteRequest request;
+  setCommand(command, request.mutable_command());
+  request.set_stream(expectation.pipeline.toStdString());
+  request.set_step(expectation.step.toStdString());
+  request.set_expectation(expectation.name.toStdString());
+  return request;
+}
+
+}  // namespace
 
 Call QualityClient::listRejected(const RejectedFilter& filter, qint64 offset, int limit, const QString& order, QObject* receiver, Reply<RejectedPage> reply) {
   v1::ListRejectedRequest request;
@@ -47,6 +59,16 @@ Call QualityClient::writeSeed(const Command& command, const Seed& seed, QObject*
   request.set_csv(seed.csv.toStdString());
   request.set_revision(seed.revision.toStdString());
   return startUnary<v1::QualityService>(engine_.transport(), &v1::QualityService::Stub::async::WriteSeed, std::move(request),
+                                    usualDeadline, outcomeOf, receiver, std::move(reply));
+}
+
+Call QualityClient::mute(const Command& command, const ExpectationName& expectation, QObject* receiver, Reply<CommandOutcome> reply) {
+  return startUnary<v1::QualityService>(engine_.transport(), &v1::QualityService::Stub::async::Mute, muteRequest(command, expectation),
+                                    usualDeadline, outcomeOf, receiver, std::move(reply));
+}
+
+Call QualityClient::unmute(const Command& command, const ExpectationName& expectation, QObject* receiver, Reply<CommandOutcome> reply) {
+  return startUnary<v1::QualityService>(engine_.transport(), &v1::QualityService::Stub::async::Unmute, muteRequest(command, expectation),
                                     usualDeadline, outcomeOf, receiver, std::move(reply));
 }
 

@@ -23,6 +23,9 @@ class QualityClient {
   Call readSeed(const QString& name, QObject* receiver, Reply<Seed> reply);
   // Refused when the seed is no longer of `seed.revision`.
   Call writeSeed(const Command& command, const Seed& seed, QObject* receiver, Reply<CommandOutcome> reply);
+  // Refused without a reason in the command.
+  Call mute(const Command& command, const ExpectationName& expectation, QObject* receiver, Reply<CommandOutcome> reply);
+  Call unmute(const Command& command, const ExpectationName& expectation, QObject* receiver, Reply<CommandOutcome> reply);
 
  private:
   Connection& engine_;

@@ -119,6 +119,9 @@ struct ExpectationState {
   double usualRate = 0;         // 0..1, over the hour before
   Instant lastFailedAt;
   std::vector<double> trend;    // failing rate, one a minute, oldest first
+  Instant mutedAt;              // it raises no alarm since then; unknown: it is not muted
+  QString mutedBy;
+  QString mutedWhy;
 };
 
 struct PodState {

@@ -1,6 +1,5 @@
 #include "pages/action_sheet.h"
 
-#include "viewmodels/format.h"
 #include "widgets/inline_sheet.h"
 
 namespace penstock::ui {
@@ -13,8 +12,9 @@ ActionSummary summaryOf(const ActionFlow::Sheet& sheet) {
   summary.environmentColor = QColor(sheet.colour);
   for (const QString& fact : sheet.facts) summary.facts.append({QString(), fact});
   summary.cannotBeUndone = sheet.warning;
-  if (sheet.numberToType > 0) summary.mustConfirm = counted(sheet.numberToType, ActionSheet::tr("row is sent again"), ActionSheet::tr("rows are sent again"));
+  summary.numberToType = sheet.numberToType;
   summary.why = sheet.why;
+  summary.needsWhy = sheet.needsWhy;
   summary.destroys = sheet.destroys;
   return summary;
 }
@@ -22,8 +22,8 @@ ActionSummary summaryOf(const ActionFlow::Sheet& sheet) {
 }  // namespace
 
 ActionSheet::ActionSheet(InlineSheet* sheet) : sheet_(sheet) {
-  connect(sheet, &InlineSheet::runRequested, this, [this](const QString& why) {
-    if (flow_) flow_->confirm(why, flow_->sheet().numberToType);
+  connect(sheet, &InlineSheet::runRequested, this, [this](const QString& why, qint64 typedNumber) {
+    if (flow_) flow_->confirm(why, typedNumber);
   });
   connect(sheet, &InlineSheet::cancelled, this, [this] {
     if (flow_ && flow_->stage() != ActionFlow::Stage::Done) flow_->cancel();
@@ -32,7 +32,7 @@ ActionSheet::ActionSheet(InlineSheet* sheet) : sheet_(sheet) {
     if (flow_) flow_->start();
   });
   connect(sheet, &InlineSheet::undoRequested, this, [this] {
-    if (undo_) press(std::exchange(undo_, nullptr)());
+    if (auto flow = undo_ ? std::exchange(undo_, nullptr)() : nullptr) press(std::move(flow));
   });
 }
 

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "pages/columns.h"
+#include "pages/fields.h"
 #include "pages/log_lines_of.h"
 #include "viewmodels/session.h"
 #include "widgets/label.h"
@@ -86,6 +87,7 @@ ActivityPage::ActivityPage(Session& session, QWidget* parent) : Page(session, pa
     follow();
     readAudit();
   });
+  connect(table_, &TableView::overlayActionPressed, this, &ActivityPage::readAudit);
   typing_.setSingleShot(true);
   typing_.setInterval(200);
   connect(&typing_, &QTimer::timeout, this, &ActivityPage::readAudit);
@@ -124,7 +126,7 @@ void ActivityPage::follow() {
 void ActivityPage::readAudit() { audit_.show(session.engine(), filter_->text().trimmed()); }
 
 void ActivityPage::refresh() {
-  if (!audit_.problem().isEmpty()) table_->setError(tr("The audit log could not be read"), audit_.problem());
+  if (!audit_.problem().isEmpty()) table_->setError(tr("The audit log could not be read"), audit_.problem(), tr("Try again"));
   else if (audit_.isLoading()) table_->setLoading(tr("Reading the audit log"));
   else table_->setReady();
   totals_->setText(counted(audit_.rowCount(), tr("entry"), tr("entries")) + (filter_->text().isEmpty() ? QString() : tr(" with “%1”").arg(filter_->text())));
@@ -132,12 +134,14 @@ void ActivityPage::refresh() {
 
 QJsonObject ActivityPage::layoutState() const {
   QJsonObject state = columnState(table_);
+  state.insert(QStringLiteral("fields"), fieldsState({filter_}));
   state.insert(QStringLiteral("splitter"), QString::fromLatin1(splitter_->saveState().toBase64()));
   return state;
 }
 
 void ActivityPage::restoreLayoutState(const QJsonObject& state) {
   restoreColumnState(table_, state);
+  restoreFields({filter_}, state.value(QStringLiteral("fields")).toObject());
   splitter_->restoreState(QByteArray::fromBase64(state.value(QStringLiteral("splitter")).toString().toLatin1()));
 }
 

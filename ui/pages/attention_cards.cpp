@@ -113,6 +113,8 @@ void AttentionCards::refresh() {
   more_->setVisible(hidden > 0);
   more_->setText(tr("and %1 more").arg(hidden));
   setVisible(!places_.empty());
+  // What a card tells is seen as soon as it stands on the screen.
+  if (isVisible() && model.rowCount() > 0) session_.done(QStringLiteral("see"));
 }
 
 void AttentionCards::act(Place& place, const QString& action) {

@@ -4,6 +4,7 @@
 #include <QHeaderView>
 
 #include "viewmodels/roles.h"
+#include "viewmodels/session.h"
 #include "widgets/table_view.h"
 
 namespace penstock::ui {
@@ -66,6 +67,12 @@ void holdOrder(TableView* table, HeldOrder* order) {
     header->setSortIndicator(column, wasFirst ? second : first);
     order->sort(column, wasFirst ? second : first);
   });
+}
+
+void showWaiting(TableView* table, const Session& session) {
+  const Connection* engine = session.engine();
+  if (session.isWaiting() && engine && engine->state() == EngineState::Connecting) table->setLoading(QObject::tr("Asking %1").arg(engine->name()));
+  else table->setReady();
 }
 
 QJsonObject columnState(const QTableView* table) {

@@ -8,6 +8,7 @@
 
 namespace penstock::ui {
 
+class Session;
 class TableView;
 
 // The numbers of ui/viewmodels/roles.h as the delegates of ui/widgets take them.
@@ -16,6 +17,9 @@ CellRoles cellRoles();
 // A table over a HeldOrder: header clicks sort (a third one goes back to worst first), and no row moves under the
 // pointer or the focus.
 void holdOrder(TableView* table, HeldOrder* order);
+
+// Until an engine has told anything a live table says that it waits, and not that there is nothing.
+void showWaiting(TableView* table, const Session& session);
 
 QJsonObject columnState(const QTableView* table);
 void restoreColumnState(QTableView* table, const QJsonObject& state);

@@ -6,6 +6,7 @@
 #include <QRegularExpression>
 #include <QVBoxLayout>
 
+#include "pages/fields.h"
 #include "widgets/button.h"
 #include "widgets/label.h"
 #include "widgets/theme.h"
@@ -24,7 +25,7 @@ ConnectForm::ConnectForm(QWidget* parent) : QWidget(parent) {
   address_->setAccessibleName(tr("Address of the engine"));
   address_->setMinimumWidth(150);
   tokenFile_ = new QLineEdit;
-  tokenFile_->setPlaceholderText(tr("token file, if it wants one"));
+  tokenFile_->setPlaceholderText(tr("token file, if any"));
   tokenFile_->setAccessibleName(tr("File that holds the token"));
   tokenFile_->setMinimumWidth(150);
   connect_ = new Button(tr("Connect"));
@@ -45,6 +46,9 @@ void ConnectForm::showProblem(const QString& sentence) {
   problem_->setText(sentence);
   problem_->setVisible(!sentence.isEmpty());
 }
+
+QJsonObject ConnectForm::state() const { return fieldsState({address_, tokenFile_}); }
+void ConnectForm::restore(const QJsonObject& state) { restoreFields({address_, tokenFile_}, state); }
 
 QWidget* ConnectForm::firstField() const { return address_; }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <QJsonObject>
 #include <QWidget>
 
 class QLineEdit;
@@ -18,6 +19,9 @@ class ConnectForm : public QWidget {
 
   void showProblem(const QString& sentence);
   QWidget* firstField() const;
+  // What is half written.
+  QJsonObject state() const;
+  void restore(const QJsonObject& state);
 
  signals:
   void connectRequested(const QString& address, const QString& tokenFile);

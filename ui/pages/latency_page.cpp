@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include "pages/columns.h"
+#include "pages/fields.h"
 #include "viewmodels/session.h"
 #include "widgets/button.h"
 #include "widgets/empty_state.h"
@@ -245,6 +246,7 @@ void LatencyPage::select(const QString& engine, const QString& pipeline) {
 void LatencyPage::open(const Link& link) {
   if (!link.object.isEmpty()) select(link.engine, link.object);
   if (link.at) series_.showPast(*link.at - 15min, *link.at);
+  else if (!series_.isLive()) followChosenSpan();
 }
 
 Link LatencyPage::here() const {
@@ -252,13 +254,15 @@ Link LatencyPage::here() const {
 }
 
 QJsonObject LatencyPage::layoutState() const {
-  return {{QStringLiteral("split"), QString::fromLatin1(split_->saveState().toBase64())}, {QStringLiteral("span"), span_->currentIndex()}, {QStringLiteral("yesterday"), yesterday_->isChecked()}};
+  return {{QStringLiteral("split"), QString::fromLatin1(split_->saveState().toBase64())}, {QStringLiteral("span"), span_->currentIndex()}, {QStringLiteral("yesterday"), yesterday_->isChecked()},
+          {QStringLiteral("fields"), fieldsState({filter_})}};
 }
 
 void LatencyPage::restoreLayoutState(const QJsonObject& state) {
   split_->restoreState(QByteArray::fromBase64(state.value(QStringLiteral("split")).toString().toLatin1()));
   span_->setCurrentIndex(qBound(0, state.value(QStringLiteral("span")).toInt(), span_->count() - 1));
   yesterday_->setChecked(state.value(QStringLiteral("yesterday")).toBool());
+  restoreFields({filter_}, state.value(QStringLiteral("fields")).toObject());
 }
 
 QWidget* LatencyPage::firstFocus() { return list_; }

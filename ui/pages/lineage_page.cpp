@@ -14,6 +14,7 @@
 #include "pages/node_detail.h"
 #include "viewmodels/session.h"
 #include "widgets/button.h"
+#include "widgets/empty_state.h"
 #include "widgets/graph_tree.h"
 #include "widgets/graph_view.h"
 #include "widgets/label.h"
@@ -34,16 +35,41 @@ QString rateText(double rowsPerSecond) { return shortNumber(rowsPerSecond) + QSt
 // Where rows are put aside; leads nowhere.
 bool holdsRejected(const LineageNode& node) { return node.kind == "quarantine" || node.kind == "dead_letters"; }
 
-Graph graphOf(const LineageModel& model, bool withRejected) {
+// The table that each step lands in, where it is the only one and feeds nothing else; -1: none. Such a pair is one box.
+std::vector<int> landedTables(const LineageModel& model) {
+  const size_t count = model.nodes().size();
+  std::vector<int> table(count, -1), tables(count, 0), fedBy(count, 0), feeds(count, 0);
+  for (const LineageModel::Edge& edge : model.edges()) {
+    ++fedBy[static_cast<size_t>(edge.to)];
+    ++feeds[static_cast<size_t>(edge.from)];
+  }
+  for (const LineageModel::Edge& edge : model.edges()) {
+    const auto from = static_cast<size_t>(edge.from), to = static_cast<size_t>(edge.to);
+    if (model.nodes()[from].node.kind != "step" || model.nodes()[to].node.kind != "table" || fedBy[to] != 1 || feeds[to] != 0) continue;
+    ++tables[from];
+    table[from] = edge.to;
+  }
+  for (size_t step = 0; step < count; ++step)
+    if (tables[step] != 1) table[step] = -1;
+  return table;
+}
+
+Graph graphOf(const LineageModel& model, bool withRejected, bool withTables) {
   Graph graph;
+  const std::vector<int> landed = withTables ? std::vector<int>(model.nodes().size(), -1) : landedTables(model);
+  std::vector<bool> merged(model.nodes().size());
+  for (const int table : landed)
+    if (table >= 0) merged[static_cast<size_t>(table)] = true;
   std::vector<int> places;      // of the model's nodes; -1: left out
   graph.groups = {QObject::tr("Sources"), QObject::tr("Bronze"), QObject::tr("Silver"), QObject::tr("Gold"), QObject::tr("Sinks")};
-  for (const LineageModel::Node& node : model.nodes()) {
-    const bool shown = withRejected || !holdsRejected(node.node);
+  for (size_t i = 0; i < model.nodes().size(); ++i) {
+    const LineageModel::Node& node = model.nodes()[i];
+    const bool shown = (withRejected || !holdsRejected(node.node)) && !merged[i];
     places.push_back(shown ? static_cast<int>(graph.nodes.size()) : -1);
+    const LineageNode& named = landed[i] < 0 ? node.node : model.nodes()[static_cast<size_t>(landed[i])].node;
     if (shown)
-      graph.nodes.push_back({node.node.id, node.node.label, node.node.technology, rateText(node.rowsPerSecond), node.note,
-                             static_cast<StateShape>(node.shape), node.node.layer, node.node.columns});
+      graph.nodes.push_back({node.node.id, named.label, named.technology, rateText(node.rowsPerSecond), node.note,
+                             static_cast<StateShape>(node.shape), node.node.layer, named.columns});
   }
   for (const LineageModel::Edge& edge : model.edges()) {
     const int from = places[static_cast<size_t>(edge.from)];
@@ -135,6 +161,12 @@ QWidget* LineagePage::makeGraph() {
   stack_ = new QStackedWidget;
   stack_->addWidget(view_);
   stack_->addWidget(tree_);
+  empty_ = new EmptyState;
+  stack_->addWidget(empty_);
+  connect(empty_, &EmptyState::actionPressed, this, [this] {
+    model_.reload();
+    showMessage();
+  });
   strip_ = new TimeStrip;
   strip_->setHint(tr("drag to go back · ← → step · shows rows/s over all pipelines"));
   auto* whole = new QWidget;
@@ -163,6 +195,8 @@ QWidget* LineagePage::makeChips() {
   downstream_ = chip(tr("Downstream"), true);
   wrong_ = chip(tr("Only what is wrong"), true);
   columns_ = chip(tr("Columns"), true);
+  tables_ = chip(tr("Tables"), true);
+  tables_->setToolTip(tr("Tables beside the steps that land in them"));
   rejected_ = chip(tr("Quarantine"), true);
   asTree_ = chip(tr("As a tree"), true);
   upstream_->setEnabled(false);
@@ -171,9 +205,9 @@ QWidget* LineagePage::makeChips() {
   connect(downstream_, &Button::clicked, this, [this](bool on) { focusOn(static_cast<int>(on ? Focus::Downstream : Focus::Everything)); });
   connect(wrong_, &Button::clicked, this, [this](bool on) { focusOn(static_cast<int>(on ? Focus::Wrong : Focus::Everything)); });
   connect(columns_, &Button::toggled, view_, &GraphView::setColumnsShown);
-  connect(rejected_, &Button::toggled, this, &LineagePage::showGraph);
-  connect(asTree_, &Button::toggled, this, [this](bool on) {
-    stack_->setCurrentIndex(on ? 1 : 0);
+  for (Button* more : {tables_, rejected_}) connect(more, &Button::toggled, this, &LineagePage::showGraph);
+  connect(asTree_, &Button::toggled, this, [this] {
+    showMessage();
     stack_->currentWidget()->setFocus();
   });
   drawn_ = new Label({}, Tone::Dim);
@@ -208,7 +242,7 @@ void LineagePage::showEngine() {
 }
 
 void LineagePage::showGraph() {
-  const Graph graph = graphOf(model_, rejected_->isChecked());
+  const Graph graph = graphOf(model_, rejected_->isChecked(), tables_->isChecked());
   tree_->setGraph(graph);
   view_->setGraph(graph);
   detail_->show(model_.find(view_->selected()));
@@ -216,10 +250,12 @@ void LineagePage::showGraph() {
 }
 
 void LineagePage::showMessage() {
-  if (!model_.engine()) view_->setMessage(tr("No engine is connected"));
-  else if (!model_.problem().isEmpty()) view_->setMessage(tr("The lineage could not be read: %1").arg(model_.problem()));
-  else if (model_.isLoading()) view_->setMessage(tr("Reading the lineage"));
-  else view_->setMessage(tr("This workspace has no pipelines yet"));
+  if (!model_.nodes().empty()) return stack_->setCurrentIndex(asTree_->isChecked() ? 1 : 0);
+  stack_->setCurrentWidget(empty_);
+  if (!model_.engine()) empty_->show(tr("No engine is connected"), tr("Connect to one in Settings, or open a folder"));
+  else if (!model_.problem().isEmpty()) empty_->show(tr("The lineage could not be read"), model_.problem(), tr("Try again"), StateShape::Failing);
+  else if (model_.isLoading()) empty_->show(tr("Reading the lineage"), {});
+  else empty_->show(tr("This workspace has no pipelines yet"), tr("Write one under pipelines/ and apply the workspace: its sources, steps and tables appear here"));
 }
 
 void LineagePage::showLive() {
@@ -230,10 +266,18 @@ void LineagePage::showLive() {
   if (rates_.series().empty() && !rates_.isLoading() && model_.engine() && !model_.engine()->picture().pipelines.isEmpty()) showEngine();
   double busiest = 1;
   for (const LineageModel::Edge& edge : model_.edges()) busiest = std::max(busiest, edge.live.rowsPerSecond);
-  for (const LineageModel::Node& node : model_.nodes())
-    view_->updateNode(node.node.id, rateText(node.rowsPerSecond), static_cast<StateShape>(node.shape), node.note);
-  for (const LineageModel::Edge& edge : model_.edges())
-    view_->updateEdge(edge.edge.from, edge.edge.to, edge.label, static_cast<StateShape>(edge.shape), std::sqrt(edge.live.rowsPerSecond / busiest));
+  for (const LineageModel::Node& node : model_.nodes()) showNode(node, rateText(node.rowsPerSecond), node.shape, node.note);
+  for (const LineageModel::Edge& edge : model_.edges()) showEdge(edge, edge.label, edge.shape, std::sqrt(edge.live.rowsPerSecond / busiest));
+}
+
+void LineagePage::showNode(const LineageModel::Node& node, const QString& rate, int shape, const QString& note) {
+  view_->updateNode(node.node.id, rate, static_cast<StateShape>(shape), note);
+  tree_->updateNode(node.node.id, rate, static_cast<StateShape>(shape), note);
+}
+
+void LineagePage::showEdge(const LineageModel::Edge& edge, const QString& label, int shape, double weight) {
+  view_->updateEdge(edge.edge.from, edge.edge.to, label, static_cast<StateShape>(shape), weight);
+  tree_->updateEdge(edge.edge.from, edge.edge.to, label);
 }
 
 void LineagePage::showPast() {
@@ -245,7 +289,7 @@ void LineagePage::showPast() {
   for (size_t i = 0; i < model_.edges().size(); ++i) {
     const LineageModel::Edge& edge = model_.edges()[i];
     const LineageHistory::Edge& past = history_.edges()[i];
-    view_->updateEdge(edge.edge.from, edge.edge.to, past.label, static_cast<StateShape>(past.shape), std::sqrt(past.rowsPerSecond / busiest));
+    showEdge(edge, past.label, past.shape, std::sqrt(past.rowsPerSecond / busiest));
     for (const int node : {edge.from, edge.to}) {
       flows[static_cast<size_t>(node)] = std::max(flows[static_cast<size_t>(node)], past.rowsPerSecond);
       int& shape = shapes[static_cast<size_t>(node)];
@@ -253,7 +297,7 @@ void LineagePage::showPast() {
     }
   }
   for (size_t i = 0; i < model_.nodes().size(); ++i)
-    view_->updateNode(model_.nodes()[i].node.id, rateText(flows[i]), static_cast<StateShape>(shapes[i]), {});
+    showNode(model_.nodes()[i], rateText(flows[i]), shapes[i], {});
 }
 
 void LineagePage::showStrip() {
@@ -276,7 +320,13 @@ void LineagePage::goTo(std::optional<qint64> time) {
 }
 
 void LineagePage::select(const QString& object) {
-  if (model_.find(object) >= 0) return view_->select(object);
+  if (const int node = model_.find(object); node >= 0) {
+    view_->select(object);
+    // A table that stands in the box of its step.
+    if (view_->selected() == object) return;
+    for (const LineageModel::Edge& edge : model_.edges())
+      if (edge.to == node) return view_->select(edge.edge.from);
+  }
   // The name of a pipeline: its worst node.
   const LineageModel::Node* best = nullptr;
   for (const LineageModel::Node& node : model_.nodes())
@@ -286,9 +336,10 @@ void LineagePage::select(const QString& object) {
 
 void LineagePage::open(const Link& link) {
   if (!link.engine.isEmpty()) session.chooseEngine(link.engine);
-  if (link.at) {
-    strip_->setPosition(microsOf(*link.at));
-    goTo(microsOf(*link.at));
+  if (link.at || at_) {
+    const auto time = link.at ? std::optional(microsOf(*link.at)) : std::nullopt;
+    strip_->setPosition(time);
+    goTo(time);
   }
   if (link.object.isEmpty()) return;
   if (view_->total() > 0) select(link.object);
@@ -299,7 +350,7 @@ Link LineagePage::here() const { return {model_.engine() ? model_.engine()->name
 
 QJsonObject LineagePage::layoutState() const {
   return {{QStringLiteral("split"), QString::fromLatin1(split_->saveState().toBase64())}, {QStringLiteral("tree"), asTree_->isChecked()},
-          {QStringLiteral("columns"), columns_->isChecked()}, {QStringLiteral("rejected"), rejected_->isChecked()}};
+          {QStringLiteral("columns"), columns_->isChecked()}, {QStringLiteral("rejected"), rejected_->isChecked()}, {QStringLiteral("tables"), tables_->isChecked()}};
 }
 
 void LineagePage::restoreLayoutState(const QJsonObject& state) {
@@ -307,6 +358,7 @@ void LineagePage::restoreLayoutState(const QJsonObject& state) {
   asTree_->setChecked(state.value(QStringLiteral("tree")).toBool());
   columns_->setChecked(state.value(QStringLiteral("columns")).toBool());
   rejected_->setChecked(state.value(QStringLiteral("rejected")).toBool());
+  tables_->setChecked(state.value(QStringLiteral("tables")).toBool());
 }
 
 QWidget* LineagePage::firstFocus() { return stack_->currentWidget(); }

@@ -17,6 +17,7 @@ class QStackedWidget;
 namespace penstock::ui {
 
 class Button;
+class EmptyState;
 class GraphTree;
 class GraphView;
 class Label;
@@ -45,6 +46,9 @@ class LineagePage : public Page {
   void showGraph();
   void showLive();
   void showPast();
+  // In the graph and in the tree.
+  void showNode(const LineageModel::Node& node, const QString& rate, int shape, const QString& note);
+  void showEdge(const LineageModel::Edge& edge, const QString& label, int shape, double weight);
   void showMessage();
   void showStrip();
   void goTo(std::optional<qint64> time);
@@ -59,11 +63,13 @@ class LineagePage : public Page {
   GraphView* view_;
   GraphTree* tree_;
   QStackedWidget* stack_;
+  EmptyState* empty_;
   QLineEdit* search_;
   Button* upstream_;
   Button* downstream_;
   Button* wrong_;
   Button* columns_;
+  Button* tables_;
   Button* rejected_;
   Button* asTree_;
   Label* drawn_;

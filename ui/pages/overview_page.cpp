@@ -9,6 +9,7 @@
 
 #include "pages/attention_cards.h"
 #include "pages/columns.h"
+#include "pages/fields.h"
 #include "pages/pipeline_detail.h"
 #include "viewmodels/session.h"
 #include "widgets/button.h"
@@ -164,7 +165,7 @@ void OverviewPage::fillTenants() {
     if (!tenant.isEmpty() && !tenants.contains(tenant)) tenants << tenant;
   }
   tenants.sort();
-  if (tenant_->count() == tenants.size() + 1) return;
+  if (tenants.empty() || tenant_->count() == tenants.size() + 1) return;
   const QString chosen = tenant_->currentText();
   const QSignalBlocker quiet(tenant_);
   while (tenant_->count() > 1) tenant_->removeItem(1);
@@ -174,6 +175,7 @@ void OverviewPage::fillTenants() {
 
 void OverviewPage::refreshHeader() {
   fillTenants();
+  showWaiting(table_, session);
   const int needs = session.attention.rowCount();
   const PipelinesModel& pipelines = session.pipelines;
   const bool known = pipelines.rowCount() > 0;
@@ -201,7 +203,8 @@ void OverviewPage::refreshHeader() {
   const bool severalEngines = session.fleet.size() > 1;
   if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);
   // The table is as high as its rows, so that the rest of the room is the selected pipeline's.
-  table_->setMaximumHeight(table_->horizontalHeader()->height() + std::max(order_.rowCount(), 5) * metrics::rowHeight + 2);
+  const int rows = order_.rowCount();
+  table_->setMaximumHeight(rows == 0 ? QWIDGETSIZE_MAX : table_->horizontalHeader()->height() + std::max(rows, 5) * metrics::rowHeight + 2);
   if (!picked_ && table_->currentIndex().row() != 0 && order_.rowCount() > 0 && isVisible()) table_->selectRow(0);
   detail_->refresh();
 }
@@ -213,13 +216,13 @@ void OverviewPage::showFolded(int healthy) {
 
 QJsonObject OverviewPage::layoutState() const {
   QJsonObject state = columnState(table_);
-  state.insert(QStringLiteral("filter"), filter_->text());
+  state.insert(QStringLiteral("fields"), fieldsState({filter_, tenant_, state_}));
   return state;
 }
 
 void OverviewPage::restoreLayoutState(const QJsonObject& state) {
   restoreColumnState(table_, state);
-  filter_->setText(state.value(QStringLiteral("filter")).toString());
+  restoreFields({filter_, tenant_, state_}, state.value(QStringLiteral("fields")).toObject());
 }
 
 QWidget* OverviewPage::firstFocus() { return table_; }

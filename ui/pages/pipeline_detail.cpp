@@ -104,13 +104,18 @@ void PipelineDetail::refresh() {
   reason_->setVisible(!reason_->text().isEmpty());
   sum_->setText(sum());
   QStringList sinks;
+  qint64 flushing = 0;          // rows that wait for nothing but the next commit
   for (const SinkState& sink : state.sinks) {
-    if (sink.circuit == "closed" && sink.waitingRows == 0) continue;
-    QString text = sink.name + QStringLiteral(": ") + (sink.circuit == "closed" ? QString() : tr("circuit %1 for %2, ").arg(sink.circuit, duration(wallClockNow() - sink.circuitSince)));
+    if (sink.circuit == "closed") {
+      flushing += sink.waitingRows;
+      continue;
+    }
+    QString text = sink.name + tr(": circuit %1 for %2, ").arg(sink.circuit, duration(wallClockNow() - sink.circuitSince));
     text += counted(sink.waitingRows, tr("row waits"), tr("rows wait"));
     if (!sink.error.isEmpty()) text += QStringLiteral(" · ") + sink.error;
     sinks << text;
   }
+  if (flushing > 0) sinks << tr("%1 for the next commit of the tables").arg(counted(flushing, tr("row waits"), tr("rows wait")));
   sinks_->setText(sinks.join('\n'));
   sinks_->setVisible(!sinks.isEmpty());
   pauseOrResume_->setText(state.status == PipelineStatus::Paused ? tr("Resume") : tr("Pause"));
@@ -123,19 +128,28 @@ void PipelineDetail::refresh() {
 // "PostgreSQL loyalty → bronze.loyalty → silver.loyalty → …", what fails in its colour.
 QString PipelineDetail::path() const {
   const Theme& theme = Theme::of(this);
-  std::vector<QStringList> layers(5);
+  struct Layer {
+    QStringList tables;         // and sources and sinks
+    QStringList steps;
+    int worst = mark::Ok;
+  };
+  std::vector<Layer> layers(5);
   for (const LineageModel::Node& node : lineage_->nodes()) {
     if (node.node.pipeline != pipeline_ || node.node.kind == "quarantine" || node.node.kind == "dead_letters") continue;
+    Layer& layer = layers[static_cast<size_t>(std::clamp(node.node.layer, 0, 4))];
     const bool isSource = node.node.kind == "source";
-    QString text = (isSource && !node.node.technology.isEmpty() ? node.node.technology + ' ' : QString()) + node.node.label;
-    text = text.toHtmlEscaped();
-    if (node.shape == mark::Failing) text = QStringLiteral("<b style=\"color:%1\">%2</b>").arg(theme.failing.name(), text);
-    else if (node.shape == mark::Warning) text = QStringLiteral("<b style=\"color:%1\">%2</b>").arg(theme.warning.name(), text);
-    layers[static_cast<size_t>(std::clamp(node.node.layer, 0, 4))] << text;
+    const QString text = (isSource && !node.node.technology.isEmpty() ? node.node.technology + ' ' : QString()) + node.node.label;
+    (node.node.kind == "step" ? layer.steps : layer.tables) << text.toHtmlEscaped();
+    if (rankOf(node.shape) < rankOf(layer.worst)) layer.worst = node.shape;
   }
   QStringList shown;
-  for (const QStringList& layer : layers) {
-    if (!layer.isEmpty()) shown << layer.join(QStringLiteral(", "));
+  for (const Layer& layer : layers) {
+    // A step is known by the table that it lands in.
+    const QString names = (layer.tables.isEmpty() ? layer.steps : layer.tables).join(QStringLiteral(", "));
+    if (names.isEmpty()) continue;
+    const bool wrong = layer.worst == mark::Failing || layer.worst == mark::Warning;
+    const QColor color = layer.worst == mark::Failing ? theme.failing : theme.warning;
+    shown << (wrong ? QStringLiteral("<b style=\"color:%1\">%2</b>").arg(color.name(), names) : names);
   }
   if (shown.isEmpty()) return {};
   return QStringLiteral("<span style=\"color:%1\">%2</span>").arg(theme.dim.name(), shown.join(QStringLiteral(" → ")));

@@ -9,6 +9,7 @@
 
 #include "pages/action_sheet.h"
 #include "pages/columns.h"
+#include "pages/fields.h"
 #include "pages/log_lines_of.h"
 #include "viewmodels/reset_flow.h"
 #include "viewmodels/session.h"
@@ -207,7 +208,8 @@ void PodsPage::refreshTitle() {
     wrong += shape == mark::Failing || shape == mark::Warning;
     behind += pods.row(row).state.behindRows;
   }
-  title_->setText(wrong > 0 ? counted(wrong, tr("pod is not well"), tr("pods are not well")) : pods.rowCount() > 0 ? tr("All pods are well") : tr("No pods yet"));
+  title_->setText(wrong > 0 ? counted(wrong, tr("pod is not well"), tr("pods are not well")) : pods.rowCount() > 0 ? tr("All pods are well") : session.isWaiting() ? tr("Waiting for the first report") : tr("No pods yet"));
+  showWaiting(table_, session);
   totals_->setText(counted(pods.rowCount(), tr("pod"), tr("pods")) + QStringLiteral(" · ") + counted(behind, tr("row behind"), tr("rows behind")));
   const bool severalEngines = session.fleet.size() > 1;
   if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);
@@ -223,14 +225,14 @@ void PodsPage::reset() {
 
 QJsonObject PodsPage::layoutState() const {
   QJsonObject state = columnState(table_);
-  state.insert(QStringLiteral("filter"), filter_->text());
+  state.insert(QStringLiteral("fields"), fieldsState({filter_, phase_}));
   state.insert(QStringLiteral("splitter"), QString::fromLatin1(splitter_->saveState().toBase64()));
   return state;
 }
 
 void PodsPage::restoreLayoutState(const QJsonObject& state) {
   restoreColumnState(table_, state);
-  filter_->setText(state.value(QStringLiteral("filter")).toString());
+  restoreFields({filter_, phase_}, state.value(QStringLiteral("fields")).toObject());
   splitter_->restoreState(QByteArray::fromBase64(state.value(QStringLiteral("splitter")).toString().toLatin1()));
 }
 

@@ -13,6 +13,7 @@
 #include "pages/row_journey_panel.h"
 #include "viewmodels/session.h"
 #include "widgets/button.h"
+#include "widgets/inline_sheet.h"
 #include "widgets/label.h"
 #include "widgets/mark_delegates.h"
 #include "widgets/table_view.h"
@@ -20,6 +21,9 @@
 
 namespace penstock::ui {
 namespace {
+
+constexpr int narrowestValue = 70;
+constexpr int widestValue = 220;
 
 using E = ExpectationsModel;
 using R = RejectedModel;
@@ -54,6 +58,7 @@ QualityPage::QualityPage(Session& session, QWidget* parent) : Page(session, pare
   connect(&rows_, &R::chosenChanged, this, &QualityPage::showChoice);
   connect(&rows_, &R::totalChanged, this, [this] {
     showChoice();
+    if (rows_.rowCount() > 0 && std::exchange(arrangedFor_, shownExpectation_) != shownExpectation_) arrangeColumns();
     if (!table_->currentIndex().isValid() && rows_.rowCount() > 0) table_->selectRow(0);
     showRow();
   });
@@ -137,6 +142,7 @@ QWidget* QualityPage::makeRows() {
   head->addWidget(chosen_);
   head->addWidget(chooseAll_);
   head->addWidget(exportButton_);
+  head->addWidget(mute_.button());
 
   table_ = new TableView;
   table_->setObjectName(QStringLiteral("rejected"));
@@ -153,6 +159,9 @@ QWidget* QualityPage::makeRows() {
   auto* layout = new QVBoxLayout;
   layout->setSpacing(metrics::gap);
   layout->addWidget(padded(head, 20, 6, 20, 0));
+  auto* sheet = new QVBoxLayout;
+  sheet->addWidget(mute_.sheet());
+  layout->addWidget(padded(sheet, 20, 0, 20, 0));
   layout->addWidget(table_, 1);
   return padded(layout, 0, 0, 0, 0);
 }
@@ -185,6 +194,9 @@ void QualityPage::arrangeColumns() {
   for (const int column : {R::On, R::Status, R::Reason, R::Hop}) table_->setColumnHidden(column, true);
   for (const auto& [column, width] : {std::pair(R::Chosen, 40), std::pair(R::Key, 130), std::pair(R::RejectedAt, 120), std::pair(R::From, 190)})
     header->resizeSection(column, width);
+  // Rows' own values come in their own widths; the first page tells them.
+  for (int column = R::firstValue; column < header->count(); ++column)
+    header->resizeSection(column, std::clamp(std::max(table_->sizeHintForColumn(column), header->sectionSizeHint(column)), narrowestValue, widestValue));
   header->moveSection(header->visualIndex(R::From), header->count() - 1);
 }
 
@@ -250,6 +262,7 @@ void QualityPage::showExpectation() {
   rows_.show(connection, filter);
   detail_.showRow(nullptr, {});
   repair_->show(connection, pipeline, name, sql);
+  mute_.show(connection, {pipeline, row.data(E::StepRole).toString(), name});
   session.done(QStringLiteral("rows"));
 }
 
@@ -277,17 +290,26 @@ void QualityPage::showChoice() {
 }
 
 void QualityPage::refreshHeader() {
+  mute_.refresh();
   int beyond = 0;
+  int muted = 0;
+  int drifted = 0;
   qint64 waiting = 0;
   for (int row = 0; row < session.expectations.rowCount(); ++row) {
     const QModelIndex index = session.expectations.index(row, 0);
     const int shape = index.data(ShapeRole).toInt();
-    beyond += shape == mark::Warning || shape == mark::Failing;
+    const bool wrong = shape == mark::Warning || shape == mark::Failing;
+    const bool drift = session.expectations.row(row).state.onFail == "drift";
+    beyond += wrong && !drift;
+    drifted += wrong && drift;
+    muted += isKnown(session.expectations.row(row).state.mutedAt);
     waiting += session.expectations.row(row).state.failedRecently;
   }
   const int all = session.expectations.rowCount();
-  title_->setText(all == 0 ? tr("No expectation has been reported") : beyond == 0 ? tr("All expectations hold") : tr("%1 beyond the usual rate").arg(counted(beyond, tr("expectation fails"), tr("expectations fail"))));
-  totals_->setText(tr("%1 of %2 shown · %3 in 15 minutes").arg(order_.rowCount()).arg(counted(all, tr("expectation"), tr("expectations")), counted(waiting, tr("failing row"), tr("failing rows"))));
+  showWaiting(expectations_, session);
+  title_->setText(session.isWaiting() ? tr("Waiting for the first report") : all == 0 ? tr("No expectation has been reported") : beyond == 0 ? tr("All expectations hold") : tr("%1 beyond the usual rate").arg(counted(beyond, tr("expectation fails"), tr("expectations fail"))));
+  totals_->setText(tr("%1 of %2 shown · %3 in 15 minutes").arg(order_.rowCount()).arg(counted(all, tr("expectation"), tr("expectations")), counted(waiting, tr("failing row"), tr("failing rows"))) + (drifted > 0 ? tr(" · %1 drifted").arg(drifted) : QString()) +
+                   (muted > 0 ? tr(" · %1 muted").arg(muted) : QString()));
   if (!wanted_.isEmpty()) selectExpectation(wanted_.section('\t', 0, 0), wanted_.section('\t', 1));
   else if (isVisible() && !expectations_->currentIndex().isValid() && shownExpectation_.isEmpty() && rows_.total() == 0 && order_.rowCount() > 0) expectations_->selectRow(0);
 }

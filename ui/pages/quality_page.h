@@ -2,6 +2,7 @@
 
 #include <QTimer>
 
+#include "pages/mute_control.h"
 #include "pages/page.h"
 #include "viewmodels/held_order.h"
 #include "viewmodels/rejected_detail.h"
@@ -52,6 +53,7 @@ class QualityPage : public Page {
   RejectedModel rows_;
   RejectedDetail detail_;
   RejectedExport export_;
+  MuteControl mute_;
   Label* title_;
   Label* totals_;
   QLineEdit* filter_;
@@ -67,6 +69,7 @@ class QualityPage : public Page {
   QSplitter* split_;
   QSplitter* side_;
   QString shownExpectation_;    // engine and key of what the rows are of
+  QString arrangedFor_;         // whose values the columns are as wide as
   QString wanted_;              // of a link whose expectation has not been reported yet
   QTimer refreshing_;
 };

@@ -11,6 +11,7 @@
 
 #include "pages/action_sheet.h"
 #include "pages/columns.h"
+#include "pages/fields.h"
 #include "viewmodels/replay_flows.h"
 #include "viewmodels/session.h"
 #include "widgets/button.h"
@@ -35,6 +36,8 @@ RejectedPanel::RejectedPanel(Session& session, QWidget* parent) : QWidget(parent
   QHeaderView* header = table_->horizontalHeader();
   for (const auto& [column, width] : {std::pair(R::Chosen, 40), std::pair(R::Key, 150), std::pair(R::Reason, 320), std::pair(R::On, 160), std::pair(R::RejectedAt, 124), std::pair(R::Hop, 90), std::pair(R::Status, 90), std::pair(R::From, 220)})
     header->resizeSection(column, width);
+  header->setStretchLastSection(false);
+  header->setSectionResizeMode(R::Reason, QHeaderView::Stretch);
 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -72,6 +75,7 @@ QWidget* RejectedPanel::table() const { return table_; }
 
 QWidget* RejectedPanel::makeHead() {
   which_ = new QTabBar;
+  which_->setAccessibleName(tr("Which rows"));
   which_->setDrawBase(false);
   which_->setExpanding(false);
   which_->addTab(tr("Dead letters"));
@@ -115,6 +119,7 @@ QWidget* RejectedPanel::makeActions() {
   redriveAll_ = new Button({});
   discard_ = new Button(tr("Discard"));
   rate_ = new QSpinBox;
+  rate_->setObjectName(QStringLiteral("rate of the redrive"));
   rate_->setRange(0, 1'000'000);
   rate_->setSingleStep(100);
   rate_->setSuffix(tr(" rows/s at most"));
@@ -137,6 +142,9 @@ QWidget* RejectedPanel::makeActions() {
   layout->addLayout(buttons);
   return whole;
 }
+
+QJsonObject RejectedPanel::state() const { return fieldsState({which_, pipeline_, filter_, rate_}); }
+void RejectedPanel::restore(const QJsonObject& state) { restoreFields({which_, pipeline_, filter_, rate_}, state); }
 
 void RejectedPanel::fillPipelines() {
   for (int row = 0; row < session_.pipelines.rowCount(); ++row) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QJsonObject>
 #include <QWidget>
 
 #include <memory>
@@ -31,6 +32,9 @@ class RejectedPanel : public QWidget {
   QWidget* filter() const;
   QWidget* table() const;
   const RejectedModel& rows() const { return rows_; }
+  // What is filtered and half written.
+  QJsonObject state() const;
+  void restore(const QJsonObject& state);
 
  private:
   QWidget* makeHead();

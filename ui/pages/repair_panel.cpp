@@ -38,6 +38,8 @@ RepairPanel::RepairPanel(Session& session, RejectedModel& rows, QWidget* parent)
   keys_->setItemDelegate(new CellDelegate(cellRoles(), keys_));
   keys_->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed | QAbstractItemView::AnyKeyPressed);
   keys_->setAccessibleName(tr("Rows to add to the seed"));
+  keys_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  keys_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
 
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(metrics::gap);
@@ -87,7 +89,6 @@ void RepairPanel::showDiagnosis() {
   add_->setText(tr("Add %1 to seeds/%2.csv").arg(counted(repair_.rowCount(), tr("row"), tr("rows")), found.seed));
   const int rows = std::min(repair_.rowCount(), 6);
   keys_->setFixedHeight((rows + 1) * metrics::rowHeight + 2);
-  if (repair_.columnCount() > 0) keys_->setColumnWidth(0, 90);
   // What an expert would press: the cause first, then the rows.
   redriveChosen_->setKind(repair_.hasRepair() ? Button::Kind::Secondary : Button::Kind::Primary);
 }

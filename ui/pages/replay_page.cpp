@@ -58,6 +58,7 @@ QWidget* ReplayPage::makeReplays() {
   pause_ = new Button(tr("Pause"));
   cancel_ = new Button(tr("Cancel…"));
   rate_ = new QSpinBox;
+  rate_->setObjectName(QStringLiteral("rate of the replay"));
   rate_->setRange(0, 1'000'000);
   rate_->setSingleStep(500);
   rate_->setSuffix(tr(" rows/s at most"));
@@ -122,6 +123,8 @@ QWidget* ReplayPage::makeForm() {
   };
   from_ = time(tr("From, UTC"), now.addSecs(-900));
   to_ = time(tr("To, UTC"), now);
+  proposedFrom_ = from_->dateTime();
+  proposedTo_ = to_->dateTime();
   preview_ = new Button(tr("Preview the replay"));
   connect(preview_, &Button::clicked, this, &ReplayPage::startReplay);
   auto* form = new QWidget;
@@ -193,12 +196,21 @@ Link ReplayPage::here() const {
 }
 
 QJsonObject ReplayPage::layoutState() const {
-  return {{QStringLiteral("replays"), columnState(replays_)}, {QStringLiteral("split"), QString::fromLatin1(split_->saveState().toBase64())}};
+  return {{QStringLiteral("replays"), columnState(replays_)}, {QStringLiteral("split"), QString::fromLatin1(split_->saveState().toBase64())},
+          {QStringLiteral("form"), fieldsState(fields())}, {QStringLiteral("rejected"), rejected_->state()}};
 }
 
 void ReplayPage::restoreLayoutState(const QJsonObject& state) {
   restoreColumnState(replays_, state.value(QStringLiteral("replays")).toObject());
   split_->restoreState(QByteArray::fromBase64(state.value(QStringLiteral("split")).toString().toLatin1()));
+  restoreFields({pipeline_, from_, to_}, state.value(QStringLiteral("form")).toObject());
+  rejected_->restore(state.value(QStringLiteral("rejected")).toObject());
+}
+
+Fields ReplayPage::fields() const {
+  Fields fields{pipeline_};
+  if (from_->dateTime() != proposedFrom_ || to_->dateTime() != proposedTo_) fields.insert(fields.end(), {from_, to_});
+  return fields;
 }
 
 QWidget* ReplayPage::firstFocus() { return rejected_->table(); }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <QDateTime>
 
+#include "pages/fields.h"
 #include "pages/page.h"
 #include "viewmodels/held_order.h"
 #include "viewmodels/replay_command_flow.h"
@@ -43,6 +45,8 @@ class ReplayPage : public Page {
   void refreshActions();
   void command(ReplayCommandFlow::Act act);
   void startReplay();
+  // Of the form; its times only where somebody has written other ones than were proposed.
+  Fields fields() const;
 
   HeldOrder order_;
   Label* title_;
@@ -54,6 +58,8 @@ class ReplayPage : public Page {
   QComboBox* pipeline_;
   QDateTimeEdit* from_;
   QDateTimeEdit* to_;
+  QDateTime proposedFrom_;
+  QDateTime proposedTo_;
   Button* preview_;
   InlineSheet* sheet_;
   std::unique_ptr<ActionSheet> action_;

@@ -1,6 +1,7 @@
 #include "pages/row_journey_panel.h"
 
 #include <QHBoxLayout>
+#include <QPlainTextEdit>
 #include <QVBoxLayout>
 
 #include "viewmodels/format.h"
@@ -13,6 +14,7 @@ namespace penstock::ui {
 namespace {
 
 constexpr qsizetype mostBytes = 4'096;
+constexpr int bytesHeight = 136;
 
 StateShape shapeOf(const JourneyStop& stop) {
   if (stop.state == "rejected") return StateShape::Failing;
@@ -36,11 +38,14 @@ RowJourneyPanel::RowJourneyPanel(QWidget* parent)
       subtitle_(new Label({}, Tone::Dim)),
       stops_(new QVBoxLayout),
       showBytes_(new Button(tr("Show bytes"), Button::Kind::Link)),
-      bytes_(new Label({}, Tone::Normal, Label::Font::Mono)) {
+      bytes_(new QPlainTextEdit) {
   title_->setWordWrap(true);
   subtitle_->setWordWrap(true);
-  bytes_->setWordWrap(true);
-  bytes_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+  bytes_->setReadOnly(true);
+  bytes_->setFont(monoFont());
+  bytes_->setWordWrapMode(QTextOption::WrapAnywhere);   // as they came: nothing is put between them
+  bytes_->setFixedHeight(bytesHeight);
+  bytes_->setTabChangesFocus(true);
   bytes_->setAccessibleName(tr("Bytes of the row"));
   showBytes_->setCheckable(true);
   stops_->setSpacing(10);
@@ -75,7 +80,7 @@ void RowJourneyPanel::show(const RejectedDetail& detail) {
     return;
   }
   for (const JourneyStop& stop : journey->stops) addStop(stop);
-  bytes_->setText(readable(journey->raw));
+  if (const QString text = readable(journey->raw); text != bytes_->toPlainText()) bytes_->setPlainText(text);
   bytes_->setVisible(showBytes_->isChecked());
 }
 
@@ -94,13 +99,14 @@ void RowJourneyPanel::addStop(const JourneyStop& stop) {
   if (stop.state != "passed" && stop.state != "rejected") facts << stop.state;
   else if (isKnown(stop.at)) facts << timeOfDay(stop.at, TimeZone::Utc);
   if (!stop.detail.isEmpty()) facts << stop.detail;
+  line->setAccessibleName(stop.label + ": " + stop.state);
+  stops_->addWidget(line);
+  layout->addLayout(texts, 1);
+  if (facts.isEmpty()) return;
   auto* detail = new Label(facts.join(QStringLiteral(" · ")), stop.state == "rejected" ? Tone::Failing : Tone::Dim);
   detail->setWordWrap(true);
   if (isKnown(stop.at)) detail->setToolTip(bothZones(stop.at));
   texts->addWidget(detail);
-  layout->addLayout(texts, 1);
-  line->setAccessibleName(stop.label + ": " + stop.state);
-  stops_->addWidget(line);
 }
 
 }  // namespace penstock::ui

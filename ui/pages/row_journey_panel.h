@@ -4,6 +4,7 @@
 
 #include "viewmodels/rejected_detail.h"
 
+class QPlainTextEdit;
 class QVBoxLayout;
 
 namespace penstock::ui {
@@ -26,7 +27,7 @@ class RowJourneyPanel : public QWidget {
   Label* subtitle_;
   QVBoxLayout* stops_;
   Button* showBytes_;
-  Label* bytes_;
+  QPlainTextEdit* bytes_;
 };
 
 }  // namespace penstock::ui

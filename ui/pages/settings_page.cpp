@@ -58,7 +58,12 @@ SettingsPage::SettingsPage(Session& session, QWidget* parent) : Page(session, pa
   connect(&session, &Session::engineChanged, this, [this] {
     if (isVisible()) open({});
   });
-  connect(&connections_, &WorkspaceConnectionsModel::changed, this, &SettingsPage::fit);
+  connect(&connections_, &WorkspaceConnectionsModel::changed, this, [this] {
+    if (connections_.problem().isEmpty()) connectionTable_->setReady();
+    else connectionTable_->setError(tr("The connections could not be read"), connections_.problem(), tr("Try again"));
+    fit();
+  });
+  connect(connectionTable_, &TableView::overlayActionPressed, this, [this] { connections_.show(this->session.engine()); });
   for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved}) connect(&session.engines, signal, this, &SettingsPage::fit);
   fit();
 }
@@ -119,7 +124,7 @@ QWidget* SettingsPage::makeConnections() {
   connectionTable_ = makeTable(&connections_, tr("Connections"));
   for (const auto& [column, width] : {std::pair(W::Name, 180), std::pair(W::Kind, 110), std::pair(W::Endpoint, 300), std::pair(W::UsedBy, 260)}) connectionTable_->horizontalHeader()->resizeSection(column, width);
   connectionTable_->horizontalHeader()->setSectionResizeMode(W::Outcome, QHeaderView::Stretch);
-  connectionTable_->setEmptyText(tr("No connection"), tr("The workspace reaches nothing outside, or its engine does not answer"));
+  connectionTable_->setEmptyText(tr("No connection"), tr("The workspace reaches nothing outside. Connections stand in connections.yaml"));
   layout->addWidget(connectionTable_);
   connect(test_, &Button::clicked, this, [this] { connections_.test(connectionTable_->currentIndex().row()); });
   connect(connectionTable_, &TableView::activated, this, [this](const QModelIndex& row) { connections_.test(row.row()); });
@@ -172,13 +177,14 @@ void SettingsPage::open(const Link&) {
   if (!engineTable_->currentIndex().isValid() && session.engines.rowCount() > 0) engineTable_->selectRow(0);
 }
 
+QJsonObject SettingsPage::layoutState() const { return {{QStringLiteral("form"), form_->state()}}; }
+void SettingsPage::restoreLayoutState(const QJsonObject& state) { form_->restore(state.value(QStringLiteral("form")).toObject()); }
+
 QWidget* SettingsPage::firstFocus() { return engineTable_; }
 
 void SettingsPage::connectTo(const QString& address, const QString& tokenFile) {
-  QList<Preferences::RemoteEngine> engines = session.preferences.remoteEngines();
   const Connection& added = session.fleet.add({address, address, readToken(tokenFile).value_or(QString()), nullptr});
-  engines.append({added.name(), address, tokenFile});
-  session.preferences.setRemoteEngines(engines);
+  session.preferences.addRemoteEngine({added.name(), address, tokenFile});
 }
 
 void SettingsPage::disconnectSelected() {

@@ -20,6 +20,8 @@ class SettingsPage : public Page {
 
   void open(const Link& link) override;
   Link here() const override { return {{}, QStringLiteral("settings"), {}, {}}; }
+  QJsonObject layoutState() const override;
+  void restoreLayoutState(const QJsonObject& state) override;
   QWidget* firstFocus() override;
 
  private:

@@ -92,8 +92,12 @@ void StartPage::refresh() {
     connect(link, &Button::clicked, this, [this, engine] { emit connectRequested(engine.address, engine.tokenFile); });
     recentRows_->addWidget(link, 0, Qt::AlignLeft);
   }
-  if (isVisible()) demo_->setFocus(Qt::OtherFocusReason);
 }
+
+void StartPage::focusFirst() { demo_->setFocus(Qt::OtherFocusReason); }
+
+QJsonObject StartPage::formState() const { return connect_->state(); }
+void StartPage::restoreForm(const QJsonObject& state) { connect_->restore(state); }
 
 void StartPage::showProblem(const QString& sentence) {
   problem_->setText(sentence);

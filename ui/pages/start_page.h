@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QJsonObject>
 #include <QWidget>
 
 class QVBoxLayout;
@@ -18,7 +19,11 @@ class StartPage : public QWidget {
   explicit StartPage(Session& session, QWidget* parent = nullptr);
 
   void refresh();
+  void focusFirst();
   void showProblem(const QString& sentence);
+  // What is half written in it.
+  QJsonObject formState() const;
+  void restoreForm(const QJsonObject& state);
 
  signals:
   void demoRequested();

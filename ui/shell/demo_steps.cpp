@@ -32,9 +32,6 @@ DemoSteps::DemoSteps(Session& session, QWidget* parent) : QWidget(parent), sessi
   connect(hide, &Button::clicked, this, &QWidget::hide);
   layout->addWidget(hide);
   connect(&session, &Session::somethingDone, this, &DemoSteps::tick);
-  connect(&session.attention, &QAbstractItemModel::modelReset, this, &DemoSteps::look);
-  connect(&session, &Session::openRequested, this, &DemoSteps::look);
-  look();
 }
 
 bool DemoSteps::isDone(const QString& id) const {
@@ -42,11 +39,6 @@ bool DemoSteps::isDone(const QString& id) const {
     if (step.id == id) return step.done;
   }
   return false;
-}
-
-// What the first card tells is seen as soon as the overview shows it.
-void DemoSteps::look() {
-  if (session_.attention.rowCount() > 0 && window()->isVisible()) tick(QStringLiteral("see"));
 }
 
 void DemoSteps::tick(const QString& id) {

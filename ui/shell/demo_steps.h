@@ -30,7 +30,6 @@ class DemoSteps : public QWidget {
   };
 
   void tick(const QString& step);
-  void look();
   Link linkOf(const QString& step) const;
 
   Session& session_;

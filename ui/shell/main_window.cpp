@@ -17,6 +17,7 @@
 #include "shell/nav_rail.h"
 #include "shell/page_list.h"
 #include "shell/palette.h"
+#include "shell/silence_bar.h"
 #include "shell/top_bar.h"
 #include "viewmodels/session.h"
 #include "widgets/status_band.h"
@@ -34,6 +35,11 @@ MainWindow::MainWindow(Session& session, QWidget* parent) : QMainWindow(parent),
   working_.setInterval(500);
   connect(&working_, &QTimer::timeout, this, &MainWindow::showWork);
   working_.start();
+  // A console that is killed loses at most this much of what was half written.
+  saving_.setInterval(5'000);
+  connect(&saving_, &QTimer::timeout, this, &MainWindow::saveLayout);
+  saving_.start();
+  start_->restoreForm(session.preferences.layout(QStringLiteral("start")));
   resize(1600, 1000);
   restoreGeometry(session.preferences.bytes(QStringLiteral("geometry")));
   showStartOrPages();
@@ -51,6 +57,7 @@ void MainWindow::buildChrome() {
   column_->addWidget(top_);
   closing_ = new CloseBar;
   column_->addWidget(closing_);
+  column_->addWidget(new SilenceBar(session_));
   auto* middle = new QHBoxLayout;
   middle->setSpacing(0);
   rail_ = new NavRail(pageList());
@@ -127,7 +134,7 @@ void MainWindow::open(const Link& link) {
   rail_->setCurrent(link.page);
   stack_->setCurrentWidget(shown);
   shown->open(link);
-  top_->setShown(shown->here().at.value_or(Instant{}));
+  session_.setShownAt(shown->here().at);
   if (QWidget* first = shown->firstFocus()) first->setFocus(Qt::OtherFocusReason);
 }
 
@@ -138,6 +145,7 @@ void MainWindow::showStartOrPages() {
     stack_->setCurrentWidget(start_);
     current_.clear();
     start_->refresh();
+    start_->focusFirst();
     return;
   }
   if (!current_.isEmpty()) return;
@@ -147,14 +155,18 @@ void MainWindow::showStartOrPages() {
 
 void MainWindow::showWork() {
   const EnginesModel& engines = session_.engines;
-  const bool allLive = engines.liveCount() == engines.rowCount();
-  status_->setSummary(engines.rowCount() == 0 ? StateShape::Idle : allLive ? StateShape::Ok : StateShape::Failing, engines.sentence());
+  bool gone = false;
+  bool connecting = false;
+  for (const Connection* engine : session_.fleet.connections()) {
+    connecting |= engine->state() == EngineState::Connecting;
+    gone |= !engine->isFresh() && engine->state() != EngineState::Connecting;
+  }
+  status_->setSummary(engines.rowCount() == 0 ? StateShape::Idle : gone ? StateShape::Failing : connecting ? StateShape::Unknown : StateShape::Ok, engines.sentence());
   QList<BackgroundItem> work;
   for (const Connection* engine : session_.fleet.connections()) {
     if (!engine->isFresh()) continue;
     for (const BackgroundWork& item : engine->picture().background) {
       QStringList detail;
-      if (item.fraction) detail << percent(*item.fraction);
       if (item.rowsPerSecond > 0) detail << rate(item.rowsPerSecond) + tr(" rows/s");
       if (item.timeLeft) detail << duration(*item.timeLeft) + tr(" left");
       work.append({item.id, item.title, item.fraction.value_or(-1), detail.join(QStringLiteral(" · "))});
@@ -163,7 +175,7 @@ void MainWindow::showWork() {
   status_->setWork(work);
   rail_->setBadge(QStringLiteral("overview"), session_.attention.rowCount());
   // A page may have gone back in time by itself.
-  if (const Page* shown = pages_.value(current_)) top_->setShown(shown->here().at.value_or(Instant{}));
+  if (const Page* shown = pages_.value(current_)) session_.setShownAt(shown->here().at);
 }
 
 void MainWindow::showDemoSteps() {
@@ -182,6 +194,7 @@ void MainWindow::closeNow() {
 void MainWindow::saveLayout() {
   session_.preferences.setBytes(QStringLiteral("geometry"), saveGeometry());
   if (!current_.isEmpty()) session_.preferences.setBytes(QStringLiteral("page"), current_.toUtf8());
+  session_.preferences.setLayout(QStringLiteral("start"), start_->formState());
   for (auto page = pages_.cbegin(); page != pages_.cend(); ++page) session_.preferences.setLayout(page.key(), (*page)->layoutState());
 }
 

@@ -78,6 +78,7 @@ class MainWindow : public QMainWindow {
   bool asksBeforeClosing_ = false;
   bool closesNow_ = false;
   QTimer working_;
+  QTimer saving_;
 };
 
 }  // namespace penstock::ui

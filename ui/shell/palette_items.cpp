@@ -44,7 +44,7 @@ std::vector<PaletteItem> paletteItems(Session& session) {
   const auto add = [&](const QString& text, const QString& kind, const QString& detail, const Link& link) {
     items.push_back({text, kind, detail, [&session, link] { session.open(link); }});
   };
-  for (int row = 0; row < session.attention.rowCount(); ++row) {
+  for (int row = 0; row < session.attention.rowCount() && !session.shownAt(); ++row) {      // away from live nothing is done
     const AttentionModel::Item& item = session.attention.item(row);
     if (item.attention.firstAction == "reset" && !item.attention.pod.isEmpty()) {
       add(QObject::tr("Reset %1 and replay the gap").arg(item.attention.pod), QObject::tr("action"), item.attention.impact,
@@ -75,6 +75,19 @@ std::vector<PaletteItem> paletteItems(Session& session) {
     const auto& check = session.expectations.row(row);
     add(check.state.name, QObject::tr("expectation"), check.state.pipeline,
         {check.engine->name(), QStringLiteral("quality"), check.state.pipeline + '/' + check.state.step + '/' + check.state.name, {}});
+  }
+  for (const Connection* engine : session.fleet.connections()) {
+    QMap<QString, QString> nodes;       // ids of the lineage, with their pipeline
+    for (const EdgeState& edge : engine->picture().edges) {
+      nodes.insert(edge.from, edge.pipeline);
+      nodes.insert(edge.to, edge.pipeline);
+    }
+    for (auto node = nodes.cbegin(); node != nodes.cend(); ++node) {
+      const QString kind = node.key().section('/', 0, 0);
+      const QString name = node.key().section('/', 1).replace('/', '.');
+      add(name, QString(kind).replace('_', ' '), node.value(), {engine->name(), QStringLiteral("lineage"), node.key(), {}});
+      if (kind == "table") add(name, QObject::tr("query"), QStringLiteral("SELECT * FROM %1").arg(name), {engine->name(), QStringLiteral("query"), name, {}});
+    }
   }
   const bool isUtc = session.timeZone() == TimeZone::Utc;
   items.push_back({isUtc ? QObject::tr("Show local time") : QObject::tr("Show UTC"), QObject::tr("action"), {}, [&session, isUtc] {

@@ -16,7 +16,7 @@ struct PaletteItem {
   std::function<void()> choose;
 };
 
-// Every page, pipeline, pod, expectation and lineage object, and the actions on them.
+// Every page, pipeline, pod, expectation and object of the lineage, and, while the window shows what is live, what can be done.
 std::vector<PaletteItem> paletteItems(Session& session);
 
 // The best first, at most `most`: whole words before beginnings before letters in order; empty `typed` gives the first.

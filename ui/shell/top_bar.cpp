@@ -60,20 +60,16 @@ TopBar::TopBar(Session& session, QWidget* parent) : QWidget(parent), session_(se
   connect(search_, &Chip::clicked, this, &TopBar::searchRequested);
   connect(operator_, &Chip::clicked, this, &TopBar::settingsRequested);
   connect(clock_, &Chip::clicked, this, [this] {
-    if (isKnown(shown_)) emit liveRequested();
+    if (session_.shownAt()) emit liveRequested();
     else session_.preferences.setTimeZone(session_.timeZone() == TimeZone::Utc ? TimeZone::Local : TimeZone::Utc);
   });
   connect(&session_.preferences, &Preferences::timeZoneChanged, this, &TopBar::refresh);
   connect(&session_, &Session::engineChanged, this, &TopBar::refresh);
+  connect(&session_, &Session::shownAtChanged, this, &TopBar::refresh);
   connect(&session_.engines, &EnginesModel::sentenceChanged, this, &TopBar::refresh);
   ticking_.setInterval(1'000);
   connect(&ticking_, &QTimer::timeout, this, &TopBar::refresh);
   ticking_.start();
-  refresh();
-}
-
-void TopBar::setShown(Instant at) {
-  shown_ = at;
   refresh();
 }
 
@@ -98,7 +94,7 @@ void TopBar::refresh() {
     QList<Chip::Part> parts;
     if (!info.environment.isEmpty()) parts.append({info.environment.toUpper(), own, true});
     parts.append({info.workspace.isEmpty() ? engine->name() : info.workspace});
-    if (!engine->isFresh()) parts.append({wordOf(engine->state()), theme.failing});
+    if (!engine->isFresh()) parts.append({wordOf(engine->state()), engine->state() == EngineState::Connecting ? theme.dim : theme.failing});
     if (!rest.isEmpty()) parts.append({rest, theme.dim});
     parts.append({QStringLiteral("▾"), theme.dim});
     environment_->setParts(parts);
@@ -106,9 +102,9 @@ void TopBar::refresh() {
   }
   search_->setParts({{QStringLiteral("⌕"), theme.dim}, {tr("Search pipelines, tables, pods, actions…"), theme.dim}, {QStringLiteral("Ctrl K"), {}, false, true}});
   const Instant now = wallClockNow();
-  if (isKnown(shown_)) {
-    clock_->setParts({{tr("You see"), theme.warning, true}, {timeOfDay(shown_, session_.timeZone())}, {tr("%1 ago").arg(duration(now - shown_)), theme.dim}});
-    clock_->setToolTip(tr("Actions are off away from live. Press to go back to live.\n") + bothZones(shown_));
+  if (const auto& shown = session_.shownAt()) {
+    clock_->setParts({{tr("You see"), theme.warning, true}, {timeOfDay(*shown, session_.timeZone())}, {tr("%1 ago").arg(duration(now - *shown)), theme.dim}});
+    clock_->setToolTip(tr("Actions are off away from live. Press to go back to live.\n") + bothZones(*shown));
   } else {
     clock_->setParts({{tr("Live"), {}, true}, {timeOfDay(now, session_.timeZone()) + ' ' + zoneName(session_.timeZone(), now), theme.dim}});
     clock_->setToolTip(tr("Press for %1").arg(session_.timeZone() == TimeZone::Utc ? tr("local time") : tr("UTC")));

@@ -18,9 +18,6 @@ class TopBar : public QWidget {
  public:
   explicit TopBar(Session& session, QWidget* parent = nullptr);
 
-  // A page that shows the past says so here: "You see 14:05, 27 min ago"; an unknown time is live.
-  void setShown(Instant at);
-
  signals:
   void searchRequested();
   void liveRequested();
@@ -39,7 +36,6 @@ class TopBar : public QWidget {
   Chip* search_;
   Chip* clock_;
   Chip* operator_;
-  Instant shown_;
   QTimer ticking_;
 };
 

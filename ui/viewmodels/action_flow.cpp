@@ -26,7 +26,7 @@ void ActionFlow::start() {
 
 void ActionFlow::confirm(const QString& why, qint64 typedNumber) {
   if (stage_ != Stage::Confirming) return;
-  if (typedNumber != sheet_.numberToType) return;
+  if (typedNumber != sheet_.numberToType || (sheet_.needsWhy && why.isEmpty())) return;
   execute(why);
 }
 
@@ -41,7 +41,7 @@ void ActionFlow::previewed(Sheet sheet, bool safe) {
   sheet_.environment = engine_->info().environment;
   sheet_.colour = engine_->info().colour;
   sheet_.isProtected = engine_->info().isProtected;
-  if (sheet_.why.isEmpty()) sheet_.why = title();
+  if (sheet_.why.isEmpty() && !sheet_.needsWhy) sheet_.why = title();
   if (safe && !sheet_.isProtected) execute(sheet_.why);
   else set(Stage::Confirming);
 }

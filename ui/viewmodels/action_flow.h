@@ -29,6 +29,7 @@ class ActionFlow : public QObject {
     QString warning;            // what cannot be undone; may be empty
     bool destroys = false;      // focus starts on Cancel
     QString why;                // prefilled
+    bool needsWhy = false;      // nothing is prefilled: the operator has to say it
     qint64 numberToType = 0;    // rows that a peer gets again; 0: none
   };
 

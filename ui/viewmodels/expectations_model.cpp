@@ -1,5 +1,8 @@
 #include "viewmodels/expectations_model.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace penstock::ui {
 namespace {
 
@@ -7,6 +10,11 @@ bool isNumber(int column) { return column >= ExpectationsModel::FailingRows && c
 
 // Beyond its usual rate: what a person would call failing, not one stray row.
 bool isBeyondUsual(const ExpectationState& state) {
+  // Rows that are only counted or dropped need nobody until it is known what is usual for them.
+  const bool mild = state.onFail == "warn" || state.onFail == "drop";
+  const auto before = state.trend.end() - std::min<qptrdiff>(2, static_cast<qptrdiff>(state.trend.size()));
+  const bool known = std::any_of(state.trend.begin(), before, [](double rate) { return !std::isnan(rate); });
+  if (mild && !known) return false;
   return state.failedRecently > 0 && state.rate > std::max(0.001, 3 * state.usualRate);
 }
 
@@ -14,9 +22,17 @@ bool isBeyondUsual(const ExpectationState& state) {
 bool keepsRows(const ExpectationState& state) { return state.onFail == "quarantine" || state.onFail == "fail"; }
 
 int shapeAt(const ExpectationState& state) {
+  if (isKnown(state.mutedAt)) return mark::Idle;
   if (state.onFail == "drift" || state.onFail == "contract") return mark::Warning;
   if (!isBeyondUsual(state)) return mark::Ok;
   return state.onFail == "fail" ? mark::Failing : mark::Warning;
+}
+
+QString toolTipOf(const ExpectationState& state) {
+  QStringList lines{state.sql};
+  if (isKnown(state.lastFailedAt)) lines << QObject::tr("last failed") << bothZones(state.lastFailedAt);
+  if (isKnown(state.mutedAt)) lines << QObject::tr("muted by %1: %2").arg(state.mutedBy, state.mutedWhy);
+  return lines.join('\n');
 }
 
 }  // namespace
@@ -32,7 +48,7 @@ QString ExpectationsModel::textOf(int index, int column) const {
   switch (column) {
     case Name: return state.name;
     case On: return state.step.isEmpty() ? state.pipeline : state.pipeline + '.' + state.step;
-    case OnFail: return state.onFail;
+    case OnFail: return isKnown(state.mutedAt) ? state.onFail + tr(" · muted") : state.onFail;
     case FailingRows: return counts ? grouped(state.failedRecently) : noValue;
     case Now: return counts ? percent(state.rate) : noValue;
     case Usual: return counts ? percent(state.usualRate) : noValue;
@@ -48,7 +64,7 @@ QVariant ExpectationsModel::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole: return textOf(index.row(), index.column());
     case Qt::TextAlignmentRole: return isNumber(index.column()) ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
-    case Qt::ToolTipRole: return isKnown(state.lastFailedAt) ? state.sql + QStringLiteral("\nlast failed\n") + bothZones(state.lastFailedAt) : state.sql;
+    case Qt::ToolTipRole: return toolTipOf(state);
     case Qt::AccessibleTextRole: return index.column() == State ? state.name : textOf(index.row(), index.column());
     case ShapeRole: return shape;
     case ToneRole:

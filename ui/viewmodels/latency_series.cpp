@@ -17,8 +17,10 @@ constexpr auto oneDay = 24h;
 // "silver" of "step/sales/silver", "silver.sales" of "table/silver.sales".
 QString shortNode(const QString& id) { return id.section('/', -1); }
 
-// Rows that are put aside have no latency.
-bool holdsRejected(const QString& id) { return id.startsWith(QLatin1String("dead_letters/")) || id.startsWith(QLatin1String("quarantine/")); }
+// Rows that are put aside have no latency, and what Penstock keeps for itself is nobody's hop.
+bool holdsRejected(const QString& id) {
+  return id.startsWith(QLatin1String("dead_letters/")) || id.startsWith(QLatin1String("quarantine/")) || shortNode(id).startsWith('_');
+}
 
 // The hops of one pipeline, as its rows take them: from the sources on.
 std::vector<EdgeState> hopsOf(const EnginePicture& picture, const QString& pipeline) {

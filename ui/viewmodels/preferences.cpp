@@ -69,6 +69,13 @@ void Preferences::setRemoteEngines(const QList<RemoteEngine>& engines) {
   emit remoteEnginesChanged();
 }
 
+void Preferences::addRemoteEngine(const RemoteEngine& engine) {
+  QList<RemoteEngine> engines = remoteEngines();
+  engines.removeIf([&](const RemoteEngine& known) { return known.address == engine.address; });
+  engines.append(engine);
+  setRemoteEngines(engines);
+}
+
 QStringList Preferences::recentFolders() const { return settings_->value(QStringLiteral("recent_folders")).toStringList(); }
 
 void Preferences::addRecentFolder(const QString& folder) {
@@ -80,14 +87,18 @@ void Preferences::addRecentFolder(const QString& folder) {
 }
 
 QByteArray Preferences::bytes(const QString& key) const { return settings_->value(QStringLiteral("window/") + key).toByteArray(); }
-void Preferences::setBytes(const QString& key, const QByteArray& value) { settings_->setValue(QStringLiteral("window/") + key, value); }
+void Preferences::setBytes(const QString& key, const QByteArray& value) { keep(QStringLiteral("window/") + key, value); }
 
 QJsonObject Preferences::layout(const QString& page) const {
   return QJsonDocument::fromJson(settings_->value(QStringLiteral("pages/") + page).toByteArray()).object();
 }
 
 void Preferences::setLayout(const QString& page, const QJsonObject& state) {
-  settings_->setValue(QStringLiteral("pages/") + page, QJsonDocument(state).toJson(QJsonDocument::Compact));
+  keep(QStringLiteral("pages/") + page, QJsonDocument(state).toJson(QJsonDocument::Compact));
+}
+
+void Preferences::keep(const QString& key, const QByteArray& value) {
+  if (settings_->value(key).toByteArray() != value) settings_->setValue(key, value);
 }
 
 }  // namespace penstock::ui

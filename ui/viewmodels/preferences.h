@@ -37,6 +37,7 @@ class Preferences : public QObject {
 
   QList<RemoteEngine> remoteEngines() const;
   void setRemoteEngines(const QList<RemoteEngine>& engines);
+  void addRemoteEngine(const RemoteEngine& engine);     // in place of the one with that address
   // Workspaces that were opened, newest first, at most eight.
   QStringList recentFolders() const;
   void addRecentFolder(const QString& folder);
@@ -52,6 +53,9 @@ class Preferences : public QObject {
   void remoteEnginesChanged();
 
  private:
+  // Writes the file only when something has changed.
+  void keep(const QString& key, const QByteArray& value);
+
   std::unique_ptr<QSettings> settings_;
 };
 

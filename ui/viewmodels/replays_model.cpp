@@ -33,7 +33,7 @@ QString ReplaysModel::textOf(int index, int column) const {
       return fraction.isValid() && isRunning(state) ? percent(fraction.toDouble()) : state.status;
     }
     case Rows: return state.rowsTotal > 0 ? QStringLiteral("%1 of %2").arg(grouped(state.rowsDone), grouped(state.rowsTotal)) : grouped(state.rowsDone);
-    case Rate: return isRunning(state) ? rate(state.rowsPerSecond) : noValue;
+    case Rate: return !isRunning(state) ? QString(noValue) : state.rateLimit > 0 ? tr("%1 of %2").arg(rate(state.rowsPerSecond), rate(state.rateLimit)) : rate(state.rowsPerSecond);
     case TimeLeft: return duration(timeLeft(state));
     case Started: return isKnown(state.startedAt) ? duration(wallClockNow() - state.startedAt) + QStringLiteral(" ago") : noValue;
     case Who: return state.who;

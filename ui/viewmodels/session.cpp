@@ -1,5 +1,7 @@
 #include "viewmodels/session.h"
 
+#include <algorithm>
+
 namespace penstock::ui {
 
 Session::Session(Fleet& engines_given, Preferences& preferences_given, QObject* parent)
@@ -40,9 +42,20 @@ void Session::chooseEngine(const QString& name) {
   emit engineChanged();
 }
 
+bool Session::isWaiting() const {
+  const auto all = fleet.connections();
+  return std::none_of(all.begin(), all.end(), [](const Connection* engine) { return isKnown(engine->picture().at); });
+}
+
 Connection* Session::engineOf(const Link& link) const {
   Connection* named = fleet.find(link.engine);
   return named ? named : engine();
+}
+
+void Session::setShownAt(std::optional<Instant> at) {
+  if (at == shownAt_) return;
+  shownAt_ = at;
+  emit shownAtChanged();
 }
 
 Link Session::expectationLink(const QString& engine, const QString& pipeline, const QString& expectation) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <QObject>
 
 #include "client/fleet.h"
@@ -37,24 +38,33 @@ class Session : public QObject {
   // That of a link, else the chosen one.
   Connection* engineOf(const Link& link) const;
 
+  // No engine has told anything yet.
+  bool isWaiting() const;
+
   TimeZone timeZone() const { return preferences.timeZone(); }
+
+  // The past that the page in front shows; empty: what is live. Away from live nothing is done.
+  const std::optional<Instant>& shownAt() const { return shownAt_; }
+  void setShownAt(std::optional<Instant> at);
 
   // The view of its rows; the engine's reports name pipeline and expectation only.
   Link expectationLink(const QString& engine, const QString& pipeline, const QString& expectation) const;
 
   // Any page, from any page.
   void open(const Link& link) { emit openRequested(link); }
-  // Something that the operator did to its end, for the demo's steps: "reset", "redrive", "rows".
+  // Something that the operator did to its end, for the demo's steps: "see", "rows", "redrive", "reset".
   void done(const QString& what) { emit somethingDone(what); }
 
  signals:
   void engineChanged();
   void timeZoneChanged();
+  void shownAtChanged();
   void openRequested(const penstock::ui::Link& link);
   void somethingDone(const QString& what);
 
  private:
   QString chosen_;
+  std::optional<Instant> shownAt_;
 };
 
 }  // namespace penstock::ui

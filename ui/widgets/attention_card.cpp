@@ -41,9 +41,9 @@ AttentionCard::AttentionCard(QWidget* parent)
   layout_->addLayout(head);
   layout_->addWidget(impact_);
   layout_->addWidget(detail_);
-  layout_->addStretch();
   layout_->addSpacing(4);
   layout_->addLayout(actions_);
+  layout_->addStretch();
 }
 
 void AttentionCard::setText(const AttentionText& text) {
@@ -78,7 +78,7 @@ void AttentionCard::rebuildActions() {
 void AttentionCard::setSheet(QWidget* sheet) {
   if (sheet_ && sheet_ != sheet) layout_->removeWidget(sheet_);
   sheet_ = sheet;
-  if (sheet_) layout_->addWidget(sheet_);
+  if (sheet_) layout_->insertWidget(layout_->count() - 1, sheet_);
 }
 
 void AttentionCard::keyPressEvent(QKeyEvent* event) {

@@ -14,7 +14,6 @@ namespace penstock::ui {
 namespace {
 
 constexpr std::size_t antialiasedUpTo = 2'000;
-constexpr double labelHeight = 16;
 
 QFont labelFont() {
   QFont font = textFont();
@@ -32,15 +31,6 @@ struct PenBatch {
 };
 
 }  // namespace
-
-QRectF GraphPainter::labelRect(const GraphScene& scene, int edge) {
-  const GraphScene::Piece& piece = scene.labelPiece(edge);
-  const QPointF middle = (piece.from + piece.to) / 2;
-  // Beside a level line above it, on a sloping one in its middle.
-  const double lift = std::abs(piece.to.y() - piece.from.y()) < 24 ? labelHeight / 2 + 2 : 0;
-  const double width = std::max(QFontMetricsF(labelFont()).horizontalAdvance(scene.edge(edge).label), 104.0);
-  return {middle.x() - width / 2, middle.y() - lift - labelHeight / 2, width, labelHeight};
-}
 
 void GraphPainter::paint(QPainter& painter, const QRectF& area) const {
   paintEdges(painter, area);
@@ -88,28 +78,20 @@ void GraphPainter::paintEdges(QPainter& painter, const QRectF& area) const {
 }
 
 void GraphPainter::paintLabels(QPainter& painter, const QRectF& area) const {
+  if (look_.labels.empty()) return;
   std::vector<int> edges;
-  for (const int index : scene_.piecesIn(area.adjusted(-60, -12, 60, 12))) edges.push_back(scene_.piece(index).edge);
+  for (const int index : scene_.piecesIn(area.adjusted(-60, -40, 60, 40))) edges.push_back(scene_.piece(index).edge);
   std::sort(edges.begin(), edges.end());
   edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
-  // Where two labels would overlap, the one that matters more is kept: what is wrong, then what is selected, then the busy.
-  const auto worth = [&](int index) {
-    const GraphEdge& edge = scene_.edge(index);
-    return (wrong(edge.shape) ? 4 : 0) + (edge.from == look_.selected || edge.to == look_.selected ? 2 : 0) + edge.weight;
-  };
-  std::stable_sort(edges.begin(), edges.end(), [&](int a, int b) { return worth(a) > worth(b); });
-  std::vector<QRectF> taken;
   painter.setFont(labelFont());
   for (const int index : edges) {
     const GraphEdge& edge = scene_.edge(index);
-    if (edge.label.isEmpty() || !isShown(edge.from) || !isShown(edge.to)) continue;
-    const QRectF place = labelRect(scene_, index);
+    const QRectF& place = look_.labels[static_cast<std::size_t>(index)];
+    if (edge.label.isEmpty() || !place.intersects(area)) continue;
     QRectF text = place;
     const double width = painter.fontMetrics().horizontalAdvance(edge.label) + 6;
     text.setLeft(place.center().x() - width / 2);
     text.setWidth(width);
-    if (std::any_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(text); })) continue;
-    taken.push_back(text);
     painter.fillRect(text, theme_.background);
     painter.setPen(look_.stale ? theme_.faint : wrong(edge.shape) ? shapeColor(theme_, edge.shape) : theme_.dim);
     painter.drawText(text, Qt::AlignCenter, edge.label);

@@ -20,6 +20,7 @@ struct GraphLook {
   bool columns = false;           // names of columns in the boxes
   std::vector<bool> shown;        // per node; empty: all
   std::vector<bool> marked;       // per node: found by the search; empty: none
+  std::vector<QRectF> labels;     // per edge: where its label stands (graph_labels.h); empty: not known yet
 };
 
 // Three levels of detail: below `titlesFrom` boxes and lines, below `numbersFrom` titles, above it numbers and reasons.
@@ -32,9 +33,6 @@ class GraphPainter {
 
   // `painter` is in scene coordinates; `area` is what of them is repainted.
   void paint(QPainter& painter, const QRectF& area) const;
-
-  // Scene rectangle of an edge's label, for repainting it alone.
-  static QRectF labelRect(const GraphScene& scene, int edge);
 
  private:
   bool isShown(int node) const { return look_.shown.empty() || look_.shown[static_cast<std::size_t>(node)]; }

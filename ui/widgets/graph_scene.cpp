@@ -40,6 +40,7 @@ void GraphScene::set(Graph graph, LayoutResult layout, double height) {
   graph_ = std::move(graph);
   layout_ = std::move(layout);
   nodes_.clear();
+  places_.clear();
   pieces_.clear();
   firstPiece_.clear();
   outgoing_.assign(graph_.nodes.size(), {});
@@ -47,6 +48,7 @@ void GraphScene::set(Graph graph, LayoutResult layout, double height) {
   bounds_ = {};
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
     nodes_.emplace_back(layout_.x[i] - nodeWidth / 2, layout_.y[i] - height / 2, nodeWidth, height);
+    places_.insert(graph_.nodes[i].id, static_cast<int>(i));
     bounds_ = bounds_.united(nodes_.back());
   }
   for (int edge = 0; edge < static_cast<int>(graph_.edges.size()); ++edge) addPieces(edge);
@@ -122,11 +124,6 @@ int GraphScene::besides(int node, int direction) const {
     if (best < 0 || distance < (nodeRect(best).top() - nodeRect(node).top()) * direction) best = other;
   }
   return best;
-}
-
-int GraphScene::indexOf(const QString& id) const {
-  const auto found = std::find_if(graph_.nodes.begin(), graph_.nodes.end(), [&](const GraphNode& node) { return node.id == id; });
-  return found == graph_.nodes.end() ? -1 : static_cast<int>(found - graph_.nodes.begin());
 }
 
 std::vector<bool> GraphScene::reach(int start, bool upstream) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QHash>
 #include <QPointF>
 #include <QRectF>
 
@@ -53,7 +54,7 @@ class GraphScene {
   const std::vector<int>& edgesTo(int node) const { return incoming_[static_cast<std::size_t>(node)]; }
   // The next node in the same column, above (-1) or below (1); -1 at the end.
   int besides(int node, int direction) const;
-  int indexOf(const QString& id) const;
+  int indexOf(const QString& id) const { return places_.value(id, -1); }
   // All nodes from which `node` can be reached, or that it reaches, and itself.
   std::vector<bool> upstreamOf(int node) const { return reach(node, true); }
   std::vector<bool> downstreamOf(int node) const { return reach(node, false); }
@@ -81,6 +82,7 @@ class GraphScene {
   std::vector<QRectF> nodes_;
   std::vector<Piece> pieces_;
   std::vector<int> firstPiece_;
+  QHash<QString, int> places_;                  // of nodes, by id
   std::vector<std::vector<int>> outgoing_;
   std::vector<std::vector<int>> incoming_;
   Grid nodeGrid_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <QHash>
+#include <QPair>
 #include <QTreeWidget>
 
 #include "widgets/graph_types.h"
@@ -16,17 +18,26 @@ class GraphTree final : public QTreeWidget {
   explicit GraphTree(QWidget* parent = nullptr);
 
   void setGraph(const Graph& graph);
+  // New numbers of what is there; unknown ids are ignored.
+  void updateNode(const QString& id, const QString& value, StateShape shape, const QString& reason);
+  void updateEdge(const QString& from, const QString& to, const QString& label);
   void select(const QString& id);
 
  signals:
   void nodeSelected(const QString& id);
 
  private:
-  void addChildren(QTreeWidgetItem* parent, const std::vector<int>& nodes);
+  // `edge`: by which it is reached; -1: none.
+  void addItem(QTreeWidgetItem* parent, int node, int edge);
+  void showNode(QTreeWidgetItem* item, const GraphNode& node);
+  void showNumbers(QTreeWidgetItem* item, const GraphNode& node);
   void open(QTreeWidgetItem* item);
 
   Graph graph_;
-  std::vector<std::vector<int>> feeds_;
+  std::vector<std::vector<int>> feeds_;         // numbers of edges
+  QHash<QString, int> places_;                  // of nodes, by id
+  QMultiHash<QString, QTreeWidgetItem*> items_; // that are made, by the node's id
+  QHash<QPair<QString, QString>, int> edges_;   // by the ids of both ends
 };
 
 }  // namespace penstock::ui

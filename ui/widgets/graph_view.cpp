@@ -11,6 +11,7 @@
 #include <cmath>
 #include <limits>
 
+#include "widgets/graph_labels.h"
 #include "widgets/theme.h"
 
 namespace penstock::ui {
@@ -123,13 +124,15 @@ void GraphView::updateEdge(const QString& from, const QString& to, const QString
   for (const int index : scene_.edgesFrom(source)) {
     GraphEdge& edge = scene_.edge(index);
     if (scene_.node(edge.to).id != to) continue;
+    const bool stateChanged = edge.shape != shape;
     const bool wire = edge.shape != shape || std::abs(edge.weight - weight) > 0.05;
     const bool text = edge.label != label;
     edge.label = label;
     edge.shape = shape;
     edge.weight = weight;
-    if (wire) update();
-    else if (text) update(repaintRect(GraphPainter::labelRect(scene_, index)));
+    if (stateChanged) look_.labels.clear();
+    if (wire || look_.labels.empty()) update();
+    else if (text) update(repaintRect(look_.labels[static_cast<std::size_t>(index)].adjusted(-8, 0, 8, 0)));
   }
 }
 
@@ -164,8 +167,14 @@ void GraphView::showFocus() {
     for (const GraphNode& node : scene_.graph().nodes)
       look_.shown.push_back(node.shape == StateShape::Warning || node.shape == StateShape::Failing);
   }
+  look_.labels.clear();
   emit drawnChanged(drawn(), total());
   update();
+}
+
+int GraphView::labelled() const {
+  const bool readable = look_.scale >= GraphPainter::numbersFrom;
+  return readable ? static_cast<int>(std::count_if(look_.labels.begin(), look_.labels.end(), [](const QRectF& place) { return !place.isEmpty(); })) : 0;
 }
 
 int GraphView::drawn() const {
@@ -298,6 +307,7 @@ void GraphView::paintEvent(QPaintEvent* event) {
     return;
   }
   look_.focused = hasFocus();
+  if (look_.labels.empty() && look_.scale >= GraphPainter::numbersFrom) look_.labels = placeEdgeLabels(scene_, look_.shown);
   painter.save();
   painter.translate(offset_);
   painter.scale(look_.scale, look_.scale);

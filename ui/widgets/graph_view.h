@@ -36,6 +36,8 @@ class GraphView final : public QWidget {
   void setFocusOn(Focus focus);
   Focus focusOn() const { return focus_; }
   int drawn() const;
+  // Edges whose label is painted when they are in sight: none of them is hidden by another's.
+  int labelled() const;
   int total() const { return static_cast<int>(scene_.graph().nodes.size()); }
 
   void select(const QString& id);

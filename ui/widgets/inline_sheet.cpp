@@ -1,11 +1,11 @@
 #include "widgets/inline_sheet.h"
 
 #include <QApplication>
-#include <QCheckBox>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QLocale>
 #include <QProgressBar>
 #include <QVBoxLayout>
 
@@ -25,7 +25,9 @@ InlineSheet::InlineSheet(QWidget* parent)
       facts_(new QGridLayout),
       warning_(new Label({}, Tone::Warning, Label::Font::Text, this)),
       fieldsPlace_(new QVBoxLayout),
-      confirm_(new QCheckBox(this)),
+      numberLine_(new QWidget(this)),
+      numberText_(new Label({}, Tone::Normal, Label::Font::Text, numberLine_)),
+      number_(new QLineEdit(numberLine_)),
       whyLine_(new QWidget(this)),
       why_(new QLineEdit(this)),
       message_(new Label({}, Tone::Normal, Label::Font::Text, this)),
@@ -61,6 +63,15 @@ InlineSheet::InlineSheet(QWidget* parent)
   why->addWidget(whyLabel);
   why->addWidget(why_, 1);
 
+  auto* number = new QHBoxLayout(numberLine_);
+  number->setContentsMargins(0, 0, 0, 0);
+  number->setSpacing(metrics::margin);
+  number->addWidget(numberText_);
+  number_->setFixedWidth(140);
+  number_->setAccessibleName(tr("Number of rows that are sent again"));
+  number->addWidget(number_);
+  number->addStretch();
+
   auto* body = new QVBoxLayout(body_);
   body->setContentsMargins(0, 0, 0, 0);
   body->setSpacing(metrics::gap);
@@ -68,7 +79,7 @@ InlineSheet::InlineSheet(QWidget* parent)
   body->addWidget(warning_);
   body->addLayout(fieldsPlace_);
   body->addWidget(whyLine_);
-  body->addWidget(confirm_);
+  body->addWidget(numberLine_);
 
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(metrics::gap);
@@ -90,8 +101,12 @@ InlineSheet::InlineSheet(QWidget* parent)
   connect(run_, &QPushButton::clicked, this, &InlineSheet::pressRun);
   connect(cancel_, &QPushButton::clicked, this, &InlineSheet::pressCancel);
   connect(undo_, &QPushButton::clicked, this, &InlineSheet::undoRequested);
-  connect(confirm_, &QCheckBox::toggled, run_, &QWidget::setEnabled);
-  connect(why_, &QLineEdit::returnPressed, this, &InlineSheet::pressRun);
+  for (const QLineEdit* edit : {why_, number_}) {
+    connect(edit, &QLineEdit::textChanged, this, [this] {
+      if (stage_ == Stage::Asking) run_->setEnabled(isAnswered());
+    });
+    connect(edit, &QLineEdit::returnPressed, this, &InlineSheet::pressRun);
+  }
   hide();
 }
 
@@ -135,18 +150,24 @@ void InlineSheet::ask(const ActionSummary& summary) {
   setFacts(summary);
   warning_->setText(summary.cannotBeUndone);
   warning_->setVisible(!summary.cannotBeUndone.isEmpty());
-  confirm_->setText(summary.mustConfirm);
-  confirm_->setVisible(!summary.mustConfirm.isEmpty());
-  confirm_->setChecked(false);
+  numberToType_ = summary.numberToType;
+  numberText_->setText(tr("Type %1 to send them again").arg(QLocale(QLocale::English).toString(numberToType_)));
+  numberLine_->setVisible(numberToType_ > 0);
+  number_->clear();
+  needsWhy_ = summary.needsWhy;
   why_->setText(summary.why);
   run_->setText(summary.runText.isEmpty() ? tr("Run") : summary.runText);
   run_->setKind(summary.destroys ? Button::Kind::Destroys : Button::Kind::Primary);
-  run_->setEnabled(summary.mustConfirm.isEmpty());
+  run_->setEnabled(isAnswered());
   enter(Stage::Asking);
   // Enter must do what can be taken back, and nothing else.
-  QWidget* first = summary.destroys ? static_cast<QWidget*>(cancel_)
-                                    : summary.mustConfirm.isEmpty() ? static_cast<QWidget*>(run_) : confirm_;
+  QWidget* first = summary.destroys ? static_cast<QWidget*>(cancel_) : numberToType_ > 0 ? number_ : needsWhy_ ? why_ : static_cast<QWidget*>(run_);
   first->setFocus();
+}
+
+bool InlineSheet::isAnswered() const {
+  const bool numberFits = numberToType_ == 0 || number_->text().remove(',').trimmed() == QString::number(numberToType_);
+  return numberFits && (!needsWhy_ || !why_->text().trimmed().isEmpty());
 }
 
 void InlineSheet::setFacts(const ActionSummary& summary) {
@@ -225,7 +246,7 @@ void InlineSheet::pressRun() {
     emit retryRequested();
   } else if (stage_ == Stage::Asking) {
     progress(-1, {}, false);
-    emit runRequested(why_->text().trimmed());
+    emit runRequested(why_->text().trimmed(), number_->text().remove(',').toLongLong());
   }
 }
 

@@ -7,7 +7,6 @@
 
 #include "widgets/panel.h"
 
-class QCheckBox;
 class QGridLayout;
 class QLineEdit;
 class QProgressBar;
@@ -26,8 +25,9 @@ struct ActionSummary {
   QColor environmentColor;
   QList<QPair<QString, QString>> facts;  // "Rows" → "182,400", "Takes" → "about 40 s"; an unnamed one is a line
   QString cannotBeUndone;    // what; empty when it can be undone
-  QString mustConfirm;       // "41 rows are sent again": has to be ticked before Run; empty: nothing
+  qint64 numberToType = 0;   // so many rows are sent a second time: Run waits until it is typed; 0: nothing is
   QString why;               // the prefilled reason
+  bool needsWhy = false;     // Run waits until one is typed
   QString runText;           // "Reset"; empty: "Run"
   bool destroys = false;     // the focus stands on Cancel
 };
@@ -62,7 +62,7 @@ class InlineSheet final : public Panel {
   void fold();
 
  signals:
-  void runRequested(const QString& why);
+  void runRequested(const QString& why, qint64 typedNumber);
   // Cancel while asking folds by itself; this comes in every stage, so that a page can stop what it began.
   void cancelled(Stage during);
   void undoRequested();
@@ -75,10 +75,13 @@ class InlineSheet final : public Panel {
  private:
   void enter(Stage stage);
   void setFacts(const ActionSummary& summary);
+  bool isAnswered() const;
   void pressRun();
   void pressCancel();
 
   Stage stage_ = Stage::Folded;
+  qint64 numberToType_ = 0;
+  bool needsWhy_ = false;
   QPointer<QWidget> returnFocusTo_;
   ShapeMark* mark_;
   Label* title_;
@@ -88,7 +91,9 @@ class InlineSheet final : public Panel {
   Label* warning_;
   QVBoxLayout* fieldsPlace_;
   QPointer<QWidget> fields_;
-  QCheckBox* confirm_;
+  QWidget* numberLine_;
+  Label* numberText_;
+  QLineEdit* number_;
   QWidget* whyLine_;
   QLineEdit* why_;
   Label* message_;

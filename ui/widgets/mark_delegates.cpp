@@ -88,7 +88,7 @@ void ObjectiveDelegate::paintContent(QPainter& painter, const Cell& cell, const 
   const double tick = std::round(track.left() + track.width() * objectiveTick);
   const double unit = tick - track.left();
   const bool crossed = ratio > 1;
-  const QColor color = cell.color(crossed ? Tone::Failing : Tone::Dim);
+  const QColor color = cell.color(std::isinf(ratio) ? Tone::Failing : crossed ? Tone::Warning : Tone::Dim);
 
   painter.fillRect(track, cell.selected ? cell.theme.tinted(cell.theme.selected, 0.15) : cell.theme.line);
   if (std::isinf(ratio)) {

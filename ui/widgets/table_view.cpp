@@ -62,6 +62,7 @@ void TableView::setEmptyText(const QString& title, const QString& hint, const QS
 }
 
 void TableView::setLoading(const QString& title) {
+  if (condition_ == Condition::Loading && loading_ == title) return;
   condition_ = Condition::Loading;
   loading_ = title;
   overlay_->hide();

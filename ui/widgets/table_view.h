@@ -36,6 +36,9 @@ class TableView final : public QTableView {
   // Row under the pointer, -1 if none; delegates tint it.
   int hoveredRow() const { return hoveredRow_; }
 
+  // How wide the rows in sight want that column.
+  using QTableView::sizeHintForColumn;
+
   // What the overlay says now; empty when rows are shown.
   QString overlayTitle() const;
 

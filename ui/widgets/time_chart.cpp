@@ -61,6 +61,7 @@ void TimeChart::setLocalTime(bool local) {
 
 void TimeChart::setMessage(const QString& message) {
   message_ = message;
+  setAccessibleDescription(message);
   update();
 }
 

@@ -90,7 +90,7 @@ class LineagePageTest : public QObject {
   void theTreeAndTheGraphShareTheirSelection() {
     QTest::mouseClick(button("As a tree"), Qt::LeftButton);
     auto* tree = page_->findChild<GraphTree*>();
-    QVERIFY(tree->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(tree->isVisible() && tree->topLevelItemCount() > 0, patience);
     tree->setCurrentItem(tree->topLevelItem(0));
     QCOMPARE(view_->scene().node(view_->scene().indexOf(view_->selected())).label, tree->topLevelItem(0)->text(0));
   }

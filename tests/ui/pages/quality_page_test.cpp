@@ -85,6 +85,26 @@ class QualityPageTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(!engine_->commands().empty() && engine_->commands().back() == "redrive 2 of sales", patience);
   }
 
+  void mutingAsksForAReasonAndCanBeUndone() {
+    openKnownStore();
+    QTRY_VERIFY_WITH_TIMEOUT(says(*page_, "1 expectation fails beyond the usual rate"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(buttonThatSays(*page_, "Mute…"), patience);
+    QTest::mouseClick(buttonThatSays(*page_, "Mute…"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(buttonThatSays(*page_, "Run"), patience);
+    QVERIFY(!buttonThatSays(*page_, "Run")->isEnabled());
+    for (auto* field : page_->findChildren<QLineEdit*>())
+      if (field->accessibleName() == "Why" && field->isVisible()) QTest::keyClicks(field, "new stores open on Monday");
+    QTest::mouseClick(buttonThatSays(*page_, "Run"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(engine_->commands().back(), std::string("mute known_store"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(says(*page_, "All expectations hold"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(says(*page_, "1 muted"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(buttonThatSays(*page_, "Unmute"), patience);
+    QVERIFY(buttonThatSays(*page_, "Unmute")->toolTip().contains("new stores open on Monday"));
+    QTest::mouseClick(buttonThatSays(*page_, "Undo"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(engine_->commands().back(), std::string("unmute known_store"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(says(*page_, "1 expectation fails beyond the usual rate"), patience);
+  }
+
   void rowsThatCannotBeReadSayWhyAndOfferToTryAgain() {
     engine_->fail_next("ListRejected", "unavailable", "the index is being rebuilt", "try again in a minute");
     QTRY_VERIFY_WITH_TIMEOUT(session_->expectations.rowCount() > 0, patience);

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QPushButton>
+#include <QSpinBox>
 
 #include "pages/replay_page.h"
 #include "support/fake_engine.h"
@@ -73,6 +74,33 @@ class ReplayPageTest : public QObject {
     QTest::mouseClick(button("Run"), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(page_->findChild<TableView*>("replays")->model()->rowCount() > 0, patience);
     QCOMPARE(page_->findChild<TableView*>("replays")->model()->index(0, ReplaysModel::Pipeline).data().toString(), QString("sales"));
+  }
+
+  void aRedriveKeepsItsRateAndIsPausedResumedAndCancelled() {
+    auto* rate = page_->findChild<QSpinBox*>("rate of the redrive");
+    rate->setValue(100);
+    QTest::mouseClick(button("Redrive all 1,204"), Qt::LeftButton);
+    auto* replays = page_->findChild<TableView*>("replays");
+    QTRY_VERIFY_WITH_TIMEOUT(replays->model()->rowCount() > 0, patience);
+    replays->selectRow(0);
+    const auto status = [&] { return replays->model()->index(0, 0).data(ReplaysModel::StatusRole).toString(); };
+    QTRY_COMPARE_WITH_TIMEOUT(status(), QString("running"), patience);
+    QCOMPARE(replays->model()->index(0, ReplaysModel::Rate).data().toString(), QString("100 of 100"));
+    QTest::mouseClick(button("Pause"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(status(), QString("paused"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(button("Resume"), patience);
+    QTest::mouseClick(button("Resume"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(status(), QString("running"), patience);
+    page_->findChild<QSpinBox*>("rate of the replay")->setValue(50);
+    QTest::mouseClick(button("Set rate"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(replays->model()->index(0, ReplaysModel::Rate).data().toString(), QString("100 of 50"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(button("Cancel…")->isEnabled(), patience);
+    QTest::mouseClick(button("Cancel…"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(button("Run"), patience);
+    QVERIFY(status() != "cancelled");
+    QTest::mouseClick(button("Run"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(status(), QString("cancelled"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!button("Pause")->isEnabled(), patience);
   }
 
   void withoutAPipelineNothingCanBeRedriven() {

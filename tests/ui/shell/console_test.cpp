@@ -2,6 +2,8 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QComboBox>
+#include <QDateTimeEdit>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -9,6 +11,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "pages/page.h"
 #include "shell/main_window.h"
 #include "support/fake_engine.h"
 #include "viewmodels/held_order.h"
@@ -208,6 +211,55 @@ class ConsoleTest : public QObject {
     QCOMPARE(window_->findChild<QPlainTextEdit*>()->toPlainText(), QString("SELECT half of"));
   }
 
+  void filtersAndHalfWrittenFormsSurviveARestart() {
+    connectEngine();
+    const std::vector<std::tuple<const char*, const char*, QString>> written{
+        {"overview", "Filter pipelines", "sal"}, {"overview", "Tenant", "retail-uk"}, {"overview", "State", "running"},
+        {"latency", "Filter pipelines", "loy"}, {"quality", "Filter expectations", "store"}, {"pods", "Filter pods", "loyalty"}, {"pods", "Phase", "stuck"},
+        {"replay", "Pipeline to replay", "inventory"}, {"replay", "From, UTC", "2026-11-20 10:00:00 UTC"}, {"replay", "Pipeline", "sales"},
+        {"replay", "Filter rows by key or reason", "118"}, {"activity", "Search the audit log", "reset"}, {"settings", "Address of the engine", "engine-1:77"}};
+    for (const auto& [page, name, value] : written) {
+      window_->open({{}, page, {}, {}});
+      const auto* box = qobject_cast<QComboBox*>(field(page, name));
+      if (box) QTRY_VERIFY_WITH_TIMEOUT(box->findText(value) >= 0, patience);
+      write(field(page, name), value);
+    }
+    closeWindow();
+    openWindow();
+    connectEngine();
+    for (const auto& [page, name, value] : written) {
+      window_->open({{}, page, {}, {}});
+      QTRY_COMPARE_WITH_TIMEOUT(readBack(field(page, name)), value, patience);
+    }
+  }
+
+  // A killed console says no good-bye.
+  void whatIsHalfWrittenIsKeptWhileTheConsoleRuns() {
+    connectEngine();
+    keys("gy");
+    window_->findChild<QPlainTextEdit*>()->setPlainText("SELECT half of");
+    const auto kept = [this] { return Preferences(folder_->filePath("console.ini")).layout("query").value("sql").toString(); };
+    QTRY_COMPARE_WITH_TIMEOUT(kept(), QString("SELECT half of"), patience);
+  }
+
+  void awayFromLiveNothingIsDone() {
+    connectEngine();
+    QTRY_VERIFY_WITH_TIMEOUT(button("Reset and replay the gap"), patience);
+    window_->open({"uk", "lineage", "step/loyalty/silver", wallClockNow() - std::chrono::minutes(27)});
+    QTRY_VERIFY_WITH_TIMEOUT(window_->findChild<QWidget*>("clock")->accessibleDescription().startsWith("You see "), patience);
+    for (auto* candidate : window_->findChildren<QAbstractButton*>()) {
+      if (candidate->isVisible() && candidate->text() == "Reset and replay the gap") QVERIFY(!candidate->isEnabled());
+    }
+    QTest::keyClick(focused(), Qt::Key_K, Qt::ControlModifier);
+    QTest::keyClicks(QApplication::focusWidget(), "reset loyalty");
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+    QCOMPARE(window_->currentPage(), QString("lineage"));
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    keys("l");
+    QTRY_VERIFY_WITH_TIMEOUT(window_->findChild<QWidget*>("clock")->accessibleDescription().startsWith("Live "), patience);
+    QVERIFY(engine_->commands().back() != "reset loyalty-2");
+  }
+
   void closingWhileStreamsRunAsksOnceInline() {
     connectEngine();
     window_->setAsksBeforeClosing(true);
@@ -257,6 +309,22 @@ class ConsoleTest : public QObject {
       if (button->isVisible() && button->text() == text) return button;
     }
     return nullptr;
+  }
+  QWidget* field(const QString& page, const QString& name) const {
+    for (QWidget* widget : window_->page(page)->findChildren<QWidget*>())
+      if (widget->accessibleName() == name) return widget;
+    return nullptr;
+  }
+  static void write(QWidget* widget, const QString& text) {
+    if (auto* edit = qobject_cast<QLineEdit*>(widget)) edit->setText(text);
+    else if (auto* box = qobject_cast<QComboBox*>(widget)) box->setCurrentText(text);
+    else if (auto* time = qobject_cast<QDateTimeEdit*>(widget)) time->setDateTime(QDateTime::fromString(text.left(19) + "Z", "yyyy-MM-dd HH:mm:sst"));
+  }
+  static QString readBack(QWidget* widget) {
+    if (const auto* edit = qobject_cast<QLineEdit*>(widget)) return edit->text();
+    if (const auto* box = qobject_cast<QComboBox*>(widget)) return box->currentText();
+    if (const auto* time = qobject_cast<QDateTimeEdit*>(widget)) return time->text();
+    return {};
   }
   QTableView* table(const char* name) const { return window_->findChild<QTableView*>(name); }
   QWidget* focused() const { return QApplication::focusWidget() ? QApplication::focusWidget() : window_.get(); }

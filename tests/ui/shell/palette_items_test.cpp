@@ -37,6 +37,10 @@ class PaletteItemsTest : public QObject {
     QCOMPARE(first("sales-3").kind, QString("pod"));
     QCOMPARE(first("qty_positive").kind, QString("expectation"));
     QCOMPARE(first("reset loyalty").text, QString("Reset loyalty-2 and replay the gap"));
+    QTRY_COMPARE_WITH_TIMEOUT(bestMatches(paletteItems(session), "bronze.pos table", 1).at(0).kind, QString("table"), 30'000);
+    session.setShownAt(wallClockNow() - std::chrono::minutes(27));
+    QVERIFY(bestMatches(paletteItems(session), "reset loyalty", 1).empty());
+    session.setShownAt({});
     QSignalSpy opened(&session, &Session::openRequested);
     first("sales-3").choose();
     QCOMPARE(opened.count(), 1);

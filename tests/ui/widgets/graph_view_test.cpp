@@ -2,6 +2,7 @@
 
 #include <QSignalSpy>
 
+#include "widgets/graph_labels.h"
 #include "widgets/graph_tree.h"
 #include "widgets/graph_view.h"
 #include "widgets/theme.h"
@@ -182,6 +183,46 @@ class GraphViewTest : public QObject {
     QVERIFY((shown.view.toWidget(shown.view.scene().nodeRect(5).center()) - before).manhattanLength() < 50);
   }
 
+  // Edges that cross in one point would write one label over the other.
+  void noLabelHidesAnother() {
+    Shown shown;
+    shown.view.grab();
+    QCOMPARE(shown.view.labelled(), 7);
+    Graph crossing;
+    crossing.groups = {"Sources", "Bronze"};
+    for (int i = 0; i < 8; ++i) crossing.nodes.push_back(node(QString("n%1").arg(i), i / 4));
+    for (int from = 0; from < 4; ++from)
+      for (int to = 4; to < 8; ++to) crossing.edges.push_back({from, to, "12.5k/s · 1 / 4 ms"});
+    QSignalSpy laidOut(&shown.view, &GraphView::laidOut);
+    shown.view.setGraph(crossing);
+    QVERIFY(laidOut.wait(30'000));
+    shown.view.grab();
+    QVERIFY2(shown.view.labelled() >= 12, qPrintable(QString::number(shown.view.labelled())));
+    const std::vector<QRectF> places = placeEdgeLabels(shown.view.scene(), {});
+    for (size_t a = 0; a < places.size(); ++a)
+      for (size_t b = 0; b < a; ++b) QVERIFY(places[a].isEmpty() || places[b].isEmpty() || !places[a].intersects(places[b]));
+  }
+
+  // Only another thread can lay out so much while this one goes on turning.
+  void theLayoutOfALargeGraphDoesNotHoldTheWindow() {
+    Graph large;
+    for (int i = 0; i < 10'000; ++i) large.nodes.push_back(node(QString::number(i), i / 2'000));
+    for (int i = 0; i < 30'000; ++i) large.edges.push_back({i % 8'000, 2'000 * (i % 8'000 / 2'000 + 1) + i * 7 % 2'000, {}});
+    GraphView view;
+    view.resize(800, 600);
+    view.show();
+    QSignalSpy laidOut(&view, &GraphView::laidOut);
+    int turns = 0;
+    QTimer turning;
+    connect(&turning, &QTimer::timeout, this, [&] { turns += laidOut.isEmpty(); });
+    turning.start(0);
+    view.setGraph(large);
+    QVERIFY(laidOut.isEmpty());
+    QTRY_COMPARE_WITH_TIMEOUT(laidOut.size(), 1, 120'000);
+    QVERIFY2(turns > 20, qPrintable(QString::number(turns)));
+    QCOMPARE(view.total(), 10'000);
+  }
+
   void aScreenReaderHearsTheNodeAndItsEdges() {
     Shown shown;
     shown.view.select("silver.loyalty");
@@ -202,6 +243,12 @@ class GraphViewTest : public QObject {
     QCOMPARE(source->childCount(), 1);
     QTest::keyClick(&tree, Qt::Key_Down);
     QCOMPARE(selected.last()[0].toString(), "bronze.loyalty");
+    QCOMPARE(source->child(0)->text(2), "1.1k/s · 1 / 5 ms");
+    tree.updateEdge("loyalty", "bronze.loyalty", "1.2k/s · 2 / 9 ms");
+    tree.updateNode("bronze.loyalty", "1.2k/s", StateShape::Warning, "late in part");
+    QCOMPARE(source->child(0)->text(1), "1.2k/s");
+    QCOMPARE(source->child(0)->text(2), "1.2k/s · 2 / 9 ms");
+    QCOMPARE(source->child(0)->text(3), "late in part");
   }
 };
 

@@ -1,6 +1,5 @@
 #include <QtTest>
 
-#include <QCheckBox>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -39,6 +38,12 @@ class Page : public QWidget {
   QPushButton* button(const QString& text) const {
     for (QPushButton* candidate : sheet->findChildren<QPushButton*>())
       if (candidate->text() == text && candidate->isVisible()) return candidate;
+    return nullptr;
+  }
+
+  QLineEdit* field(const QString& name) const {
+    for (QLineEdit* candidate : sheet->findChildren<QLineEdit*>())
+      if (candidate->accessibleName() == name) return candidate;
     return nullptr;
   }
 
@@ -81,16 +86,36 @@ class InlineSheetTest : public QObject {
     QCOMPARE(QApplication::focusWidget(), page.opener);
   }
 
-  void whatMustBeConfirmedHoldsRunBack() {
+  void theNumberOfRowsThatAreSentAgainHasToBeTyped() {
+    Page page;
+    QVERIFY(QTest::qWaitForWindowActive(&page));
+    QSignalSpy run(page.sheet, &InlineSheet::runRequested);
+    ActionSummary summary = resetSummary();
+    summary.numberToType = 1'204;
+    page.sheet->ask(summary);
+    auto* number = page.field("Number of rows that are sent again");
+    QTRY_COMPARE(QApplication::focusWidget(), number);
+    QVERIFY(!page.button("Reset")->isEnabled());
+    QTest::keyClicks(number, "1,20");
+    QTest::keyClick(number, Qt::Key_Return);
+    QCOMPARE(run.size(), 0);
+    QTest::keyClicks(number, "4");
+    QVERIFY(page.button("Reset")->isEnabled());
+    QTest::keyClick(number, Qt::Key_Return);
+    QCOMPARE(run.size(), 1);
+    QCOMPARE(run[0][1].toLongLong(), 1'204);
+  }
+
+  void whatNeedsAReasonWaitsForOne() {
     Page page;
     QVERIFY(QTest::qWaitForWindowActive(&page));
     ActionSummary summary = resetSummary();
-    summary.mustConfirm = "41 rows are sent again";
+    summary.why.clear();
+    summary.needsWhy = true;
     page.sheet->ask(summary);
-    auto* confirm = page.sheet->findChild<QCheckBox*>();
-    QCOMPARE(confirm->text(), "41 rows are sent again");
+    QTRY_COMPARE(QApplication::focusWidget(), page.field("Why"));
     QVERIFY(!page.button("Reset")->isEnabled());
-    QTest::keyClick(confirm, Qt::Key_Space);
+    QTest::keyClicks(page.field("Why"), "planned work");
     QVERIFY(page.button("Reset")->isEnabled());
   }
 
@@ -98,7 +123,7 @@ class InlineSheetTest : public QObject {
     Page page;
     QSignalSpy run(page.sheet, &InlineSheet::runRequested);
     page.sheet->ask(resetSummary());
-    auto* why = page.sheet->findChild<QLineEdit*>();
+    auto* why = page.field("Why");
     why->selectAll();
     QTest::keyClicks(why, "asked by the shop");
     QTest::keyClick(why, Qt::Key_Return);
