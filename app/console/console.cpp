@@ -19,7 +19,9 @@ Console::Console(ConsoleOptions options, std::shared_ptr<LogRing> logs) : option
   window_ = std::make_unique<ui::MainWindow>(*session_);
   connect(window_.get(), &ui::MainWindow::demoRequested, this, &Console::openDemo);
   connect(window_.get(), &ui::MainWindow::folderRequested, this, &Console::openFolder);
-  connect(window_.get(), &ui::MainWindow::connectRequested, this, &Console::connectTo);
+  connect(window_.get(), &ui::MainWindow::connectRequested, this, [this](const QString& address, const QString& tokenFile) {
+    if (connectTo(address, tokenFile)) preferences_.addRemoteEngine({address, address, tokenFile});
+  });
   connect(window_.get(), &ui::MainWindow::keepRunningRequested, this, [this] {
     closeEngine(OnClose::keep_running, [this] {
       if (!engine_->handOver()) std::fputs("penstock: no penstockd beside this program; pods go on until their orphan grace ends\n", stderr);
@@ -92,10 +94,14 @@ void Console::openFolder(const QString& folder) {
   engine_->open();
 }
 
-void Console::connectTo(const QString& address, const QString& tokenFile) {
+bool Console::connectTo(const QString& address, const QString& tokenFile) {
   const auto token = ui::readToken(tokenFile);
-  if (!token) return window_->showOpeningProblem(tr("%1 cannot be read").arg(tokenFile));
+  if (!token) {
+    window_->showOpeningProblem(tr("%1 cannot be read").arg(tokenFile));
+    return false;
+  }
   fleet_->add({address, address, *token, nullptr});
+  return true;
 }
 
 void Console::capture() {

@@ -26,7 +26,8 @@ class Console : public QObject {
   QString themeName() const;
   void openDemo();
   void openFolder(const QString& folder);
-  void connectTo(const QString& address, const QString& tokenFile);
+  // False, with a word on the first page, when the token cannot be read.
+  bool connectTo(const QString& address, const QString& tokenFile);
   void capture();
   void closeEngine(OnClose onClose, std::function<void()> then);
 
