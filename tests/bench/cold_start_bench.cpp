@@ -19,15 +19,16 @@ namespace {
 int start_once(int argc, char** argv, const QString& folder) {
   bench::use_own_home(folder + "/home");
   QApplication application(argc, argv);
-  bench::ConsoleUnderTest console(folder + "/retail");
   bool done = false;
-  const bench::PaintWatcher painted(console.table().viewport(), [&] {
-    if (done || console.pipelines().rowCount() == 0) return;
+  std::function<void()> close;
+  bench::ConsoleUnderTest console(folder + "/retail", [&](const ui::PipelinesModel& pipelines) {
+    if (done || pipelines.rowCount() == 0) return;
     done = true;
     std::printf("%lld\n", static_cast<long long>(bench::now_micros()));
     std::fflush(stdout);
-    console.close();
+    close();
   });
+  close = [&] { console.close(); };
   return QApplication::exec();
 }
 

@@ -2,6 +2,7 @@
 
 #include <QAbstractProxyModel>
 #include <QDir>
+#include <QTableView>
 #include <QTimer>
 
 #include "serving/logging.h"
@@ -24,21 +25,23 @@ void use_own_home(const QString& folder) {
   }
 }
 
-ConsoleUnderTest::ConsoleUnderTest(const QString& workspace)
-    : console_([&] { ConsoleOptions options; options.workspace = workspace; return options; }(), log_as_engine(LogTo::nowhere)) {
+ConsoleUnderTest::ConsoleUnderTest(const QString& workspace, std::function<void(const ui::PipelinesModel&)> painted)
+    : console_([&] { ConsoleOptions options; options.workspace = workspace; return options; }(), log_as_engine(LogTo::nowhere)), painted_(std::move(painted)) {
   for (QWidget* widget : QApplication::topLevelWidgets())
     if (auto* found = qobject_cast<ui::MainWindow*>(widget)) window_ = found;
   window_->resize(1'600, 1'000);
-  table_ = window_->findChild<QTableView*>("pipelines");
-  pipelines_ = pipelines_of(table_->model());
+  qApp->installEventFilter(this);       // Overview is made when it is first shown
   console_.start();
 }
 
 void ConsoleUnderTest::close() { emit window_->drainRequested(); }
 
-bool PaintWatcher::eventFilter(QObject*, QEvent* event) {
+bool ConsoleUnderTest::eventFilter(QObject* object, QEvent* event) {
+  if (event->type() != QEvent::Paint || !object->parent() || object->parent()->objectName() != "pipelines") return false;
+  const auto* table = qobject_cast<QTableView*>(object->parent());
+  const ui::PipelinesModel* pipelines = table && object == table->viewport() ? pipelines_of(table->model()) : nullptr;
   // The paint itself follows; its end is the next thing the event loop does.
-  if (event->type() == QEvent::Paint) QTimer::singleShot(0, this, painted_);
+  if (pipelines) QTimer::singleShot(0, this, [this, pipelines] { painted_(*pipelines); });
   return false;
 }
 

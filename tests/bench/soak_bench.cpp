@@ -41,16 +41,14 @@ int main(int argc, char** argv) {
   bench::use_own_home(folder.filePath("home"));
   if (!bench::write_retail(folder.filePath("retail"))) return 1;
   QApplication application(argc, argv);
-  bench::ConsoleUnderTest console(folder.filePath("retail"));
-
   bench::DelayMeter delays;
   std::vector<double> paints;
   std::map<QString, ui::Instant> shown;
   bool measuring = false;
-  const bench::PaintWatcher painted(console.table().viewport(), [&] {
+  bench::ConsoleUnderTest console(folder.filePath("retail"), [&](const ui::PipelinesModel& pipelines) {
     const auto now = std::chrono::system_clock::now();
-    for (int row = 0; row < console.pipelines().rowCount(); ++row) {
-      const ui::PipelineState& pipeline = console.pipelines().row(row).state;
+    for (int row = 0; row < pipelines.rowCount(); ++row) {
+      const ui::PipelineState& pipeline = pipelines.row(row).state;
       ui::Instant& last = shown[pipeline.name];
       // Epochs that Overview missed while another page was open waited for the person, not for the console.
       if (measuring && pipeline.lastEpochAt > last && last.time_since_epoch().count() > 0)
