@@ -1,5 +1,6 @@
 #include "pages/quality_page.h"
 
+#include <limits>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -72,7 +73,13 @@ QualityPage::QualityPage(Session& session, QWidget* parent) : Page(session, pare
     journey_->show(detail_);
     repair_->refresh(detail_);
   });
-  connect(repair_, &RepairPanel::redriven, &rows_, &R::refresh);
+  const auto readAgain = [this] {
+    failedWhenRead_ = -1;
+    rows_.refresh();
+    showNews();
+  };
+  connect(table_, &TableView::applyChangesRequested, this, readAgain);
+  connect(repair_, &RepairPanel::redriven, this, readAgain);
   refreshing_.setInterval(1'000);
   connect(&refreshing_, &QTimer::timeout, this, &QualityPage::refreshHeader);
   refreshing_.start();
@@ -260,6 +267,7 @@ void QualityPage::showExpectation() {
   filter.stream = pipeline;
   filter.expectation = name;
   rows_.show(connection, filter);
+  failedWhenRead_ = -1;
   detail_.showRow(nullptr, {});
   repair_->show(connection, pipeline, name, sql);
   mute_.show(connection, {pipeline, row.data(E::StepRole).toString(), name});
@@ -289,8 +297,22 @@ void QualityPage::showChoice() {
   detail_.showChoice(rows_.engine(), chosen > 0 ? rows_.chosen() : rows_.filter(), chosen > 0 ? chosen : rows_.total());
 }
 
+// Rows that have failed since the list was read. They come in when they are asked for: no row moves under the pointer.
+void QualityPage::showNews() {
+  const QModelIndex row = expectations_->currentIndex().siblingAtColumn(0);
+  const Connection* engine = rows_.engine();
+  const auto known = engine ? engine->picture().expectations.constFind(row.data(IdRole).toString()) : QHash<QString, ExpectationState>::const_iterator();
+  const bool isShown = engine && known != engine->picture().expectations.constEnd() && shownExpectation_ == engine->name() + '\t' + row.data(IdRole).toString();
+  const qint64 failed = isShown ? known->failed : 0;
+  if (failedWhenRead_ < 0 && isShown && !rows_.isLoading()) failedWhenRead_ = failed;
+  news_ = isShown && failedWhenRead_ >= 0 ? std::max<qint64>(0, failed - failedWhenRead_) : 0;
+  table_->setPendingChanges(static_cast<int>(std::min<qint64>(news_, std::numeric_limits<int>::max())));
+  repair_->setNews(news_);
+}
+
 void QualityPage::refreshHeader() {
   mute_.refresh();
+  showNews();
   int beyond = 0;
   int muted = 0;
   int drifted = 0;

@@ -44,6 +44,7 @@ class QualityPage : public Page {
   void showExpectation();
   void showRowsState();
   void showRow();
+  void showNews();
   void showChoice();
   void refreshHeader();
   void arrangeColumns();
@@ -69,6 +70,8 @@ class QualityPage : public Page {
   QSplitter* split_;
   QSplitter* side_;
   QString shownExpectation_;    // engine and key of what the rows are of
+  qint64 failedWhenRead_ = -1;  // of the shown expectation, when its rows were read; -1: not known yet
+  qint64 news_ = 0;             // rows that have failed since
   QString arrangedFor_;         // whose values the columns are as wide as
   QString wanted_;              // of a link whose expectation has not been reported yet
   QTimer refreshing_;

@@ -55,6 +55,7 @@ QueryPage::QueryPage(Session& session, QWidget* parent) : Page(session, parent) 
   table_->setModel(&model_);
   table_->setItemDelegate(new CellDelegate(cellRoles(), table_));
   table_->horizontalHeader()->setDefaultSectionSize(160);
+  table_->horizontalHeader()->setStretchLastSection(false);
   table_->setEmptyText(tr("No rows yet"), tr("Write a SELECT over tables, steps or seeds. Names are offered while you type, Ctrl Space offers all"));
   below->addWidget(table_, 1);
   sentence_ = new Label({}, Tone::Dim);

@@ -93,12 +93,17 @@ void RepairPanel::showDiagnosis() {
   redriveChosen_->setKind(repair_.hasRepair() ? Button::Kind::Secondary : Button::Kind::Primary);
 }
 
+void RepairPanel::setNews(qint64 rows) {
+  if (std::exchange(news_, rows) == rows) return;
+  redriveAll_->setText(tr("Redrive all %1").arg(grouped(rows_.total() + news_)));
+}
+
 void RepairPanel::refresh(const RejectedDetail& detail) {
   const qint64 chosen = rows_.chosenCount();
   redriveChosen_->setEnabled(chosen > 0);
   redriveChosen_->setText(chosen > 0 ? tr("Redrive these %1").arg(counted(chosen, tr("row"), tr("rows"))) : tr("Redrive chosen rows"));
   redriveAll_->setEnabled(rows_.total() > 0);
-  redriveAll_->setText(tr("Redrive all %1").arg(grouped(rows_.total())));
+  redriveAll_->setText(tr("Redrive all %1").arg(grouped(rows_.total() + news_)));
   preview_->setText(detail.previewText());
   preview_->setVisible(!preview_->text().isEmpty());
 }

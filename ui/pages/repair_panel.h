@@ -27,6 +27,8 @@ class RepairPanel : public QWidget {
   void show(Connection* engine, const QString& pipeline, const QString& expectation, const QString& sql);
   // The choice or its preview has changed.
   void refresh(const RejectedDetail& detail);
+  // Rows beyond those that are shown: "all" means them too.
+  void setNews(qint64 rows);
   const SeedRepairModel& repair() const { return repair_; }
 
  signals:
@@ -49,6 +51,7 @@ class RepairPanel : public QWidget {
   Label* preview_;
   InlineSheet* sheet_;
   std::unique_ptr<ActionSheet> action_;
+  qint64 news_ = 0;
 };
 
 }  // namespace penstock::ui

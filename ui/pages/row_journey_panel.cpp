@@ -66,11 +66,14 @@ RowJourneyPanel::RowJourneyPanel(QWidget* parent)
 }
 
 void RowJourneyPanel::show(const RejectedDetail& detail) {
+  const auto& journey = detail.journey();
+  // The preview of a redrive may have changed, and not the row.
+  if (journey && shown_ == journey->row.id) return;
+  shown_ = journey ? journey->row.id : QString();
   while (QLayoutItem* item = stops_->takeAt(0)) {
     delete item->widget();
     delete item;
   }
-  const auto& journey = detail.journey();
   title_->setText(journey ? tr("Row %1").arg(journey->row.key) : tr("No row"));
   subtitle_->setText(journey ? tr("Where it came from and how far it got")
                      : detail.journeyProblem().isEmpty() ? tr("Choose a row to see where it came from") : detail.journeyProblem());

@@ -28,6 +28,7 @@ class RowJourneyPanel : public QWidget {
   QVBoxLayout* stops_;
   Button* showBytes_;
   QPlainTextEdit* bytes_;
+  QString shown_;               // id of the row; empty: none
 };
 
 }  // namespace penstock::ui
