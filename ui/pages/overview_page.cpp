@@ -203,8 +203,8 @@ void OverviewPage::refreshHeader() {
   const bool severalEngines = session.fleet.size() > 1;
   if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);
   // The table is as high as its rows, so that the rest of the room is the selected pipeline's.
-  const int rows = order_.rowCount();
-  table_->setMaximumHeight(rows == 0 ? QWIDGETSIZE_MAX : table_->horizontalHeader()->height() + std::max(rows, 5) * metrics::rowHeight + 2);
+  const int shown = order_.rowCount();
+  table_->setMaximumHeight(shown == 0 ? QWIDGETSIZE_MAX : table_->horizontalHeader()->height() + std::max(shown, 5) * metrics::rowHeight + 2);
   if (!picked_ && table_->currentIndex().row() != 0 && order_.rowCount() > 0 && isVisible()) table_->selectRow(0);
   detail_->refresh();
 }
