@@ -33,6 +33,7 @@ class PodRuntime::Impl {
     parts.catalog = &catalog_;
     parts.parquet = &parquet_;
     parts.memory = MemoryPlan::split(options_.memory_bytes, static_cast<std::int64_t>(launch.workspace->streams.size()));
+    parts.epoch_rows = options_.epoch_rows;
     parts.clock = options_.clock;
     parts.changed = [this] { changed(); };
     PENSTOCK_ASSIGN(std::unique_ptr<Shard> shard, Shard::open(std::move(parts)));

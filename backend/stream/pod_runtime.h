@@ -70,6 +70,7 @@ class PodRuntime {
   struct Options {
     std::string pod;                               // its name
     std::int64_t memory_bytes = 256 << 20;         // split over DuckDB, state cache, sources and batches
+    std::int64_t epoch_rows = 262'144;             // an epoch under load: larger ones are not begun
     const Clock* clock = &Clock::system();
   };
 

@@ -10,7 +10,6 @@ namespace penstock {
 namespace {
 
 constexpr std::size_t kQueuedArrivals = 64;
-constexpr std::int64_t kEpochRows = 262'144;               // an epoch under load
 constexpr std::int64_t kEpochBytes = 64 << 20;
 constexpr std::chrono::milliseconds kIdleWait{50};         // of a shard that does not read
 constexpr std::int64_t kQuietMicros = 200'000;             // of one that reads, while nothing comes
@@ -166,6 +165,7 @@ void Shard::start_reading() {
     ingest.make_source = [this, i] { return make_source(i); };
     ingest.make_decoder = [this, i] { return program_->make_decoder(i); };
     ingest.assign = [this, i](Source& reader) { return assignments_for(i, reader); };
+    ingest.limits.rows = std::min(ingest.limits.rows, parts_.epoch_rows);
     ingest.limits.bytes = std::max<std::int64_t>(parts_.memory.arrivals / 4, 1 << 20);
     ingest.drift_is_dead = parts_.spec->drift != DriftPolicy::evolve;
     ingest.queue = arrivals_.get();
@@ -251,7 +251,7 @@ std::vector<Arrival> Shard::collect() {
     rows += arrival->records;
     bytes += arrival->bytes;
     arrivals.push_back(std::move(*arrival));
-    if (rows >= kEpochRows || bytes >= kEpochBytes) break;
+    if (rows >= parts_.epoch_rows || bytes >= kEpochBytes) break;
     arrival = arrivals_->pop(std::chrono::milliseconds(0));
   }
   return arrivals;

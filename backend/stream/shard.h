@@ -47,6 +47,7 @@ class Shard {
     const ConnectorCatalog* catalog = nullptr;
     Parquet* parquet = nullptr;              // thread-safe; outlives the shard
     MemoryPlan memory;
+    std::int64_t epoch_rows = 0;             // an epoch takes nothing more once it has so many
     const Clock* clock = &Clock::system();
     std::function<void()> changed;
     std::int32_t number = 0;

@@ -7,7 +7,9 @@
 #include <mutex>
 #include <string>
 
+#include "base/ids.h"
 #include "engine/connectors.h"
+#include "secrets/resolve.h"
 #include "stream/pod_runtime.h"
 #include "workspace/loader.h"
 
@@ -37,6 +39,11 @@ int main(int count, char** arguments) {
   const ConnectorCatalog catalog = all_connectors(state);
   LoadResult loaded = load_workspace(root, "", declarations_of(catalog));
   if (!loaded.problems.empty()) return failed(loaded.problems.front().to_string());
+  for (ConnectionSpec& connection : loaded.workspace.connections) {
+    auto resolved = resolve_secrets(connection.settings, default_secret_providers());
+    if (!resolved.ok()) return failed(resolved.error().to_string());
+    connection.settings = *std::move(resolved);
+  }
   const auto workspace = std::make_shared<const Workspace>(std::move(loaded.workspace));
 
   StreamLaunch launch;
@@ -45,7 +52,8 @@ int main(int count, char** arguments) {
   launch.version = 1;
   launch.state_root = state;
   launch.tables_root = tables;
-  PodRuntime pod(catalog, {.pod = "child", .memory_bytes = 32 << 20});
+  // Small epochs, so that there are a first one, middle ones and a last one.
+  PodRuntime pod(catalog, {.pod = "child", .memory_bytes = 32 << 20, .epoch_rows = 2000});
   if (const auto status = pod.start(launch); !status.ok()) return failed(status.error().to_string());
   std::string reason;
   wait_until(pod, [&](const PodReport& report) {
@@ -60,7 +68,7 @@ int main(int count, char** arguments) {
   const bool unfinished = !pod.report().replays.empty();
   if (!unfinished) {
     ReplayLaunch replay;
-    replay.id = "whole";
+    replay.id = random_id();
     replay.stream = launch.stream;
     replay.from_time = 1'000'000;
     replay.to_time = to_micros(Clock::system().now());
