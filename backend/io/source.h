@@ -60,6 +60,9 @@ class Source {
   virtual Status assign(const std::vector<Assignment>& assignments) = 0;
   // Appends records to `out`, in position order within each partition. Returns early when asked to stop.
   virtual Result<PollOutcome> poll(RawBatch& out, const PollLimits& limits, Cancellation cancellation) = 0;
+  // Assigned partitions of which is known that more is there than was given out: that nothing comes of them is no
+  // silence. Empty where a source cannot tell.
+  virtual std::vector<std::int32_t> behind() const { return {}; }
   // Everything below these offsets is durable in the stream's state. Only for others to see lag, or to free a slot.
   virtual void committed(const Positions&) {}
 };

@@ -21,6 +21,11 @@ Ingest::Health Ingest::health() const {
   return health_;
 }
 
+std::vector<std::int32_t> Ingest::behind() const {
+  std::lock_guard lock(mutex_);
+  return behind_;
+}
+
 void Ingest::committed(const Positions& positions) {
   std::lock_guard lock(mutex_);
   committed_ = positions;
@@ -106,6 +111,11 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
       for (const auto& [partition, offset] : arrival.next) next_[partition] = offset;
       const auto bytes = static_cast<std::size_t>(arrival.bytes);
       if (!parts_.queue->push(std::move(arrival), bytes)) return {};
+    }
+    {
+      std::vector<std::int32_t> behind = source.behind();
+      std::lock_guard lock(mutex_);
+      behind_ = std::move(behind);
     }
     if (outcome == PollOutcome::ended) {
       Arrival last;

@@ -51,6 +51,8 @@ class Ingest {
   Health health() const;
   // Nothing came for a while, though the source was asked (kSilentPolls times, each PollLimits::wait long).
   bool silent() const { return silent_polls_ >= kSilentPolls; }
+  // Source::behind() after the last poll.
+  std::vector<std::int32_t> behind() const;
   // After the epoch that holds them is durable.
   void committed(const Positions& positions);
 
@@ -70,6 +72,7 @@ class Ingest {
   // Protected by mutex_.
   mutable std::mutex mutex_;
   Health health_;
+  std::vector<std::int32_t> behind_;
   Positions committed_;
 
   std::jthread thread_;

@@ -243,7 +243,23 @@ Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Sourc
   return assignments;
 }
 
+// A partition that has more to give is not idle, nor is one whose source does not answer: a window must not close over
+// its rows because they were not read yet.
+void Shard::await_what_is_behind() {
+  const std::int64_t now = to_micros(parts_.clock->now());
+  const bool waiting = arrivals_->items() > 0 || std::any_of(ingests_.begin(), ingests_.end(), [](const auto& ingest) { return ingest->health().failed; });
+  for (auto& step : program_->steps()) {
+    if (waiting) {
+      step->await(std::nullopt, now);
+      continue;
+    }
+    for (const auto& ingest : ingests_)
+      for (const std::int32_t partition : ingest->behind()) step->await(PartitionKey{sources_[ingest->source()].name, partition}, now);
+  }
+}
+
 std::vector<Arrival> Shard::collect() {
+  await_what_is_behind();
   std::vector<Arrival> arrivals;
   std::int64_t rows = 0, bytes = 0;
   auto arrival = arrivals_->pop(quiet_time());

@@ -94,6 +94,7 @@ class Shard {
   std::vector<Arrival> collect();
   std::chrono::milliseconds quiet_time() const;
   void call() const;
+  void await_what_is_behind();
   bool all_started() const;
   bool windows_due() const;
   void fail(const Error& error);

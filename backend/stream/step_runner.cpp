@@ -269,6 +269,11 @@ void StepRunner::add_partition(const PartitionKey& partition, std::int64_t now) 
   if (window_) window_->add_partition(partition, now);
 }
 
+void StepRunner::await(const std::optional<PartitionKey>& partition, std::int64_t now) {
+  if (!window_) return;
+  partition ? window_->await(*partition, now) : window_->await_all(now);
+}
+
 std::int64_t StepRunner::watermark(std::int64_t now) const { return window_ ? window_->watermark(now) : Watermark::kNone; }
 
 std::int64_t StepRunner::window_micros() const { return spec_.window->size.count(); }

@@ -68,6 +68,8 @@ class StepRunner {
   Status log(std::int64_t epoch, const StateStore& state, StateWrite& write);
 
   void add_partition(const PartitionKey& partition, std::int64_t now);
+  // Watermark::await(); of every partition without one.
+  void await(const std::optional<PartitionKey>& partition, std::int64_t now);
   std::int64_t watermark(std::int64_t now) const;      // Watermark::kNone where there is none
   bool window_due(std::int64_t now) const { return window_ && window_->due(now); }
   std::int64_t window_micros() const;

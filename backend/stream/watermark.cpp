@@ -8,6 +8,14 @@ void Watermark::add_partition(const PartitionKey& key, std::int64_t now) { parti
 
 void Watermark::restore(const PartitionKey& key, std::int64_t max_time, std::int64_t now) { partition(key, now).max_time = max_time; }
 
+void Watermark::await(const PartitionKey& key, std::int64_t now) {
+  if (const auto found = partitions_.find(key); found != partitions_.end()) found->second.last_row_at = now;
+}
+
+void Watermark::await_all(std::int64_t now) {
+  for (auto& [key, partition] : partitions_) partition.last_row_at = now;
+}
+
 Watermark::Partition& Watermark::partition(const PartitionKey& key, std::int64_t now) {
   const auto [found, added] = partitions_.try_emplace(key);
   if (added) found->second.last_row_at = now;

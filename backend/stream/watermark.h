@@ -30,6 +30,10 @@ class Watermark {
   // The running maximum as it was stored.
   void restore(const PartitionKey& partition, std::int64_t max_time, std::int64_t now);
 
+  // More is to come of this partition, or of each: its silence counts from now.
+  void await(const PartitionKey& partition, std::int64_t now);
+  void await_all(std::int64_t now);
+
   // The watermark of one partition; kNone before its first row. Stable reference for observing row after row.
   struct Partition {
     std::int64_t max_time = kNone;

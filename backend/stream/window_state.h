@@ -45,6 +45,8 @@ class WindowState {
   Redriven add_redriven(const Batch& rows);
 
   void add_partition(const PartitionKey& partition, std::int64_t now) { watermark_.add_partition(partition, now); }
+  void await(const PartitionKey& partition, std::int64_t now) { watermark_.await(partition, now); }
+  void await_all(std::int64_t now) { watermark_.await_all(now); }
   std::int64_t watermark(std::int64_t now) const { return watermark_.lowest(now); }
   std::int64_t open_rows() const { return open_rows_; }
   // Does an epoch now close a window, even if it brings no rows?

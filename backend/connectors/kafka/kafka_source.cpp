@@ -212,6 +212,14 @@ void KafkaSource::drop_pending() {
   next_pending_ = 0;
 }
 
+// Until the end of the partition was seen behind its last record.
+std::vector<std::int32_t> KafkaSource::behind() const {
+  std::vector<std::int32_t> behind;
+  for (const auto& [partition, reader] : readers_)
+    if (!reader.ended && (!reader.end_seen || (reader.next && *reader.end_seen < *reader.next))) behind.push_back(partition);
+  return behind;
+}
+
 void KafkaSource::committed(const Positions& positions) {
   if (positions.empty()) return;
   const List list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));

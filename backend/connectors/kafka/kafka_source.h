@@ -33,6 +33,7 @@ class KafkaSource final : public Source {
   Result<std::vector<PartitionRange>> partitions() override;
   Status assign(const std::vector<Assignment>& assignments) override;
   Result<PollOutcome> poll(RawBatch& out, const PollLimits& limits, Cancellation cancellation) override;
+  std::vector<std::int32_t> behind() const override;
   void committed(const Positions& positions) override;
 
  private:

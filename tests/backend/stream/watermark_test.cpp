@@ -38,6 +38,17 @@ class WatermarkTest : public QObject {
     QCOMPARE(watermark.lowest(0), 45 * second);
   }
 
+  void a_partition_that_is_awaited_is_not_idle() {
+    Watermark watermark = make();
+    watermark.observe(watermark.partition(first, 0), 100 * second, 9 * second);
+    watermark.observe(watermark.partition(other, 0), 50 * second, 0);
+    watermark.await(other, 10 * second);
+    QCOMPARE(watermark.lowest(15 * second), 45 * second);
+    QCOMPARE(watermark.lowest(20 * second), 105 * second);
+    watermark.await_all(20 * second);
+    QCOMPARE(watermark.lowest(29 * second), 45 * second);
+  }
+
   void when_all_are_idle_it_follows_the_clock() {
     Watermark watermark = make();
     watermark.observe(watermark.partition(first, 0), 100 * second, 0);

@@ -38,6 +38,7 @@ class KafkaSourceTest : public QObject {
   void positions_that_are_gone_are_named();
   void latest_begins_at_the_end();
   void a_message_that_is_too_large_is_cut_and_the_next_one_comes();
+  void a_partition_is_behind_until_its_end_was_seen();
   void committed_positions_can_be_seen_by_others();
   void a_topic_that_there_is_not_is_named();
   void a_broker_that_is_gone_is_unavailable_and_nothing_is_lost();
@@ -207,6 +208,23 @@ void KafkaSourceTest::a_message_that_is_too_large_is_cut_and_the_next_one_comes(
   }
   QCOMPARE(sizes, (std::vector<std::int64_t>{65'536, 5}));
   QVERIFY(cut);
+}
+
+void KafkaSourceTest::a_partition_is_behind_until_its_end_was_seen() {
+  QCOMPARE(topic_->create(2), std::string());
+  QCOMPARE(topic_->produce(numbered(3)), std::string());
+  const auto source = make();
+  QVERIFY(source->assign({{.partition = 0}, {.partition = 1}}).ok());
+  QCOMPARE(source->behind(), (std::vector<std::int32_t>{0, 1}));
+  QCOMPARE(read(*source, 3).size(), std::size_t(3));
+  const auto still_behind = [&] {
+    RawBatch none;
+    return source->poll(none, {}, {}).ok() && source->behind().empty() ? 0 : 1;
+  };
+  QTRY_COMPARE_WITH_TIMEOUT(still_behind(), 0, 60000);
+  QCOMPARE(topic_->produce(numbered(1, 0, 3)), std::string());
+  QCOMPARE(read(*source, 1).size(), std::size_t(1));
+  QTRY_COMPARE_WITH_TIMEOUT(still_behind(), 0, 60000);
 }
 
 void KafkaSourceTest::committed_positions_can_be_seen_by_others() {
