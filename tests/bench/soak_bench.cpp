@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 
 #include <cstdio>
+#include <filesystem>
 #include <map>
 
 #include "bench/bench_report.h"
@@ -27,9 +28,12 @@ constexpr int kWarmUpMs = 10'000;
 
 // Pods of this console, which are its children.
 std::vector<std::int64_t> child_processes() {
+  // Each thread has its own: pods are started by one of the engine's.
   std::vector<std::int64_t> children;
-  std::ifstream tasks("/proc/self/task/" + std::to_string(getpid()) + "/children");
-  for (std::int64_t child = 0; tasks >> child;) children.push_back(child);
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream file(task.path() / "children");
+    for (std::int64_t child = 0; file >> child;) children.push_back(child);
+  }
   return children;
 }
 
