@@ -1,0 +1,84 @@
+// `penstock --capture`: the shipped program, on the demo, without a display.
+
+#include <QImage>
+#include <QRegularExpression>
+
+#include "e2e/console/console_at_work.h"
+#include "shell/page_list.h"
+#include "widgets/theme.h"
+
+using namespace penstock;
+using namespace penstock::e2e;
+
+class ConsoleCaptureTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void everyPageIsWrittenFromLiveData_data();
+  void everyPageIsWrittenFromLiveData();
+  void whatCannotBeWrittenIsSaidAndEndsWith1();
+};
+
+namespace {
+
+struct Ended {
+  int code;
+  QString out, err;
+};
+
+Ended penstockProgram(const QStringList& arguments) {
+  QProcess program;
+  program.start(qEnvironmentVariable("PENSTOCK_BIN") + "/penstock", arguments);
+  program.waitForFinished(600'000);
+  return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1, program.readAllStandardOutput(), program.readAllStandardError()};
+}
+
+int coloursIn(const QImage& image) {
+  QSet<QRgb> seen;
+  for (int y = 0; y < image.height(); y += 4)
+    for (int x = 0; x < image.width(); x += 4) seen.insert(image.pixel(x, y));
+  return static_cast<int>(seen.size());
+}
+
+}  // namespace
+
+void ConsoleCaptureTest::everyPageIsWrittenFromLiveData_data() {
+  QTest::addColumn<QString>("theme");
+  QTest::addColumn<int>("scale");
+  QTest::newRow("dark") << "dark" << 1;
+  QTest::newRow("light, twice the size") << "light" << 2;
+}
+
+void ConsoleCaptureTest::everyPageIsWrittenFromLiveData() {
+  QFETCH(QString, theme);
+  QFETCH(int, scale);
+  const EmptyHome home;
+  const QString folder = home.path("pictures");
+  const Ended ended = penstockProgram({"--demo", "--capture", folder, "--theme", theme, "--scale", QString::number(scale)});
+  QVERIFY2(ended.code == 0, qPrintable(ended.err));
+  // The states that no display shows.
+  for (const char* pipeline : {"pos_sales", "loyalty", "web_clicks"}) QVERIFY2(ended.out.contains(QRegularExpression(QString("^%1 +(running|starting|catching up)").arg(pipeline), QRegularExpression::MultilineOption)), qPrintable(ended.out));
+
+  const ui::Theme& colours = theme == "dark" ? ui::Theme::darkTheme() : ui::Theme::lightTheme();
+  for (const auto& page : ui::pageList()) {
+    const QString name = scale == 1 ? QString("%1-%2.png").arg(page.id, theme) : QString("%1-%2-%3x.png").arg(page.id, theme).arg(scale);
+    const QImage picture(folder + "/" + name);
+    QVERIFY2(!picture.isNull(), qPrintable(name));
+    QCOMPARE(picture.size(), QSize(1'600, 1'000) * scale);
+    QCOMPARE(picture.pixelColor(10 * scale, 10 * scale), colours.panel);        // of the top bar
+    QVERIFY2(coloursIn(picture) > 20, qPrintable(name));
+  }
+  QCOMPARE(QDir(folder).entryList({"*.png"}).size(), static_cast<qsizetype>(ui::pageList().size()));
+}
+
+void ConsoleCaptureTest::whatCannotBeWrittenIsSaidAndEndsWith1() {
+  const EmptyHome home;
+  QFile file(home.path("in-the-way"));
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  file.close();
+  const Ended ended = penstockProgram({"--demo", "--capture", home.path("in-the-way/pictures")});
+  QCOMPARE(ended.code, 1);
+  QVERIFY2(ended.err.contains("could not be written"), qPrintable(ended.err));
+}
+
+QTEST_GUILESS_MAIN(ConsoleCaptureTest)
+#include "capture_test.moc"
