@@ -46,6 +46,8 @@ std::vector<int> landedTables(const LineageModel& model) {
   for (const LineageModel::Edge& edge : model.edges()) {
     const auto from = static_cast<size_t>(edge.from), to = static_cast<size_t>(edge.to);
     if (model.nodes()[from].node.kind != "step" || model.nodes()[to].node.kind != "table" || fedBy[to] != 1 || feeds[to] != 0) continue;
+    // What comes out of a window is measured behind it: that edge must be seen.
+    if (model.nodes()[from].node.technology.startsWith(QLatin1String("window"))) continue;
     ++tables[from];
     table[from] = edge.to;
   }
