@@ -44,7 +44,12 @@ Result<std::unique_ptr<Source>> KafkaSource::make(KafkaSourceConfig config) {
   return std::unique_ptr<Source>(std::move(source));
 }
 
-KafkaSource::~KafkaSource() { drop_pending(); }
+KafkaSource::~KafkaSource() {
+  drop_pending();
+  // Going away the client calls on_error for what was not polled: before the members that it writes to are gone.
+  queue_.reset();
+  client_.reset();
+}
 
 void KafkaSource::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   auto& source = *static_cast<KafkaSource*>(self);
