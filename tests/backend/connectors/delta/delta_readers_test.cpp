@@ -1,4 +1,4 @@
-// Another implementation, delta-rs, reads what the sink writes (tests/peers/delta-check).
+// Three other implementations read what the sink writes: delta-rs, DuckDB and Spark (tests/peers/delta-check).
 
 #include <QtTest>
 
@@ -10,6 +10,7 @@
 #include "backend/connectors/delta/table_rows.h"
 #include "connectors/delta/delta_sink.h"
 #include "connectors/delta/log_folder.h"
+#include "support/spark_server.h"
 
 using namespace penstock;
 using penstock::test::make_batch;
@@ -20,9 +21,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-QStringList delta_check(const std::string& folder, const QStringList& more = {}) {
+QStringList delta_check(const std::vector<std::string>& folders, const QStringList& more = {},
+                        const QProcessEnvironment& environment = QProcessEnvironment::systemEnvironment()) {
+  QStringList arguments;
+  for (const std::string& folder : folders) arguments << QString::fromStdString(folder);
   QProcess process;
-  process.start(qEnvironmentVariable("PENSTOCK_SOURCE") + "/tests/peers/delta-check", QStringList{QString::fromStdString(folder)} + more);
+  process.setProcessEnvironment(environment);
+  process.start(qEnvironmentVariable("PENSTOCK_SOURCE") + "/tests/peers/delta-check", arguments + more);
   process.waitForFinished(500'000);
   const QString problem = QString::fromUtf8(process.readAllStandardError());
   if (process.exitCode() != 0) return {problem};
@@ -45,6 +50,14 @@ std::vector<std::string> row_of(int number) {
 }
 
 }  // namespace
+
+// What one reader found in each table, "7 0123…".
+QStringList found_by(const QString& reader, const QStringList& check) {
+  QStringList found;
+  for (const QString& line : check)
+    if (line.startsWith(reader + " rows ")) found << rows_and_checksum({line});
+  return found;
+}
 
 class DeltaReadersTest : public QObject {
   Q_OBJECT
@@ -74,7 +87,7 @@ class DeltaReadersTest : public QObject {
     DeltaSink sink(options, &parquet(), &Clock::system());
     QVERIFY(sink.open({.state_id = "s", .sink = "bronze.delta", .shard = 0, .stream = "x"}, kEvery).ok());
     QVERIFY(sink.deliver({{.epoch = 3, .rows = {make_batch(kEvery, {std::vector<std::string>(11, "NULL")})}}}, [](const auto&) { return Status(); }, {}).ok());
-    const QStringList check = delta_check(table);
+    const QStringList check = delta_check({table});
     QCOMPARE(check.mid(0, 13), (QStringList{"version 2", "field b \"boolean\" null", "field i \"integer\" null", "field l \"long\" null",
                                             "field f \"double\" null", "field d \"decimal(18,2)\" null", "field wide \"decimal(38,10)\" null",
                                             "field t \"string\" null", "field j \"string\" null", "field y \"binary\" null", "field day \"date\" null",
@@ -86,21 +99,39 @@ class DeltaReadersTest : public QObject {
     const std::string plain = folder("plain"), compacted = folder("compacted");
     deliver(plain, 1, 31);
     deliver(compacted, 1, 31);
-    const QString expected = rows_and_checksum(delta_check(plain));
-    QVERIFY(expected.startsWith("30 "));
-    QCOMPARE(rows_and_checksum(delta_check(compacted)), expected);
+    const QString expected = rows_and_checksum(delta_check({plain}));
+    QVERIFY2(expected.startsWith("30 "), qPrintable(expected));
+    QCOMPARE(rows_and_checksum(delta_check({compacted})), expected);
 
     deliver(plain, 31, 42);
     QCOMPARE(DeltaTable::open(plain, &parquet())->snapshot()->files.size(), std::size_t(10));   // 32 of them became one
-    const QString whole = rows_and_checksum(delta_check(plain));
-    QVERIFY(whole.startsWith("41 "));
+    const QString whole = rows_and_checksum(delta_check({plain}));
+    QVERIFY2(whole.startsWith("41 "), qPrintable(whole));
     // Only what the checkpoints say, and what came after the last of them.
     const auto listing = delta::list_log(plain + "/_delta_log");
     const std::int64_t checkpoint = listing->checkpoints.back().version;
     QVERIFY(checkpoint >= 40);
     for (std::int64_t version = 0; version <= checkpoint; ++version) fs::remove(plain + "/_delta_log/" + delta::commit_name(version));
-    QCOMPARE(rows_and_checksum(delta_check(plain)), whole);
-    QVERIFY(rows_and_checksum(delta_check(compacted, {"--version", "9"})).startsWith("10 "));
+    QCOMPARE(rows_and_checksum(delta_check({plain})), whole);
+    QVERIFY(rows_and_checksum(delta_check({compacted}, {"--version", "9"})).startsWith("10 "));
+  }
+
+  // The tables of the two above: every type with nulls; a compacted one; one of which only the checkpoint and what came
+  // after it is left.
+  void deltaRsDuckDbAndSparkReadTheSame() {
+    test::SparkServer spark;
+    QCOMPARE(spark.start(), QString());
+    const std::vector<std::string> tables = {folder("types"), folder("compacted"), folder("plain")};
+    const QStringList check = delta_check(tables, {"--duckdb", "--spark"}, spark.environment());
+    const QStringList expected = found_by("delta-rs", check);
+    QVERIFY2(expected.size() == 3, qPrintable(check.join("\n")));
+    for (const int table : {0, 1, 2}) QVERIFY2(expected[table].startsWith(QStringList{"3 ", "30 ", "41 "}[table]), qPrintable(check.join("\n")));
+    QCOMPARE(found_by("duckdb", check), expected);
+    QCOMPARE(found_by("spark", check), expected);
+    // Bronze only takes new rows: the others keep to it.
+    for (const QString& answer : delta_check({folder("compacted")}, {"--delete", "--spark"}, spark.environment()))
+      QVERIFY2(answer.contains(" refuses: ") && answer.contains("append", Qt::CaseInsensitive), qPrintable(answer));
+    QCOMPARE(found_by("delta-rs", delta_check({folder("compacted")})), expected.mid(1, 1));
   }
 };
 
