@@ -13,6 +13,7 @@ constexpr std::size_t kQueuedArrivals = 64;
 constexpr std::int64_t kEpochBytes = 64 << 20;
 constexpr std::chrono::milliseconds kIdleWait{50};         // of a shard that does not read
 constexpr std::int64_t kQuietMicros = 200'000;             // of one that reads, while nothing comes
+constexpr std::int64_t kHealthMicros = 1'000'000;          // so often without an epoch, too: a source or a sink may have failed
 constexpr std::int64_t kPublishMicros = 30'000;
 constexpr std::int64_t kSeedsMicros = 500'000;
 
@@ -106,7 +107,7 @@ void Shard::run(Cancellation cancellation) {
   while (!cancellation.stop_requested()) {
     run_controls();
     const std::int64_t now = to_micros(parts_.clock->now());
-    if (dirty_ && now - published_at_ >= kPublishMicros) publish();
+    if (now - published_at_ >= (dirty_ ? kPublishMicros : kHealthMicros)) publish();
     if (failure_ || !reading_) {
       // One that stands still computes again, too, what a redrive has changed.
       if (!failure_ && !recompute_.empty()) {

@@ -8,6 +8,7 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -30,6 +31,9 @@ class Site {
     if (left_pods_ && !engine_) start_engine();      // adopts what a killed engine left, so that it can be ended
     stop_engine();
   }
+
+  // For the programs that are started from now on.
+  void set_variable(const QString& name, const QString& value) { variables_[name] = value; }
 
   QString workspace() const { return folder_.path() + "/workspace"; }
   void write(const QString& path, const QByteArray& text) {
@@ -93,10 +97,18 @@ class Site {
     engine_.reset();
   }
   QString address() const { return address_; }
+  // What a client of the running engine has to show.
+  QString token() const {
+    QDirIterator found(folder_.path() + "/state", {"engine.lock"}, QDir::Files, QDirIterator::Subdirectories);
+    QFile lock(found.hasNext() ? found.next() : QString());
+    return lock.open(QIODevice::ReadOnly) ? QString::fromUtf8(lock.readAll()).split('\n').value(2) : QString();
+  }
+  qint64 engine_process() const { return engine_->processId(); }
 
   QProcessEnvironment environment() const {
     auto environment = QProcessEnvironment::systemEnvironment();
     environment.insert("XDG_STATE_HOME", folder_.path() + "/state");
+    for (const auto& [name, value] : variables_) environment.insert(name, value);
     return environment;
   }
 
@@ -134,6 +146,7 @@ class Site {
   std::unique_ptr<QProcess> engine_;
   QString address_;
   bool left_pods_ = false;
+  std::map<QString, QString> variables_;
 };
 
 }  // namespace penstock::e2e

@@ -1,7 +1,8 @@
-// Linked into a test's child program: makes the disk fail where the environment says.
+// Linked into a test's child program, or preloaded into any: makes the disk fail where the environment says.
 //
 //   PENSTOCK_DISK_FAILS="<call>:<errno>:<n>:<text>"   the n-th <call> (write, sync or link) on a path that contains
 //                                                     <text>, and every one after it, fails with <errno> (ENOSPC, EIO)
+//   PENSTOCK_DISK_FULL_WHILE="<file>:<text>"          while <file> exists, every write on such a path fails with ENOSPC
 //
 // Stands before the C library's functions, so that DuckDB's files fail as ours do.
 
@@ -23,8 +24,16 @@ struct Plan {
   int code = 0;
   int passes_left = 0;
   std::string text;
+  std::string full_while, full_text;
 
   Plan() {
+    if (const char* full = std::getenv("PENSTOCK_DISK_FULL_WHILE")) {
+      full_while = full;
+      const auto colon = full_while.rfind(':');
+      if (colon == std::string::npos) std::abort();
+      full_text = full_while.substr(colon + 1);
+      full_while.resize(colon);
+    }
     const char* said = std::getenv("PENSTOCK_DISK_FAILS");
     if (!said) return;
     char call_text[16] = {}, code_text[16] = {}, path_text[128] = {};
@@ -40,7 +49,16 @@ const Plan& plan() {
   return instance;
 }
 
+bool is_full(const char* call, const std::string& path) {
+  return !plan().full_while.empty() && std::strcmp(call, "write") == 0 && path.find(plan().full_text) != std::string::npos &&
+         ::access(plan().full_while.c_str(), F_OK) == 0;
+}
+
 bool fails(const char* call, const std::string& path) {
+  if (is_full(call, path)) {
+    errno = ENOSPC;
+    return true;
+  }
   static std::atomic<int> passed = 0;
   if (plan().call != call || path.find(plan().text) == std::string::npos || ++passed < plan().passes_left) return false;
   errno = plan().code;
@@ -48,7 +66,7 @@ bool fails(const char* call, const std::string& path) {
 }
 
 std::string path_of(int file) {
-  if (plan().call.empty()) return {};
+  if (plan().call.empty() && plan().full_while.empty()) return {};
   char path[4096];
   const ssize_t size = ::readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), path, sizeof path);
   return size > 0 ? std::string(path, static_cast<std::size_t>(size)) : std::string();
