@@ -163,7 +163,7 @@ class TableViewTest : public QObject {
     const int y = 17;       // through the bar
     const int past = 8 + 62;  // right of the tick
     QCOMPARE(cell(0.5).pixelColor(past, y), theme.line);
-    QCOMPARE(cell(1.5).pixelColor(past, y), theme.failing);
+    QCOMPARE(cell(1.5).pixelColor(past, y), theme.warning);
     QVERIFY(holds(cell(std::numeric_limits<double>::infinity()), theme.failing));
     QVERIFY(!holds(cell(std::numeric_limits<double>::quiet_NaN()), theme.text));
   }
