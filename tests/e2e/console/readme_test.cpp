@@ -27,8 +27,8 @@ QString readme() {
 }
 
 bool is_command(const QString& text) {
-  static const QRegularExpression program("^(penstock|penstockctl|penstockd|\\./installer/\\w+|installer/\\w+|tests/\\S+/run|cmake|ctest) ?(?!\\S*[.]cpp)");
-  return program.match(text).hasMatch() && !text.endsWith('/') && (text.contains(' ') || text.startsWith('.') || text.contains("/"));
+  static const QRegularExpression program("^((penstock|penstockctl|penstockd|cmake|ctest) \\S|(\\./)?installer/\\w+( |$)|tests/\\S+/run( |$))");
+  return program.match(text).hasMatch();
 }
 
 // Of the code blocks and of what stands between back-ticks, in the order of the page, each once.
