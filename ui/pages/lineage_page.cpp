@@ -235,12 +235,16 @@ void LineagePage::focusOn(int focus) {
 
 void LineagePage::showEngine() {
   model_.show(session.engine());
+  followRates();
+  showMessage();
+}
+
+void LineagePage::followRates() {
   QStringList names;
   if (session.engine())
     for (const PipelineState& pipeline : session.engine()->picture().pipelines)
       if (names.size() < mostRateSeries) names << QStringLiteral("pipeline/%1/rows_per_second").arg(pipeline.name);
   rates_.followLive(session.engine(), names, stripSpan, 120);
-  showMessage();
 }
 
 void LineagePage::showGraph() {
@@ -265,7 +269,7 @@ void LineagePage::showLive() {
   view_->setStale(!at_ && model_.isStale());
   if (at_) return;
   // Pipelines that were reported after the page was made belong to the strip too.
-  if (rates_.series().empty() && !rates_.isLoading() && model_.engine() && !model_.engine()->picture().pipelines.isEmpty()) showEngine();
+  if (rates_.series().empty() && !rates_.isLoading() && model_.engine() && !model_.engine()->picture().pipelines.isEmpty()) followRates();
   double busiest = 1;
   for (const LineageModel::Edge& edge : model_.edges()) busiest = std::max(busiest, edge.live.rowsPerSecond);
   for (const LineageModel::Node& node : model_.nodes()) showNode(node, rateText(node.rowsPerSecond), node.shape, node.note);

@@ -43,6 +43,7 @@ class LineagePage : public Page {
   QWidget* makeGraph();
   QWidget* makeChips();
   void showEngine();
+  void followRates();
   void showGraph();
   void showLive();
   void showPast();

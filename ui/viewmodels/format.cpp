@@ -23,6 +23,15 @@ QString shortDigits(double number) {
   return QString::number(number, 'f', size < 9.95 ? 1 : 0);
 }
 
+// Three digits and a unit.
+std::pair<QString, QString> shortSpan(Micros span) {
+  const double micros = static_cast<double>(span.count());
+  if (micros < 950) return {QString::number(micros / 1e3, 'f', 1), QStringLiteral("ms")};
+  if (micros < 999.5e3) return {QString::number(micros / 1e3, 'f', 0), QStringLiteral("ms")};
+  if (micros < 99.5e6) return {shortDigits(micros / 1e6), QStringLiteral("s")};
+  return {shortDigits(micros / 60e6), QStringLiteral("min")};
+}
+
 }  // namespace
 
 QString grouped(qint64 number) { return english().toString(number); }
@@ -78,6 +87,12 @@ QString duration(std::optional<Micros> span) { return span ? duration(*span) : n
 QString milliseconds(Micros span) {
   const double value = static_cast<double>(span.count()) / 1e3;
   return value < 1.95 ? QString::number(value, 'f', 1) : grouped(std::llround(value));
+}
+
+QString p50AndP99(Micros p50, Micros p99) {
+  const auto [usual, usualUnit] = shortSpan(p50);
+  const auto [worst, worstUnit] = shortSpan(p99);
+  return (usualUnit == worstUnit ? usual : usual + ' ' + usualUnit) + QStringLiteral(" / ") + worst + ' ' + worstUnit;
 }
 
 QString counted(qint64 count, const QString& one, const QString& many) {

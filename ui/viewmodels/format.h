@@ -21,6 +21,7 @@ QString bytes(qint64 count);                            // "212 MB"
 QString duration(Micros span);                          // "4 m 12 s", "0.2 s", "11 m"
 QString duration(std::optional<Micros> span);           // unknown: "–"
 QString milliseconds(Micros span);                      // "64", "0.4": the unit stands in the header
+QString p50AndP99(Micros p50, Micros p99);              // "1 / 4 ms", "9 ms / 20 s": short enough to stand on an edge
 QString counted(qint64 count, const QString& one, const QString& many);    // "1 row", "1,204 rows"
 QString cellText(const QVariant& cell);                 // of a table of rows; NULL is "NULL"
 

@@ -32,8 +32,6 @@ double nearest(const QHash<QString, const Series*>& all, const QString& name, qi
   return value;
 }
 
-QString millis(double micros) { return QString::number(micros / 1'000, 'f', micros < 950 ? 1 : 0); }
-
 }  // namespace
 
 LineageHistory::LineageHistory(const LineageModel& model, QObject* parent) : QObject(parent), model_(model) {
@@ -81,7 +79,7 @@ void LineageHistory::take(const std::vector<Series>& series) {
     if (!std::isnan(rows)) {
       past.rowsPerSecond = rows;
       past.label = shortNumber(rows) + QStringLiteral("/s");
-      if (!std::isnan(p50) && !std::isnan(p99)) past.label += QStringLiteral(" · %1 / %2 ms").arg(millis(p50), millis(p99));
+      if (!std::isnan(p50) && !std::isnan(p99)) past.label += QStringLiteral(" · ") + p50AndP99(Micros(std::llround(p50)), Micros(std::llround(p99)));
       const bool waits = nearest(byName, behindSeries(edge.edge.pipeline), at) > 0;
       past.shape = rows <= 0 && waits ? int(mark::Failing) : int(mark::Ok);
     }

@@ -15,16 +15,10 @@ const PipelineState* pipelineOf(const Connection& engine, const QString& name) {
   return found == engine.picture().pipelines.constEnd() ? nullptr : &*found;
 }
 
-// "1", "4", "0.3": short enough to stand on an edge.
-QString shortMilliseconds(Micros span) {
-  const double value = static_cast<double>(span.count()) / 1e3;
-  return value < 0.95 ? QString::number(value, 'f', 1) : QString::number(value, 'f', 0);
-}
-
 QString labelOf(const EdgeState& edge, int shape, const PipelineState* pipeline) {
   if (shape == mark::Failing) return pipeline ? wordOf(pipeline->status) : noValue;
   QString label = shortNumber(edge.rowsPerSecond) + QStringLiteral("/s");
-  if (edge.latency.count > 0) label += QStringLiteral(" · %1 / %2 ms").arg(shortMilliseconds(edge.latency.p50), shortMilliseconds(edge.latency.p99));
+  if (edge.latency.count > 0) label += QStringLiteral(" · ") + p50AndP99(edge.latency.p50, edge.latency.p99);
   return label;
 }
 
@@ -58,8 +52,8 @@ void LineageModel::reload() {
     loading_ = false;
     problem_ = answer ? QString() : answer.error().message;
     if (answer && answer->version != version_) {
+      version_ = answer->version;       // before others hear of the graph and perhaps ask for the next
       take(*answer);
-      version_ = answer->version;
     } else {
       emit liveChanged();
     }
@@ -116,14 +110,16 @@ void LineageModel::updateNodes() {
   std::vector<char> halted(nodes_.size()), flowsIn(nodes_.size());
   for (const Edge& edge : edges_) {
     in[static_cast<size_t>(edge.to)] += edge.live.rowsPerSecond;
-    out[static_cast<size_t>(edge.from)] += edge.live.rowsPerSecond;
+    // Each edge out of a node may carry the same rows.
+    double& most = out[static_cast<size_t>(edge.from)];
+    most = std::max(most, edge.live.rowsPerSecond);
     flowsIn[static_cast<size_t>(edge.to)] |= edge.live.rowsPerSecond > 0;
     halted[static_cast<size_t>(edge.to)] |= edge.shape == mark::Failing;
   }
   for (size_t i = 0; i < nodes_.size(); ++i) {
     Node& node = nodes_[i];
     const PipelineState* pipeline = pipelineOf(*engine_, node.node.pipeline);
-    node.rowsPerSecond = out[i] > 0 ? out[i] : in[i];
+    node.rowsPerSecond = in[i] > 0 ? in[i] : out[i];
     node.shape = unknown ? int(mark::Unknown) : halted[i] ? (flowsIn[i] ? int(mark::Warning) : int(mark::Failing)) : int(mark::Ok);
     if (node.shape == mark::Ok && pipeline && shapeOf(pipeline->status) == mark::Idle) node.shape = mark::Idle;
     if (node.shape == mark::Ok && pipeline && pipeline->failingRows > 0) {

@@ -23,7 +23,7 @@ class LineageModel : public QAbstractTableModel {
   struct Node {
     LineageNode node;
     int shape = mark::Ok;
-    double rowsPerSecond = 0;   // what leaves it; of a sink: what reaches it
+    double rowsPerSecond = 0;   // what reaches it; of a source: what leaves it
     QString note;               // "1,204 quarantined", "stuck 4 m · 182k wait"; empty when all is well
   };
   struct Edge {

@@ -1,3 +1,4 @@
+#include <QLabel>
 #include <QtTest>
 
 #include <QApplication>
@@ -36,7 +37,11 @@ class LineagePageTest : public QObject {
     page_->resize(1500, 900);
     page_->show();
     view_ = page_->findChild<GraphView*>();
-    QTRY_VERIFY_WITH_TIMEOUT(page_->isReady(), patience);
+    const bool ready = QTest::qWaitFor([this] { return page_->isReady(); }, patience);
+    QStringList said;
+    for (const QLabel* label : page_->findChildren<QLabel*>())
+      if (label->isVisible()) said << label->text();
+    QVERIFY2(ready, qPrintable(said.join(" | ")));
   }
   void cleanup() {
     page_.reset();

@@ -40,6 +40,9 @@ class FormatTest : public QObject {
     QCOMPARE(duration(Micros(0)), QString("0 s"));
     QCOMPARE(duration(std::optional<Micros>()), QString("–"));
     QCOMPARE(milliseconds(64ms), QString("64"));
+    QCOMPARE(p50AndP99(300us, 4ms), QString("0.3 / 4 ms"));
+    QCOMPARE(p50AndP99(9ms, 19s + 923ms), QString("9 ms / 20 s"));
+    QCOMPARE(p50AndP99(63s + 963ms, 130s), QString("64 s / 2.2 min"));
     QCOMPARE(milliseconds(400us), QString("0.4"));
   }
 
