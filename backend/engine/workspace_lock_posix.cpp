@@ -9,7 +9,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <sstream>
+
+#include "engine/lock_text.h"
 
 namespace penstock {
 namespace {
@@ -27,14 +28,7 @@ bool lock(int file, short type, int command, struct flock& range) {
 EngineHolder read_holder(int file) {
   char buffer[1024];
   const ssize_t size = pread(file, buffer, sizeof buffer, 0);
-  std::istringstream lines(std::string(buffer, size > 0 ? static_cast<std::size_t>(size) : 0));
-  EngineHolder holder;
-  std::string process_id;
-  std::getline(lines, process_id);
-  std::getline(lines, holder.address);
-  std::getline(lines, holder.token);
-  holder.process_id = std::strtoll(process_id.c_str(), nullptr, 10);
-  return holder;
+  return parse_lock_text(std::string(buffer, size > 0 ? static_cast<std::size_t>(size) : 0));
 }
 
 Error io_error(const std::string& doing, const std::string& path) {
@@ -43,7 +37,7 @@ Error io_error(const std::string& doing, const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string& state_root) {
+Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::try_acquire(const std::string& state_root) {
   std::error_code error;
   std::filesystem::create_directories(state_root, error);
   if (error) return Error(ErrorKind::io, "the state folder cannot be created: " + error.message(), {}, state_root);
@@ -57,8 +51,7 @@ Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string&
     const Error failed = io_error("taking the lock", path);
     close(file);
     if (!held) return failed;
-    return Error(ErrorKind::failed_precondition, "another engine (process " + std::to_string(holder.process_id) + ") holds this workspace",
-                 "connect to it, or stop it", holder.address);
+    return held_by_another(holder);
   }
   std::unique_ptr<WorkspaceLock> held(new WorkspaceLock(file));
   PENSTOCK_TRY(held->publish({}, {}));
@@ -66,7 +59,7 @@ Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string&
 }
 
 Status WorkspaceLock::publish(const std::string& address, const std::string& token) {
-  const std::string text = std::to_string(getpid()) + "\n" + address + "\n" + token + "\n";
+  const std::string text = lock_text({address, token, getpid()});
   if (ftruncate(static_cast<int>(file_), 0) != 0 || pwrite(static_cast<int>(file_), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
     return io_error("writing the lock", "engine.lock");
   return {};
@@ -74,7 +67,7 @@ Status WorkspaceLock::publish(const std::string& address, const std::string& tok
 
 WorkspaceLock::~WorkspaceLock() { close(static_cast<int>(file_)); }
 
-std::optional<EngineHolder> holder_of(const std::string& state_root) {
+std::optional<EngineHolder> holder_now(const std::string& state_root) {
   const int file = open(lock_file(state_root).c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return std::nullopt;
   struct flock range;

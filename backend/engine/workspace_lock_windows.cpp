@@ -4,9 +4,9 @@
 
 #include <windows.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <sstream>
+
+#include "engine/lock_text.h"
 
 namespace penstock {
 namespace {
@@ -30,19 +30,12 @@ EngineHolder read_holder(HANDLE file) {
   DWORD size = 0;
   SetFilePointer(file, 0, nullptr, FILE_BEGIN);
   ReadFile(file, buffer, sizeof buffer, &size, nullptr);
-  std::istringstream lines(std::string(buffer, size));
-  EngineHolder holder;
-  std::string process_id;
-  std::getline(lines, process_id);
-  std::getline(lines, holder.address);
-  std::getline(lines, holder.token);
-  holder.process_id = std::strtoll(process_id.c_str(), nullptr, 10);
-  return holder;
+  return parse_lock_text(std::string(buffer, size));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string& state_root) {
+Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::try_acquire(const std::string& state_root) {
   std::error_code error;
   std::filesystem::create_directories(state_root, error);
   if (error) return Error(ErrorKind::io, "the state folder cannot be created: " + error.message(), {}, state_root);
@@ -51,8 +44,7 @@ Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string&
   if (!try_lock(file)) {
     const EngineHolder holder = read_holder(file);
     CloseHandle(file);
-    return Error(ErrorKind::failed_precondition, "another engine (process " + std::to_string(holder.process_id) + ") holds this workspace",
-                 "connect to it, or stop it", holder.address);
+    return held_by_another(holder);
   }
   std::unique_ptr<WorkspaceLock> held(new WorkspaceLock(reinterpret_cast<std::intptr_t>(file)));
   PENSTOCK_TRY(held->publish({}, {}));
@@ -60,7 +52,7 @@ Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string&
 }
 
 Status WorkspaceLock::publish(const std::string& address, const std::string& token) {
-  const std::string text = std::to_string(GetCurrentProcessId()) + "\n" + address + "\n" + token + "\n";
+  const std::string text = lock_text({address, token, static_cast<std::int64_t>(GetCurrentProcessId())});
   const auto file = reinterpret_cast<HANDLE>(file_);
   DWORD written = 0;
   SetFilePointer(file, 0, nullptr, FILE_BEGIN);
@@ -71,7 +63,7 @@ Status WorkspaceLock::publish(const std::string& address, const std::string& tok
 
 WorkspaceLock::~WorkspaceLock() { CloseHandle(reinterpret_cast<HANDLE>(file_)); }
 
-std::optional<EngineHolder> holder_of(const std::string& state_root) {
+std::optional<EngineHolder> holder_now(const std::string& state_root) {
   const HANDLE file = open_lock(state_root, OPEN_EXISTING);
   if (file == INVALID_HANDLE_VALUE) return std::nullopt;
   std::optional<EngineHolder> holder;

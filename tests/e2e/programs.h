@@ -7,7 +7,7 @@
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
-#include <QtTest/QtTest>
+#include <QTest>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -22,6 +22,24 @@ struct Ended {
   std::string out, err;
   nlohmann::json json() const { return nlohmann::json::parse(out, nullptr, false); }
 };
+
+// Runs one of the programs to its end. What lives in the test's own process goes on meanwhile.
+inline Ended run_program(const char* name, const QStringList& arguments, const QProcessEnvironment& environment = QProcessEnvironment::systemEnvironment()) {
+  QProcess process;
+  process.setProcessEnvironment(environment);
+  process.start(program(name), arguments);
+  // The test's own time limit comes first.
+  if (!QTest::qWaitFor([&] { return process.state() == QProcess::NotRunning; }, 1'800'000)) process.kill();
+  return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput().toStdString(),
+          process.readAllStandardError().toStdString()};
+}
+
+// The one number in what `query` gave; -1 when it failed.
+inline std::int64_t only_number(const nlohmann::json& result) {
+  if (!result.is_object() || !result.contains("rows") || result["rows"].size() != 1) return -1;
+  const auto& value = result["rows"][0].begin().value();
+  return value.is_number() ? value.get<std::int64_t>() : -1;
+}
 
 class Site {
  public:
@@ -54,14 +72,7 @@ class Site {
   Ended ctl(QStringList arguments) {
     return run("penstockctl", QStringList{"--workspace", workspace(), "--json"} + arguments);
   }
-  Ended run(const char* name, const QStringList& arguments) {
-    QProcess process;
-    process.setProcessEnvironment(environment());
-    process.start(program(name), arguments);
-    process.waitForFinished(1'800'000);      // the test's own time limit comes first
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput().toStdString(),
-            process.readAllStandardError().toStdString()};
-  }
+  Ended run(const char* name, const QStringList& arguments) { return run_program(name, arguments, environment()); }
 
   // Of the engine of this site: what a client shows that does not find it by its workspace.
   QString token_file() const {
@@ -97,12 +108,6 @@ class Site {
     engine_.reset();
   }
   QString address() const { return address_; }
-  // What a client of the running engine has to show.
-  QString token() const {
-    QDirIterator found(folder_.path() + "/state", {"engine.lock"}, QDir::Files, QDirIterator::Subdirectories);
-    QFile lock(found.hasNext() ? found.next() : QString());
-    return lock.open(QIODevice::ReadOnly) ? QString::fromUtf8(lock.readAll()).split('\n').value(2) : QString();
-  }
   qint64 engine_process() const { return engine_->processId(); }
 
   QProcessEnvironment environment() const {
@@ -128,13 +133,7 @@ class Site {
     const auto metrics = ctl({"metrics", name}).json();
     return metrics.is_object() ? metrics["pipeline"] : nlohmann::json(nlohmann::json::object());
   }
-  // The one number that a query gives; -1 when it failed.
-  std::int64_t number(const QString& sql) {
-    const auto result = ctl({"query", sql}).json();
-    if (!result.is_object() || result["rows"].size() != 1) return -1;
-    const auto& value = result["rows"][0].begin().value();
-    return value.is_number() ? value.get<std::int64_t>() : -1;
-  }
+  std::int64_t number(const QString& sql) { return only_number(ctl({"query", sql}).json()); }
 
  private:
   static void copy(const QString& from, const QString& to) {

@@ -3,6 +3,8 @@
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
 
+#include <future>
+
 #include "engine/own_process.h"
 
 namespace penstock {
@@ -14,6 +16,7 @@ class WorkspaceLockTest : public QObject {
   void one_engine_at_a_time_and_the_second_learns_where_the_first_is();
   void asking_who_holds_it_changes_nothing();
   void what_an_engine_left_behind_is_no_holder();
+  void one_that_does_not_listen_is_waited_for();
 };
 
 void WorkspaceLockTest::one_engine_at_a_time_and_the_second_learns_where_the_first_is() {
@@ -55,6 +58,32 @@ void WorkspaceLockTest::what_an_engine_left_behind_is_no_holder() {
     QVERIFY((*lock)->publish("127.0.0.1:7433", "s3cret").ok());
   }
   QVERIFY(!holder_of(root).has_value());
+}
+
+// As a command does that works on a workspace without an engine, while an engine starts.
+void WorkspaceLockTest::one_that_does_not_listen_is_waited_for() {
+  QTemporaryDir folder;
+  const std::string root = folder.path().toStdString();
+  auto passing = WorkspaceLock::acquire(root);
+  QVERIFY(passing.ok());
+  std::promise<void> asked;
+  auto second = std::async(std::launch::async, [&] {
+    asked.set_value();
+    return WorkspaceLock::acquire(root);
+  });
+  asked.get_future().wait();
+  *passing = nullptr;
+  auto taken = second.get();
+  QVERIFY2(taken.ok(), taken.ok() ? "" : taken.error().to_string().c_str());
+
+  std::promise<void> looked;
+  auto holder = std::async(std::launch::async, [&] {
+    looked.set_value();
+    return holder_of(root);
+  });
+  looked.get_future().wait();
+  QVERIFY((*taken)->publish("127.0.0.1:7433", "s3cret").ok());
+  QCOMPARE(holder.get()->address, std::string("127.0.0.1:7433"));
 }
 
 }  // namespace penstock

@@ -15,40 +15,6 @@ namespace {
 
 constexpr int kPatience = Operator::usualPatience;
 
-// A penstockd on a copy of the minimal workspace, with a token.
-class Remote {
- public:
-  explicit Remote(const EmptyHome& home) {
-    for (const char* folder : {"", "pipelines", "seeds", "contracts"}) copyFiles(QString("minimal/") + folder, home.path(QString("remote/") + folder));
-    write(home.path("right"), "let-me-in\n");
-    write(home.path("wrong"), "let-me-in-too\n");
-    process_.start(qEnvironmentVariable("PENSTOCK_BIN") + "/penstockd", {"--workspace", home.path("remote"), "--token-file", home.path("right")});
-  }
-  ~Remote() {
-    process_.terminate();
-    if (!process_.waitForFinished(60'000)) process_.kill();
-  }
-  // Empty: it did not come up.
-  QString address() {
-    if (!QTest::qWaitFor([this] { return process_.canReadLine() || process_.state() == QProcess::NotRunning; }, kPatience)) return {};
-    return QString(process_.readLine()).section(' ', -1).trimmed();
-  }
-  QProcess& process() { return process_; }
-
- private:
-  static void write(const QString& path, const QByteArray& text) {
-    QFile file(path);
-    if (file.open(QIODevice::WriteOnly)) file.write(text);
-    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-  }
-  static void copyFiles(const QString& from, const QString& to) {
-    QDir().mkpath(to);
-    for (const auto& entry : QDir(qEnvironmentVariable("PENSTOCK_SOURCE") + "/resources/workspaces/" + from).entryInfoList(QDir::Files)) QFile::copy(entry.filePath(), to + "/" + entry.fileName());
-  }
-
-  QProcess process_;
-};
-
 // The names that the table of pipelines shows of that engine.
 QStringList pipelinesOf(const ui::MainWindow& window, const QString& engine) {
   QStringList names;
@@ -64,51 +30,58 @@ QStringList pipelinesOf(const ui::MainWindow& window, const QString& engine) {
 class ConsoleConnectTest : public QObject {
   Q_OBJECT
  private slots:
+  void init() {
+    home_ = std::make_unique<EmptyHome>();
+    remote_ = std::make_unique<Site>("minimal");
+    remote_->start_engine();
+    address_ = remote_->address();
+    token_ = remote_->token_file();
+  }
+  void cleanup() {
+    remote_.reset();
+    home_.reset();
+  }
   void anEngineElsewhereStandsBesideTheOneInside();
   void aWrongTokenIsToldAndShowsNothing();
   void aStoppedEngineIsToldAndTheOtherGoesOn();
+
+ private:
+  std::unique_ptr<EmptyHome> home_;
+  std::unique_ptr<Site> remote_;
+  QString address_, token_;
 };
 
 #define DO(action) QVERIFY2(user.action, qPrintable(user.problem()))
 
 void ConsoleConnectTest::anEngineElsewhereStandsBesideTheOneInside() {
-  const EmptyHome home;
-  Remote remote(home);
-  const QString address = remote.address();
-  QVERIFY(!address.isEmpty());
-  ConsoleAtWork console({"--demo", "--connect", address, "--token-file", home.path("right")});
+  ConsoleAtWork console({"--demo", "--connect", address_, "--token-file", token_});
   Operator user(console.window(), Operator::Hand::Mouse);
-  QTRY_COMPARE_WITH_TIMEOUT(pipelinesOf(console.window(), address), QStringList("sales"), kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(pipelinesOf(console.window(), address_), QStringList("sales"), kPatience);
   QTRY_COMPARE_WITH_TIMEOUT(pipelinesOf(console.window(), "retail").size(), 12, kPatience);
   DO(waitsFor("2 of 2 engines live"));
   QVERIFY(user.keepsPicture(pictureFolder("connect"), "two-engines"));
 }
 
 void ConsoleConnectTest::aWrongTokenIsToldAndShowsNothing() {
-  const EmptyHome home;
-  Remote remote(home);
-  const QString address = remote.address();
-  QVERIFY(!address.isEmpty());
-  ConsoleAtWork console({"--connect", address, "--token-file", home.path("wrong")});
+  QFile wrong(home_->path("wrong"));
+  QVERIFY(wrong.open(QIODevice::WriteOnly) && wrong.write("of-another\n") > 0 && wrong.setPermissions(QFile::ReadOwner));
+  wrong.close();
+  ConsoleAtWork console({"--connect", address_, "--token-file", wrong.fileName()});
   Operator user(console.window(), Operator::Hand::Mouse);
-  DO(waitsFor(address + " does not accept this token"));
+  DO(waitsFor(address_ + " does not accept this token"));
   QVERIFY(user.keepsPicture(pictureFolder("connect"), "wrong-token"));
-  QCOMPARE(pipelinesOf(console.window(), address), QStringList());
+  QCOMPARE(pipelinesOf(console.window(), address_), QStringList());
 }
 
 // SIGSTOP, as a machine that hangs.
 void ConsoleConnectTest::aStoppedEngineIsToldAndTheOtherGoesOn() {
-  const EmptyHome home;
-  Remote remote(home);
-  const QString address = remote.address();
-  QVERIFY(!address.isEmpty());
-  ConsoleAtWork console({"--demo", "--connect", address, "--token-file", home.path("right")});
+  ConsoleAtWork console({"--demo", "--connect", address_, "--token-file", token_});
   Operator user(console.window(), Operator::Hand::Mouse);
   DO(waitsFor("2 of 2 engines live"));
-  const auto stopped = qScopeGuard([&] { QProcess::execute("kill", {"-CONT", QString::number(remote.process().processId())}); });
-  QCOMPARE(QProcess::execute("kill", {"-STOP", QString::number(remote.process().processId())}), 0);
+  const auto stopped = qScopeGuard([&] { QProcess::execute("kill", {"-CONT", QString::number(remote_->engine_process())}); });
+  QCOMPARE(QProcess::execute("kill", {"-STOP", QString::number(remote_->engine_process())}), 0);
   DO(waitsFor("1 of 2 engines live"));
-  DO(waitsFor("Engine " + address + ": not answering"));
+  DO(waitsFor("Engine " + address_ + ": not answering"));
   QVERIFY(user.keepsPicture(pictureFolder("connect"), "stopped"));
   const auto* table = console.window().findChild<QTableView*>("pipelines");
   const auto rates = [&] {

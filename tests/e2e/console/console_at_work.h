@@ -5,13 +5,11 @@
 
 #include <QApplication>
 #include <QDir>
-#include <QProcess>
 #include <QTemporaryDir>
-#include <QtTest/QtTest>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "console/console.h"
+#include "e2e/programs.h"
 #include "serving/logging.h"
 
 namespace penstock::e2e {
@@ -41,20 +39,8 @@ class Witness {
  public:
   explicit Witness(QString workspace) : workspace_(std::move(workspace)) {}
 
-  nlohmann::json ask(const QStringList& arguments) const {
-    QProcess ctl;
-    ctl.start(qEnvironmentVariable("PENSTOCK_BIN") + "/penstockctl", QStringList{"--workspace", workspace_, "--json"} + arguments);
-    // The engine may live in this process, and must go on meanwhile.
-    if (!QTest::qWaitFor([&] { return ctl.state() == QProcess::NotRunning; }, 60'000)) ctl.kill();
-    return nlohmann::json::parse(ctl.readAllStandardOutput().toStdString(), nullptr, false);
-  }
-  // The one number that a query gives; -1 when it failed.
-  std::int64_t number(const QString& sql) const {
-    const auto result = ask({"query", sql});
-    if (!result.is_object() || !result.contains("rows") || result["rows"].size() != 1) return -1;
-    const auto& value = result["rows"][0].begin().value();
-    return value.is_number() ? value.get<std::int64_t>() : -1;
-  }
+  nlohmann::json ask(const QStringList& arguments) const { return run_program("penstockctl", QStringList{"--workspace", workspace_, "--json"} + arguments).json(); }
+  std::int64_t number(const QString& sql) const { return only_number(ask({"query", sql})); }
   // Process ids of the running pods, by name.
   std::map<std::string, std::int64_t> pods() const {
     std::map<std::string, std::int64_t> processes;
