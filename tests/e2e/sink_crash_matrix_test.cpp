@@ -109,14 +109,7 @@ class SinkCrashMatrixTest : public QObject {
     QCOMPARE(messages(), before);
   }
 
-  void random_kills_leave_the_same_rows_data() {
-    QTest::addColumn<quint32>("seed");
-    // PENSTOCK_CRASH_SEED replays one; PENSTOCK_CRASH_RUNS asks for more than these.
-    const QString one = qEnvironmentVariable("PENSTOCK_CRASH_SEED");
-    const int runs = qEnvironmentVariableIntValue("PENSTOCK_CRASH_RUNS");
-    const quint32 first = one.isEmpty() ? 20261121u : one.toUInt();
-    for (quint32 i = 0; i < quint32(one.isEmpty() ? (runs > 0 ? runs : 12) : 1); ++i) QTest::addRow("seed %u", first + i) << first + i;
-  }
+  void random_kills_leave_the_same_rows_data() { add_crash_seeds(); }
   void random_kills_leave_the_same_rows() {
     QFETCH(quint32, seed);
     QRandomGenerator random(seed);

@@ -6,6 +6,7 @@
 #include <QDir>
 #include <QProcess>
 #include <QTemporaryDir>
+#include <QTest>
 
 #include <fstream>
 
@@ -73,5 +74,14 @@ class StreamLives {
 
   QTemporaryDir folder_;
 };
+
+// Rows of one column `seed`. PENSTOCK_CRASH_SEED replays one; PENSTOCK_CRASH_RUNS asks for more than twelve.
+inline void add_crash_seeds() {
+  QTest::addColumn<quint32>("seed");
+  const QString one = qEnvironmentVariable("PENSTOCK_CRASH_SEED");
+  const int runs = qEnvironmentVariableIntValue("PENSTOCK_CRASH_RUNS");
+  const quint32 first = one.isEmpty() ? 20261121u : one.toUInt();
+  for (quint32 i = 0; i < quint32(one.isEmpty() ? (runs > 0 ? runs : 12) : 1); ++i) QTest::addRow("seed %u", first + i) << first + i;
+}
 
 }  // namespace penstock::e2e

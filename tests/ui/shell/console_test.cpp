@@ -9,17 +9,16 @@
 #include <QPlainTextEdit>
 #include <QTableView>
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QSignalSpy>
 
 #include "pages/page.h"
-#include "shell/main_window.h"
-#include "support/fake_engine.h"
+#include "ui/shell/window_under_test.h"
 #include "viewmodels/held_order.h"
-#include "viewmodels/session.h"
 #include "widgets/theme.h"
 
 using namespace penstock::ui;
 using penstock::test::FakeEngine;
+using penstock::test::WindowUnderTest;
 
 namespace {
 
@@ -56,7 +55,7 @@ class ConsoleTest : public QObject {
   void aClickOnTheCardOpensTheFailingRows() {
     connectEngine();
     QTRY_VERIFY_WITH_TIMEOUT(button("Show the rows"), patience);
-    QSignalSpy opened(session_.get(), &Session::openRequested);
+    QSignalSpy opened(session_, &Session::openRequested);
     QTest::mouseClick(button("Show the rows"), Qt::LeftButton);
     QCOMPARE(opened.count(), 1);
     QCOMPARE(opened[0][0].value<Link>(), (Link{"uk", "quality", "sales/silver/known_store", {}}));
@@ -142,7 +141,7 @@ class ConsoleTest : public QObject {
   void aDeadEngineIsToldAndTheOtherGoesOn() {
     connectEngine();
     second_ = std::make_unique<FakeEngine>(penstock::test::FakeEngineOptions{.seed = 2, .environment = "staging"});
-    fleet_->add({"de", QString::fromStdString(second_->address()), {}, nullptr});
+    shown_->add("de", *second_);
     QTRY_COMPARE_WITH_TIMEOUT(session_->pipelines.rowCount(), 28, patience);
     QVERIFY(session_->engines.sentence().startsWith("2 of 2 engines live · slowest "));
     second_->stall(true);
@@ -174,7 +173,7 @@ class ConsoleTest : public QObject {
   void withoutAnEngineThreeChoicesStandThere() {
     QVERIFY(window_->findChild<QWidget*>("start")->isVisible());
     QVERIFY(button("Start the demo"));
-    QSignalSpy demo(window_.get(), &MainWindow::demoRequested);
+    QSignalSpy demo(window_, &MainWindow::demoRequested);
     QTest::mouseClick(button("Start the demo"), Qt::LeftButton);
     QCOMPARE(demo.count(), 1);
     auto* address = window_->findChild<QLineEdit*>("address");
@@ -182,7 +181,7 @@ class ConsoleTest : public QObject {
     QTest::keyClick(address, Qt::Key_Return);
     QVERIFY(shows("An address is host:port, such as engine-1:7700"));
     address->clear();
-    QSignalSpy connecting(window_.get(), &MainWindow::connectRequested);
+    QSignalSpy connecting(window_, &MainWindow::connectRequested);
     QTest::keyClicks(address, "engine-1:7700");
     QTest::keyClick(address, Qt::Key_Return);
     QCOMPARE(connecting.count(), 1);
@@ -270,7 +269,7 @@ class ConsoleTest : public QObject {
     QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
     QVERIFY(!bar->isVisible());
     window_->close();
-    QSignalSpy drain(window_.get(), &MainWindow::drainRequested);
+    QSignalSpy drain(window_, &MainWindow::drainRequested);
     QTest::mouseClick(button("Drain and stop", bar), Qt::LeftButton);
     QCOMPARE(drain.count(), 1);
     window_->closeNow();
@@ -279,23 +278,15 @@ class ConsoleTest : public QObject {
 
  private:
   void openWindow() {
-    preferences_ = std::make_unique<Preferences>(folder_->filePath("console.ini"));
-    fleet_ = std::make_unique<Fleet>();
-    session_ = std::make_unique<Session>(*fleet_, *preferences_);
-    window_ = std::make_unique<MainWindow>(*session_);
-    window_->resize(1'600, 1'000);
-    window_->show();
+    shown_ = std::make_unique<WindowUnderTest>(folder_->filePath("console.ini"));
+    session_ = &shown_->session;
+    window_ = &shown_->window;
     window_->activateWindow();
-    QVERIFY(QTest::qWaitForWindowActive(window_.get(), patience));
+    QVERIFY(QTest::qWaitForWindowActive(window_, patience));
   }
-  void closeWindow() {
-    window_.reset();
-    session_.reset();
-    fleet_.reset();
-    preferences_.reset();
-  }
+  void closeWindow() { shown_.reset(); }
   void connectEngine() {
-    fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
+    shown_->add("uk", *engine_);
     QTRY_VERIFY_WITH_TIMEOUT(session_->pipelines.rowCount() >= 14, patience);
   }
   bool shows(const QString& text) const {
@@ -305,7 +296,7 @@ class ConsoleTest : public QObject {
     return false;
   }
   QAbstractButton* button(const QString& text, QWidget* within = nullptr) const {
-    for (QAbstractButton* button : (within ? within : window_.get())->findChildren<QAbstractButton*>()) {
+    for (QAbstractButton* button : (within ? within : window_)->findChildren<QAbstractButton*>()) {
       if (button->isVisible() && button->text() == text) return button;
     }
     return nullptr;
@@ -327,7 +318,7 @@ class ConsoleTest : public QObject {
     return {};
   }
   QTableView* table(const char* name) const { return window_->findChild<QTableView*>(name); }
-  QWidget* focused() const { return QApplication::focusWidget() ? QApplication::focusWidget() : window_.get(); }
+  QWidget* focused() const { return QApplication::focusWidget() ? QApplication::focusWidget() : window_; }
   // Each key goes where the focus is by then.
   void keys(const QString& typed) {
     for (const QChar key : typed) QTest::keyClick(focused(), key.toLatin1());
@@ -336,10 +327,9 @@ class ConsoleTest : public QObject {
   std::unique_ptr<QTemporaryDir> folder_;
   std::unique_ptr<FakeEngine> engine_;
   std::unique_ptr<FakeEngine> second_;
-  std::unique_ptr<Preferences> preferences_;
-  std::unique_ptr<Fleet> fleet_;
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<MainWindow> window_;
+  std::unique_ptr<WindowUnderTest> shown_;
+  Session* session_ = nullptr;          // of what is shown
+  MainWindow* window_ = nullptr;
 };
 
 QTEST_MAIN(ConsoleTest)

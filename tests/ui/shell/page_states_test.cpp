@@ -5,17 +5,16 @@
 #include <QApplication>
 #include <QDir>
 #include <QLabel>
-#include <QtTest>
+#include <QTemporaryDir>
 
 #include "pages/page.h"
-#include "shell/main_window.h"
 #include "shell/page_list.h"
-#include "support/fake_engine.h"
-#include "viewmodels/session.h"
+#include "ui/shell/window_under_test.h"
 #include "widgets/theme.h"
 
 using namespace penstock::ui;
 using penstock::test::FakeEngine;
+using penstock::test::WindowUnderTest;
 
 namespace {
 
@@ -28,9 +27,7 @@ class PageStatesTest : public QObject {
  private slots:
   void initTestCase() { applyTheme(*qApp, Theme::darkTheme()); }
   void cleanup() {
-    window_.reset();
-    session_.reset();
-    fleet_.reset();
+    shown_.reset();
     other_.reset();
     engine_.reset();
   }
@@ -102,7 +99,7 @@ class PageStatesTest : public QObject {
     QFETCH(QString, page);
     start({.moving = false});
     other_ = std::make_unique<FakeEngine>(penstock::test::FakeEngineOptions{.seed = 2, .environment = "staging", .moving = false});
-    fleet_->add({"de", QString::fromStdString(other_->address()), {}, nullptr});
+    shown_->add("de", *other_);
     QTRY_VERIFY_WITH_TIMEOUT(session_->pods.rowCount() == 24, patience);
     other_->die();
     QTRY_COMPARE_WITH_TIMEOUT(session_->engines.liveCount(), 1, patience);
@@ -121,13 +118,10 @@ class PageStatesTest : public QObject {
   void start(const penstock::test::FakeEngineOptions& options) {
     folder_ = std::make_unique<QTemporaryDir>();
     engine_ = std::make_unique<FakeEngine>(options);
-    preferences_ = std::make_unique<Preferences>(folder_->filePath("console.ini"));
-    fleet_ = std::make_unique<Fleet>();
-    session_ = std::make_unique<Session>(*fleet_, *preferences_);
-    window_ = std::make_unique<MainWindow>(*session_);
-    window_->resize(1'600, 1'000);
-    window_->show();
-    fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
+    shown_ = std::make_unique<WindowUnderTest>(folder_->filePath("console.ini"));
+    session_ = &shown_->session;
+    window_ = &shown_->window;
+    shown_->add("uk", *engine_);
   }
 
   void looks(const QString& state) {
@@ -157,10 +151,9 @@ class PageStatesTest : public QObject {
   std::unique_ptr<QTemporaryDir> folder_;
   std::unique_ptr<FakeEngine> engine_;
   std::unique_ptr<FakeEngine> other_;
-  std::unique_ptr<Preferences> preferences_;
-  std::unique_ptr<Fleet> fleet_;
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<MainWindow> window_;
+  std::unique_ptr<WindowUnderTest> shown_;
+  Session* session_ = nullptr;          // of what is shown
+  MainWindow* window_ = nullptr;
 };
 
 QTEST_MAIN(PageStatesTest)
