@@ -43,6 +43,27 @@ void add_simple(CLI::App& app, Session& session, const char* name, const char* h
   });
 }
 
+void add_resume(CLI::App& app, Session& session) {
+  auto* command = app.add_subcommand("resume", "Go on after a pause, or with a state that does not continue its tables");
+  auto request = std::make_shared<v1::PipelineCommand>();
+  auto pipeline = std::make_shared<std::string>();
+  auto take_over = std::make_shared<bool>(false), rebuild = std::make_shared<bool>(false);
+  command->add_option("NAME", *pipeline, "the pipeline")->required();
+  auto* over = command->add_flag("--take-over", *take_over, "its state was lost or put back: go on from the positions that its tables hold");
+  command->add_flag("--rebuild", *rebuild, "the same with a new state, computed again from its landed tables")->excludes(over);
+  command->footer("Examples:\n  penstockctl resume sales --why 'store migration done'\n  penstockctl resume sales --rebuild --why 'the disk was replaced'");
+  command->callback([&session, request, pipeline, take_over, rebuild] {
+    session.command = [&session, request, pipeline, take_over, rebuild]() -> Outcome {
+      *request->mutable_command() = session.new_command();
+      request->set_pipeline(*pipeline);
+      if (*take_over) request->set_state(v1::STATE_CHOICE_TAKE_OVER);
+      if (*rebuild) request->set_state(v1::STATE_CHOICE_REBUILD);
+      PENSTOCK_ASSIGN(const auto outcome, session.call<v1::PipelineService>(&v1::PipelineService::Stub::Resume, *request));
+      return show(session, outcome);
+    };
+  });
+}
+
 }  // namespace
 
 void add_run_commands(CLI::App& app, Session& session) {
@@ -61,7 +82,7 @@ void add_run_commands(CLI::App& app, Session& session) {
     session.command = [&session, request] { return run(session, *request); };
   });
   add_simple(app, session, "pause", "Stop reading; everything else is kept", &v1::PipelineService::Stub::Pause);
-  add_simple(app, session, "resume", "Go on after a pause", &v1::PipelineService::Stub::Resume);
+  add_resume(app, session);
   add_simple(app, session, "cancel", "Stop a pipeline; its state and positions stay", &v1::PipelineService::Stub::Cancel);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "engine/connectors.h"
+#include "engine/delivered_rows.h"
 #include "engine/runtime_pod_link.h"
 #include "engine/state_root.h"
 #include "ops/declarations.h"
@@ -73,7 +74,14 @@ Engine::Engine(EngineOptions options, std::unique_ptr<WorkspaceLock> lock, std::
         auto here = pods_->find(process);
         return here || !options_.connect ? here : options_.connect(process);
       },
-      .registry = registry_, .pods = pod_store_, .audit = audit_, .rejected = rejected_});
+      .registry = registry_, .pods = pod_store_, .audit = audit_, .rejected = rejected_,
+      .count_delivered = [this](const StreamGap& gap, const Positions& until) -> Result<DeliveredRows> {
+        const auto version = applied_.current();
+        const auto* stream = version ? version->workspace->find_stream(gap.stream) : nullptr;
+        if (!stream) return DeliveredRows();
+        PENSTOCK_ASSIGN(const auto parquet, make_parquet_files());
+        return count_delivered(*stream, tables_root_, *parquet, gap, until);
+      }});
   pipelines_ = std::make_unique<PipelineControl>(applied_, *supervisor_, registry_);
   workspace_ = std::make_unique<WorkspaceControl>(WorkspaceControl::Parts{
       .root = options_.workspace_root, .environment = options_.environment, .state_root = state_root_, .connectors = connectors_,

@@ -87,8 +87,12 @@ Result<std::string> PipelineControl::pause(const std::string& pipeline) {
   return pipeline + " is paused";
 }
 
-Result<std::string> PipelineControl::resume(const std::string& pipeline) {
+Result<std::string> PipelineControl::resume(const std::string& pipeline, StateChoice choice) {
   PENSTOCK_TRY(exists(pipeline));
+  if (choice != StateChoice::none) {
+    PENSTOCK_TRY(supervisor_.start_with(pipeline, choice));
+    return pipeline + (choice == StateChoice::rebuild ? " is rebuilt from its tables" : " takes its tables over") + std::string(" and goes on");
+  }
   PENSTOCK_TRY(supervisor_.set_paused(pipeline, false));
   return pipeline + " goes on";
 }

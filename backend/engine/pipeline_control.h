@@ -21,7 +21,8 @@ class PipelineControl {
   // Starts it if need be, takes what its sources hold now, delivers it, stops it.
   Result<std::string> drain(const std::string& pipeline, bool close_windows, const Cancellation& cancellation);
   Result<std::string> pause(const std::string& pipeline);
-  Result<std::string> resume(const std::string& pipeline);
+  // failed_precondition: something was chosen for a state that is sound.
+  Result<std::string> resume(const std::string& pipeline, StateChoice choice = StateChoice::none);
   Result<std::string> cancel(const std::string& pipeline);
 
   // "running", …; empty when unknown: what Command.expected_state is compared with.

@@ -65,10 +65,32 @@ Result<std::int64_t> Replays::count_rows(const std::string& table, std::int64_t 
   return rows;
 }
 
+// The source times of the rows at these positions.
+Result<std::optional<TimeRange>> Replays::times_of(const std::string& table, const ReplayWish& wish) const {
+  std::string condition;
+  for (const auto& [source, positions] : wish.from_positions)
+    for (const auto& [partition, from] : positions) {
+      std::string quoted;
+      for (const char c : source) quoted += c == '\'' ? "''" : std::string(1, c);
+      condition += (condition.empty() ? "(" : " OR (") + ("_source = '" + quoted) + "' AND _partition = " + std::to_string(partition) + " AND _offset >= " + std::to_string(from);
+      const auto until = wish.to_positions.find(source);
+      if (until != wish.to_positions.end() && until->second.contains(partition)) condition += " AND _offset < " + std::to_string(until->second.at(partition));
+      condition += ")";
+    }
+  std::optional<TimeRange> range;
+  PENSTOCK_TRY(QueryEngine(parts_.tables).run("SELECT epoch_us(min(_source_time)) AS a, epoch_us(max(_source_time)) AS b FROM " + table + " WHERE " + condition, {}, {},
+                                              [](const SchemaPtr&) { return Status(); }, [&](const Batch& batch) {
+    if (!batch.column(0).is_null(0)) range = TimeRange{batch.column(0).int64(0), batch.column(1).int64(0) + 1};
+    return Status();
+  }));
+  return range;
+}
+
 Result<ReplayPlan> Replays::preview(const ReplayWish& wish) const {
   const auto version = parts_.applied.current();
   PENSTOCK_ASSIGN(const auto* stream, stream_of(*version, wish.pipeline));
-  return plan_replay(*stream, wish, [this](const auto& table, auto from, auto to) { return count_rows(table, from, to); });
+  return plan_replay(*stream, wish, [this](const auto& table, auto from, auto to) { return count_rows(table, from, to); },
+                     [this, &wish](const auto& table) { return times_of(table, wish); });
 }
 
 Result<ReplayState> Replays::begin(ReplayRecord record) {
@@ -94,7 +116,7 @@ Result<ReplayState> Replays::start(const ReplayWish& wish, std::int64_t confirme
   const auto& launch = plan.launch;
   PENSTOCK_TRY(pod->start_replay({.id = request.id, .stream = launch.stream, .from_time = launch.from_time, .to_time = launch.to_time,
                                   .warm_up_from = launch.warm_up_from, .rate_limit = launch.rate_limit, .steps = launch.steps,
-                                  .include_sinks = launch.include_sinks}));
+                                  .include_sinks = launch.include_sinks, .from_positions = launch.from_positions, .to_positions = launch.to_positions}));
   return begin({.id = request.id, .pipeline = wish.pipeline, .kind = "replay", .status = "running", .rows_total = plan.rows, .rate_limit = wish.rate_limit,
                 .from_time = launch.from_time, .to_time = launch.to_time, .who = request.who, .why = request.why});
 }

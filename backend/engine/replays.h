@@ -65,6 +65,7 @@ class Replays {
     std::jthread thread;
   };
   Result<const StreamSpec*> stream_of(const AppliedVersionView& version, const std::string& name) const;
+  Result<std::optional<TimeRange>> times_of(const std::string& table, const ReplayWish& wish) const;
   Result<std::int64_t> count_rows(const std::string& table, std::int64_t from, std::int64_t to) const;
   Result<ReplayState> begin(ReplayRecord record);
   void end(const std::string& id, const std::string& status, std::int64_t rows_done, const std::string& outcome);

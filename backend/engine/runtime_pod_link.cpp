@@ -74,7 +74,7 @@ Status RuntimePodLink::start_stream(const StreamStart& start) {
   auto workspace = std::make_shared<Workspace>(*applied);
   PENSTOCK_TRY(resolve_for(*workspace, start.stream));
   return runtime_.start({.workspace = std::move(workspace), .stream = start.stream, .version = start.version, .state_root = start.state_root,
-                         .tables_root = start.tables_root, .paused = start.paused});
+                         .tables_root = start.tables_root, .paused = start.paused, .state_choice = start.state_choice});
 }
 
 Status RuntimePodLink::stop_stream(const std::string& stream, const StreamStop& stop) {
@@ -119,7 +119,7 @@ Result<std::vector<Batch>> RuntimePodLink::step_rows(const std::string& stream, 
 Status RuntimePodLink::start_replay(const PodReplay& replay) {
   return runtime_.start_replay({.id = replay.id, .stream = replay.stream, .from_time = replay.from_time, .to_time = replay.to_time,
                                 .warm_up_from = replay.warm_up_from, .rate_limit = replay.rate_limit, .steps = replay.steps,
-                                .include_sinks = replay.include_sinks});
+                                .include_sinks = replay.include_sinks, .from_positions = replay.from_positions, .to_positions = replay.to_positions});
 }
 
 Status RuntimePodLink::control_replay(const std::string& id, const std::string& action, double rate_limit) {

@@ -15,6 +15,7 @@
 #include "io/parquet.h"
 #include "io/sink.h"
 #include "io/source.h"
+#include "io/table_scan.h"
 
 namespace penstock {
 
@@ -27,6 +28,7 @@ struct ConnectorContext {
   std::string stream;                     // the stream's name
   std::string state_dir;                  // absolute folder of this source, shared by its shards, that survives restarts; empty: none
   std::int32_t shard = 0;
+  bool adds_columns = false;              // a column that a sink's table lacks is added to it (`drift: evolve`)
   std::int64_t memory_bytes = 64 << 20;   // for the connector's own queues
 };
 
@@ -54,6 +56,11 @@ using DecoderFactory = std::function<Result<std::unique_ptr<Decoder>>(const std:
 // version, its path is then given to the format's DecoderFactory.
 using ContractInference = std::function<Result<std::string>(const RawBatch& sample, const Settings& source_settings)>;
 
+// The text of the contract at `contract_path` with fields behind its own that records of the sample have and it does not know,
+// each nullable; none when none of them can be added.
+using ContractEvolution = std::function<Result<std::optional<std::string>>(const std::string& contract_path, const RawBatch& sample,
+                                                                          const std::vector<std::string>& fields)>;
+
 // Gives the rows of a table below `tables_root` ("silver.sales") for which `condition` (SQL) holds, in no order.
 using TableReader = std::function<Status(const std::string& tables_root, const std::string& table, const std::string& condition, Parquet&,
                                          const std::function<Status(const Batch&)>& rows)>;
@@ -62,15 +69,22 @@ using TableReader = std::function<Status(const std::string& tables_root, const s
 using TableScanner = std::function<Result<std::unique_ptr<Source>>(const std::string& tables_root, const std::string& table,
                                                                   const std::string& source, Parquet&)>;
 
+// The rows of a landed table, with these of its columns. Error: not_found where there is no such table.
+using RowScanner = std::function<Result<std::unique_ptr<TableScan>>(const std::string& tables_root, const std::string& table, const std::string& source,
+                                                                    const SchemaPtr& columns, Parquet&)>;
+
 // Filled once at start, then only read; thread-safe to read.
 class ConnectorCatalog {
  public:
   void add(Connector connector) { connectors_.insert_or_assign(connector.kind, std::move(connector)); }
   void set_table_reader(TableReader reader) { table_reader_ = std::move(reader); }
   void set_table_scanner(TableScanner scanner) { table_scanner_ = std::move(scanner); }
+  void set_row_scanner(RowScanner scanner) { row_scanner_ = std::move(scanner); }
   void add_format(std::string name, DecoderFactory factory) { formats_.insert_or_assign(std::move(name), std::move(factory)); }
 
   void add_inference(std::string format, ContractInference inference) { inferences_.insert_or_assign(std::move(format), std::move(inference)); }
+
+  void add_evolution(std::string format, ContractEvolution evolution) { evolutions_.insert_or_assign(std::move(format), std::move(evolution)); }
 
   const Connector* find(std::string_view kind) const {
     const auto found = connectors_.find(kind);
@@ -85,9 +99,14 @@ class ConnectorCatalog {
     const auto found = inferences_.find(format);
     return found == inferences_.end() ? nullptr : &found->second;
   }
+  const ContractEvolution* find_evolution(std::string_view format) const {
+    const auto found = evolutions_.find(format);
+    return found == evolutions_.end() ? nullptr : &found->second;
+  }
   // Empty where nothing writes tables.
   const TableReader& table_reader() const { return table_reader_; }
   const TableScanner& table_scanner() const { return table_scanner_; }
+  const RowScanner& row_scanner() const { return row_scanner_; }
   const std::map<std::string, Connector, std::less<>>& connectors() const { return connectors_; }
   const std::map<std::string, DecoderFactory, std::less<>>& formats() const { return formats_; }
 
@@ -95,8 +114,10 @@ class ConnectorCatalog {
   std::map<std::string, Connector, std::less<>> connectors_;
   std::map<std::string, DecoderFactory, std::less<>> formats_;
   std::map<std::string, ContractInference, std::less<>> inferences_;
+  std::map<std::string, ContractEvolution, std::less<>> evolutions_;
   TableReader table_reader_;
   TableScanner table_scanner_;
+  RowScanner row_scanner_;
 };
 
 }  // namespace penstock

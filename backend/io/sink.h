@@ -21,11 +21,19 @@ struct Marker {
   std::string sink;
   std::int32_t shard = 0;
   std::string stream;
+  bool take_over = false;           // an operator has said that this state goes on where another one of the stream ended
   // The state has opened this sink before, and has sent it an epoch of which it never learned whether it was taken: only
   // the peer's marker knows.
   bool in_doubt = false;
 
   std::string to_string() const { return state_id + "/" + sink + "/" + std::to_string(shard); }
+};
+
+// What a peer holds of a stream's sink and shard, and which state has put it there.
+struct Holding {
+  std::string state_id;
+  std::int64_t epoch = 0;
+  std::string progress;             // SinkEpoch::progress of that epoch; empty: it is not known any more
 };
 
 // A finished, fsynced data file that is not visible in its table yet.
@@ -51,6 +59,7 @@ struct SinkEpoch {
   std::vector<Batch> rows;
   std::vector<StagedFile> files;
   std::vector<Replacement> replaces;
+  std::string progress;             // of the shard after this epoch: kept beside the marker as it is, and given back by holding()
 };
 
 // A row that the peer refused, by its place in the delivered epochs.
@@ -80,8 +89,12 @@ class Sink {
   virtual SinkTraits traits() const = 0;
 
   // Connects and prepares for rows of `schema`. Gives the last epoch that the peer holds under `marker`; none when
-  // it has never heard of it. Called again after an error.
+  // it has never heard of it. Error: failed_precondition when another state of the stream has written there and
+  // `marker.take_over` is not set. Called again after an error.
   virtual Result<std::optional<std::int64_t>> open(const Marker& marker, const SchemaPtr& schema) = 0;
+  // What the last open() found of this sink and shard, before it took anything over; also when it refused. None where
+  // nothing was ever written, where the peer could not be asked, and for sinks that keep no marker.
+  virtual std::optional<Holding> holding() const { return std::nullopt; }
   // Makes these epochs (ascending, none delivered before) visible in one commit, together with the marker.
   // On `unavailable` the outcome may be unknown: the caller opens again and compares.
   virtual Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects,

@@ -14,6 +14,12 @@ std::int64_t position_in(const Positions& positions, std::int32_t partition) {
   return found == positions.end() ? 0 : found->second;
 }
 
+std::int64_t rows_between(const Positions& from, const Positions& to) {
+  std::int64_t rows = 0;
+  for (const auto& [partition, head] : to) rows += std::max<std::int64_t>(0, head - position_in(from, partition));
+  return rows;
+}
+
 }  // namespace
 
 StreamGap StreamGap::of(const StreamReport& report) {
@@ -24,10 +30,20 @@ StreamGap StreamGap::of(const StreamReport& report) {
   gap.rows_in_before = report.rows_in;
   gap.redriven_before = report.redriven;
   gap.lost_before = report.lost_rows;
-  for (const auto& [partition, head] : gap.to) gap.rows += std::max<std::int64_t>(0, head - position_in(gap.from, partition));
+  gap.rows = rows_between(gap.from, gap.to);
   // Where a position is not one row (a byte of a file, say) the source's own count is the better one.
   if (report.behind_rows >= 0) gap.rows = report.behind_rows;
   return gap;
+}
+
+void StreamGap::begins(const StreamReport& resumed, bool is_rebuilt) {
+  lost_before = 0;                  // counted by each life of its own
+  if (resumed.resumed_at.empty()) return;
+  const bool dense = rows == rows_between(from, to);
+  from = resumed.resumed_at;
+  if (dense) rows = rows_between(from, to);
+  rows_in_before = resumed.rows_in_then;
+  if (is_rebuilt) redriven_before = 0;
 }
 
 GapProgress& GapProgress::operator+=(const GapProgress& other) {
@@ -62,6 +78,18 @@ GapProgress progress_of(const StreamGap& gap, const StreamReport& now) {
     const std::int64_t came_in = (now.rows_in - gap.rows_in_before) - (now.redriven - gap.redriven_before);
     progress.doubled_rows = std::max<std::int64_t>(0, came_in - (advanced - progress.lost_rows));
   }
+  return progress;
+}
+
+GapProgress counted_in_tables(const StreamGap& gap, const StreamReport& now, const DeliveredRows& delivered) {
+  GapProgress progress = progress_of(gap, now);
+  const std::int64_t gone = progress.lost_rows;      // the source no longer held them
+  const std::int64_t came_in = (now.rows_in - gap.rows_in_before) - (now.redriven - gap.redriven_before);
+  progress.lost_rows += std::max<std::int64_t>(0, came_in - delivered.distinct);
+  progress.doubled_rows = delivered.rows - delivered.distinct;
+  progress.replayed_rows = delivered.in_gap;
+  // A source may have positions that hold no record (Kafka's transaction marks).
+  if (progress.lost_rows == gone) progress.gap_rows = progress.replayed_rows + gone;
   return progress;
 }
 

@@ -29,6 +29,8 @@ struct ManagedPod {
   DesiredPod desired;
   bool is_wanted = true;
   std::set<std::string> held;               // streams that stay stopped although they are desired
+  std::map<std::string, StateChoice> choices;     // of streams, for their next start only
+  std::set<std::string> damaged;            // streams whose state could not be read at their last start
 
   PodPhase phase = PodPhase::pending;       // pending, starting, running, stopping, gone
   std::string reason;

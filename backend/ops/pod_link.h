@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "record/batch.h"
 #include "record/position.h"
 #include "telemetry/report.h"
+#include "telemetry/state_health.h"
 
 namespace penstock {
 
@@ -24,6 +26,7 @@ struct StreamStart {
   std::string state_root;           // absolute
   std::string tables_root;          // absolute
   bool paused = false;
+  StateChoice state_choice = StateChoice::none;   // for this start only
   bool operator==(const StreamStart&) const = default;
 };
 
@@ -42,6 +45,7 @@ struct PodReplay {
   double rate_limit = 0;            // rows/s; 0: half the spare capacity
   std::vector<std::string> steps;           // empty: all
   std::vector<std::string> include_sinks;
+  std::map<std::string, Positions> from_positions, to_positions;     // by `_source`; empty: by time alone
 };
 
 struct PodRedriveRow {

@@ -86,6 +86,22 @@ Status PodSupervisor::start_stream(const std::string& stream) {
   return impl_->reconcile(pod, stream);
 }
 
+Status PodSupervisor::start_with(const std::string& stream, StateChoice choice) {
+  Impl::Pod pod;
+  {
+    const std::lock_guard lock(impl_->mutex_);
+    pod = impl_->pod_with(stream);
+    if (!pod) return Error(ErrorKind::not_found, "no pod runs " + stream);
+    if (impl_->health_of(pod, stream) == StateHealth::sound)
+      return Error(ErrorKind::failed_precondition, "the state of " + stream + " is the one that its tables were written from", "resume it without a choice");
+    pod->held.erase(stream);
+    pod->find(stream)->paused = false;
+    pod->choices[stream] = choice;
+    if (!pod->is_attached) return {};
+  }
+  return impl_->reconcile(pod, stream);
+}
+
 void PodSupervisor::tick() { impl_->tick(); }
 
 std::shared_ptr<PodLink> PodSupervisor::link_of_stream(const std::string& stream) const {

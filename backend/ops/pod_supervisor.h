@@ -34,6 +34,8 @@ class PodSupervisor {
     AuditLog& audit;
     RejectedIndex& rejected;
     const Clock& clock = Clock::system();
+    // What a reset has really brought into the tables; asked on tick()'s thread. Empty: its outcome is counted by positions.
+    CountDelivered count_delivered;
   };
   struct Options {
     Duration first_back_off{std::chrono::milliseconds(200)};      // doubled at each exit, to the longest
@@ -59,6 +61,8 @@ class PodSupervisor {
   // Stops one stream and keeps it stopped, until start_stream() or desire().
   Status stop_stream(const std::string& stream, const StreamStop& stop);
   Status start_stream(const std::string& stream);
+  // Starts a stream whose state does not continue its tables, once, as an operator has chosen.
+  Status start_with(const std::string& stream, StateChoice choice);
 
   void tick();
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // Stops a pod, starts it, lets it resume from its last epoch, and counts the gap until it is replayed. Of the four
-// meanings of the gap: sound state catches up by itself, and this counts it; damaged or lost state ends the reset as failed,
-// with the pod's own reason and what to do; positions that the source lost, and rows that can be redriven, are named in
+// meanings of the gap: sound state catches up by itself, and this counts it; damaged or lost state is rebuilt from the
+// tables first; positions that the source lost, and rows that can be redriven, are named in
 // the outcome. Carried out by PodSupervisor.
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct ResetPreview {
   std::string pod;
   std::vector<std::string> pipelines;
   std::int64_t gap_rows = -1;       // -1: unknown
-  std::string state = "sound";      // sound, damaged, lost
+  StateHealth state = StateHealth::sound;
   std::vector<std::string> sinks;
   bool sends_twice = false;         // rows wait for a sink that cannot recognise what it got already
   bool safe = true;                 // nothing can be lost or sent twice: needs no confirmation

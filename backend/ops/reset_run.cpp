@@ -5,6 +5,16 @@
 #include "telemetry/wording.h"
 
 namespace penstock {
+namespace {
+
+// Is everything of `epoch` in the tables by now?
+bool is_delivered(std::int64_t epoch, const StreamReport& now) {
+  return std::all_of(now.sinks.begin(), now.sinks.end(), [&](const SinkReport& sink) {
+    return sink.kind != "delta" || sink.waiting_rows == 0 || sink.delivered_epoch >= epoch;
+  });
+}
+
+}  // namespace
 
 const char* name_of(ResetStage stage) {
   switch (stage) {
@@ -43,15 +53,28 @@ void ResetRun::failed(std::int64_t now, const std::string& reason) {
   enter(now, ResetStage::failed);
 }
 
+void ResetRun::rebuilds(const std::string& stream) { rebuilt_.insert(stream); }
+
 void ResetRun::count(std::int64_t now) {
+  if (wants_delivered()) return;
   GapProgress sum;
   sum.is_caught_up = true;
-  for (const StreamGap& gap : gaps_) {
+  bool all_delivered = true;
+  std::vector<Counted> counted;
+  // One that had never been heard of has its gap from where it goes on.
+  for (const std::string& stream : streams_) {
+    if (std::any_of(gaps_.begin(), gaps_.end(), [&](const StreamGap& gap) { return gap.stream == stream; })) continue;
+    const auto report = parts_.registry.stream_report(stream);
+    if (report && report->status != PipelineStatus::starting) gaps_.push_back(StreamGap::of(*report));
+    else sum.is_caught_up = false;
+  }
+  for (StreamGap& gap : gaps_) {
     const auto report = parts_.registry.stream_report(gap.stream);
-    if (!report) {
+    if (!report || report->status == PipelineStatus::starting) {
       sum.is_caught_up = false;
       continue;
     }
+    if (begun_.insert(gap.stream).second) gap.begins(*report, rebuilt_.contains(gap.stream));
     if (report->status == PipelineStatus::failing) return failed(now, gap.stream + " is failing: " + report->reason);
     const auto state = parts_.registry.pipeline(gap.stream);
     if (state && state->status == PipelineStatus::stuck)
@@ -60,6 +83,11 @@ void ResetRun::count(std::int64_t now) {
     GapProgress part = progress_of(gap, *report);
     part.is_caught_up |= report->status == PipelineStatus::paused || report->status == PipelineStatus::stopped;
     sum += part;
+    // The tables are counted up to where the stream was when it had caught up: they get there a little later.
+    if (!part.is_caught_up) continue;
+    const StreamReport& then = caught_up_.try_emplace(gap.stream, *report).first->second;
+    all_delivered = all_delivered && is_delivered(then.epoch, *report);
+    counted.push_back({gap, then, {}});
   }
   progress_.gap_rows = sum.gap_rows;
   progress_.replayed_rows = sum.replayed_rows;
@@ -67,7 +95,23 @@ void ResetRun::count(std::int64_t now) {
   progress_.doubled_rows = sum.doubled_rows;
   const std::int64_t left = std::max<std::int64_t>(0, sum.gap_rows - sum.replayed_rows - sum.lost_rows), passed = now - replay_began_at_;
   progress_.time_left = sum.replayed_rows > 0 ? static_cast<std::int64_t>(static_cast<double>(left) * static_cast<double>(passed) / static_cast<double>(sum.replayed_rows)) : -1;
-  if (!sum.is_caught_up) return publish(now);
+  if (!sum.is_caught_up || (parts_.counts_tables && !all_delivered)) return publish(now);
+  if (!parts_.counts_tables) return end(now, sum);
+  counted_ = std::move(counted);
+}
+
+void ResetRun::delivered(std::int64_t now, std::vector<Counted> counted) {
+  GapProgress sum;
+  for (const Counted& one : counted)
+    sum += one.delivered.is_known ? counted_in_tables(one.gap, one.until, one.delivered) : progress_of(one.gap, one.until);
+  end(now, sum);
+}
+
+void ResetRun::end(std::int64_t now, const GapProgress& sum) {
+  progress_.gap_rows = sum.gap_rows;
+  progress_.replayed_rows = sum.replayed_rows;
+  progress_.lost_rows = sum.lost_rows;
+  progress_.doubled_rows = sum.doubled_rows;
   progress_.time_left = 0;
   progress_.outcome = outcome_of(sum);
   enter(now, ResetStage::done);
@@ -85,6 +129,7 @@ std::string ResetRun::outcome_of(const GapProgress& counts) {
   std::int64_t redrivable = 0;
   for (const std::string& stream : streams_) redrivable += parts_.redrivable_rows(stream, fault_since_);
   if (redrivable > 0) sentence += " · " + count_of(redrivable, "dead letter") + " of this time can be redriven";
+  for (const std::string& stream : rebuilt_) sentence += " · the state of " + stream + " was rebuilt from its tables";
   for (const StreamGap& gap : gaps_) {
     const auto report = parts_.registry.stream_report(gap.stream);
     if (report && report->lost_rows > gap.lost_before && !report->lost_detail.empty()) sentence += " · " + gap.stream + " lost " + report->lost_detail;

@@ -25,7 +25,16 @@ std::string bronze_of(const StreamSpec& stream) {
 }
 
 Status check(const StreamSpec& stream, const ReplayWish& wish) {
-  if (wish.from_time >= wish.to_time) return Error(ErrorKind::invalid_argument, "the range is empty: it ends before it begins", "give --from and --to");
+  const bool by_positions = !wish.from_positions.empty();
+  if (by_positions && (wish.from_time != 0 || wish.to_time != 0)) return Error(ErrorKind::invalid_argument, "a replay is by times or by positions", "leave one of them out");
+  if (!by_positions && !wish.to_positions.empty()) return Error(ErrorKind::invalid_argument, "where the positions begin is not said", "give the first offset of each partition");
+  if (!by_positions && wish.from_time >= wish.to_time) return Error(ErrorKind::invalid_argument, "the range is empty: it ends before it begins", "give --from and --to");
+  for (const auto& [source, ends] : wish.to_positions)
+    for (const auto& [partition, end] : ends) {
+      const auto begins = wish.from_positions.find(source);
+      if (begins == wish.from_positions.end() || !begins->second.contains(partition) || begins->second.at(partition) >= end)
+        return Error(ErrorKind::invalid_argument, "the range of " + source + "/" + std::to_string(partition) + " is empty: it ends before it begins", {}, source);
+    }
   for (const auto& step : wish.steps)
     if (!find_step(stream, step)) return Error(ErrorKind::invalid_argument, stream.name + " has no step '" + step + "'", {}, step);
   for (const auto& sink : wish.include_sinks)
@@ -72,7 +81,7 @@ void add_sink(ReplayPlan& plan, const SinkSpec& sink, const ReplayWish& wish) {
 
 }  // namespace
 
-Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish, const CountRows& count_rows) {
+Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish, const CountRows& count_rows, const TimesOfPositions& times_of_positions) {
   PENSTOCK_TRY(check(stream, wish));
   const std::string bronze = bronze_of(stream);
   if (bronze.empty())
@@ -84,7 +93,13 @@ Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish,
 
   ReplayPlan plan;
   plan.launch = {.stream = stream.name, .from_time = wish.from_time, .to_time = wish.to_time, .rate_limit = wish.rate_limit, .steps = wish.steps,
-                 .include_sinks = wish.include_sinks};
+                 .include_sinks = wish.include_sinks, .from_positions = wish.from_positions, .to_positions = wish.to_positions};
+  if (!wish.from_positions.empty()) {
+    PENSTOCK_ASSIGN(const auto times, times_of_positions(bronze));
+    if (!times) return Error(ErrorKind::not_found, "no row of " + bronze + " lies at these positions", {}, bronze);
+    plan.launch.from_time = times->from;
+    plan.launch.to_time = times->to;
+  }
   widen_to_windows(plan, steps);
   plan.launch.warm_up_from = plan.launch.from_time - warm_up_of(steps);
   PENSTOCK_ASSIGN(plan.rows, count_rows(bronze, plan.launch.warm_up_from, plan.launch.to_time));

@@ -4,6 +4,8 @@
 // replaced, and who gets rows a second time (semantics.md, "Replay, redrive, reset").
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,14 @@ struct ReplayWish {
   std::vector<std::string> steps;           // empty: all
   double rate_limit = 0;                    // rows/s; 0: half the spare capacity
   std::vector<std::string> include_sinks;   // sinks that cannot replay and shall get the rows again
+  // Instead of the times: per `_source` and partition the first offset, and the one after the last (none: up to the live
+  // stream).
+  std::map<std::string, Positions> from_positions, to_positions;
+};
+
+struct TimeRange {
+  std::int64_t from = 0;                    // micros
+  std::int64_t to = 0;                      // exclusive
 };
 
 struct SinkEffect {
@@ -40,7 +50,11 @@ struct ReplayPlan {
 // Rows of a landed table whose source time is in [from, to).
 using CountRows = std::function<Result<std::int64_t>(const std::string& table, std::int64_t from, std::int64_t to)>;
 
-// invalid_argument: an empty range, an unknown step or sink. failed_precondition: the stream lands no bronze to replay from.
-Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish, const CountRows& count_rows);
+// The source times that the wished positions cover in a landed table; none where it holds no such row.
+using TimesOfPositions = std::function<Result<std::optional<TimeRange>>(const std::string& table)>;
+
+// invalid_argument: an empty range, times and positions at once, an unknown step or sink. failed_precondition: the stream
+// lands no bronze to replay from.
+Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish, const CountRows& count_rows, const TimesOfPositions& times_of_positions = {});
 
 }  // namespace penstock

@@ -3,6 +3,17 @@
 #include "rpc/telemetry_messages.h"
 
 namespace penstock::rpc {
+namespace {
+
+StateChoice choice_of(v1::StateChoice choice) {
+  switch (choice) {
+    case v1::STATE_CHOICE_TAKE_OVER: return StateChoice::take_over;
+    case v1::STATE_CHOICE_REBUILD: return StateChoice::rebuild;
+    default: return StateChoice::none;
+  }
+}
+
+}  // namespace
 
 grpc::ServerUnaryReactor* PipelineService::List(grpc::CallbackServerContext* context, const v1::ListPipelinesRequest* request,
                                                 v1::ListPipelinesResponse* response) {
@@ -38,7 +49,14 @@ grpc::ServerUnaryReactor* PipelineService::Pause(grpc::CallbackServerContext* co
 }
 
 grpc::ServerUnaryReactor* PipelineService::Resume(grpc::CallbackServerContext* context, const v1::PipelineCommand* request, v1::CommandOutcome* response) {
-  return act(context, request, response, "resume", &PipelineControl::resume);
+  return calls_.unary<v1::PipelineCommand, v1::CommandOutcome>(context, request, response, [this](const CallContext& call, const auto& request, auto& response) -> Status {
+    const StateChoice choice = choice_of(request.state());
+    CommandSubject subject{.action = "resume pipeline", .target = request.pipeline(), .touches = request.pipeline(), .state = control_.state_of(request.pipeline())};
+    if (choice == StateChoice::take_over) subject.action = "take over tables of pipeline";
+    if (choice == StateChoice::rebuild) subject.action = "rebuild state of pipeline";
+    PENSTOCK_ASSIGN(response, commands_.run(call, request.command(), subject, [&] { return control_.resume(request.pipeline(), choice); }));
+    return {};
+  });
 }
 
 grpc::ServerUnaryReactor* PipelineService::Cancel(grpc::CallbackServerContext* context, const v1::PipelineCommand* request, v1::CommandOutcome* response) {

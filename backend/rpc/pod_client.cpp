@@ -14,6 +14,16 @@
 namespace penstock::rpc {
 namespace {
 
+void write_offsets(const std::map<std::string, Positions>& positions, google::protobuf::RepeatedPtrField<pod::v1::Offset>& offsets) {
+  for (const auto& [source, of_source] : positions)
+    for (const auto& [partition, offset] : of_source) {
+      auto& added = *offsets.Add();
+      added.set_source(source);
+      added.set_partition(partition);
+      added.set_offset(offset);
+    }
+}
+
 using namespace std::chrono_literals;
 constexpr auto kDeadline = 10s;
 constexpr auto kInfoDeadline = 1s;
@@ -58,6 +68,7 @@ class PodClient final : public PodLink {
     request.set_state_root(start.state_root);
     request.set_tables_root(start.tables_root);
     request.set_paused(start.paused);
+    request.set_state_choice(name_of(start.state_choice));
     pod::v1::StartResponse response;
     return call(&Stub::Start, request, response, kDeadline);
   }
@@ -114,6 +125,8 @@ class PodClient final : public PodLink {
     request.set_rate_limit(replay.rate_limit);
     for (const auto& step : replay.steps) request.add_steps(step);
     for (const auto& sink : replay.include_sinks) request.add_include_sinks(sink);
+    write_offsets(replay.from_positions, *request.mutable_from_positions());
+    write_offsets(replay.to_positions, *request.mutable_to_positions());
     pod::v1::StartReplayResponse response;
     return call(&Stub::StartReplay, request, response, kDeadline);
   }

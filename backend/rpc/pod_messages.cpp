@@ -107,6 +107,9 @@ void write(const StreamReport& from, pod::v1::StreamReport& to) {
   to.set_lost_rows(from.lost_rows);
   to.set_lost_detail(from.lost_detail);
   to.set_relaxed_durability(from.relaxed_durability);
+  to.set_state_health(name_of(from.state));
+  to.mutable_resumed_at()->insert(from.resumed_at.begin(), from.resumed_at.end());
+  to.set_rows_in_then(from.rows_in_then);
   for (const auto& step : from.steps) write(step, *to.add_steps());
   for (const auto& sink : from.sinks) write(sink, *to.add_sinks());
   for (const auto& drift : from.drift) {
@@ -130,7 +133,8 @@ Result<StreamReport> read(const pod::v1::StreamReport& from) {
                   .outbox_bytes = from.outbox_bytes(), .held_by_sink = from.held_by_sink(),
                   .state_bytes = from.state_bytes(), .rows_in = from.rows_in(), .dead = from.dead(),
                   .redriven = from.redriven(), .lost_rows = from.lost_rows(), .lost_detail = from.lost_detail(),
-                  .relaxed_durability = from.relaxed_durability()};
+                  .relaxed_durability = from.relaxed_durability(),
+                  .state = state_health_named(from.state_health()), .rows_in_then = from.rows_in_then()};
   for (const auto& message : from.steps()) {
     PENSTOCK_ASSIGN(auto step, read(message));
     to.steps.push_back(std::move(step));
@@ -143,6 +147,7 @@ Result<StreamReport> read(const pod::v1::StreamReport& from) {
     to.drift.push_back({.field = drift.field(), .what = drift.what(), .rows = drift.rows(), .first_seen = drift.first_seen()});
   to.positions.insert(from.positions().begin(), from.positions().end());
   to.heads.insert(from.heads().begin(), from.heads().end());
+  to.resumed_at.insert(from.resumed_at().begin(), from.resumed_at().end());
   PENSTOCK_ASSIGN(to.queryable, LatencyHistogram::from_bytes(from.queryable()));
   PENSTOCK_ASSIGN(to.visible, LatencyHistogram::from_bytes(from.visible()));
   return to;

@@ -9,6 +9,12 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kHeartbeat = 1s;
 
+std::map<std::string, Positions> read_offsets(const google::protobuf::RepeatedPtrField<pod::v1::Offset>& offsets) {
+  std::map<std::string, Positions> positions;
+  for (const auto& offset : offsets) positions[offset.source()][offset.partition()] = offset.offset();
+  return positions;
+}
+
 }  // namespace
 
 PodRuntimeService::PodRuntimeService(Calls& calls, PodLink& link) : calls_(calls), link_(link) {
@@ -44,7 +50,7 @@ grpc::ServerUnaryReactor* PodRuntimeService::Start(grpc::CallbackServerContext* 
   return calls_.unary<pod::v1::StartRequest, pod::v1::StartResponse>(context, request, response, [this](const auto&, const auto& request, auto&) {
     return link_.start_stream({.stream = request.stream(), .workspace_root = request.workspace_root(), .environment = request.environment(),
                                .version = request.version(), .state_root = request.state_root(), .tables_root = request.tables_root(),
-                               .paused = request.paused()});
+                               .paused = request.paused(), .state_choice = state_choice_named(request.state_choice())});
   });
 }
 
@@ -113,7 +119,8 @@ grpc::ServerUnaryReactor* PodRuntimeService::StartReplay(grpc::CallbackServerCon
     return link_.start_replay({.id = request.id(), .stream = request.stream(), .from_time = request.from_time(), .to_time = request.to_time(),
                                .warm_up_from = request.warm_up_from(), .rate_limit = request.rate_limit(),
                                .steps = {request.steps().begin(), request.steps().end()},
-                               .include_sinks = {request.include_sinks().begin(), request.include_sinks().end()}});
+                               .include_sinks = {request.include_sinks().begin(), request.include_sinks().end()},
+                               .from_positions = read_offsets(request.from_positions()), .to_positions = read_offsets(request.to_positions())});
   });
 }
 

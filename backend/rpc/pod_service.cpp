@@ -19,7 +19,7 @@ void write(const ResetPreview& preview, v1::ResetPreview& message) {
   message.set_pod(preview.pod);
   for (const auto& pipeline : preview.pipelines) message.add_pipelines(pipeline);
   message.set_gap_rows(preview.gap_rows);
-  message.set_state(preview.state);
+  message.set_state(name_of(preview.state));
   for (const auto& sink : preview.sinks) message.add_sinks(sink);
   message.set_sends_twice(preview.sends_twice);
   message.set_safe(preview.safe);

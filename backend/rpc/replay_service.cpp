@@ -9,15 +9,17 @@ namespace {
 
 constexpr double kAssumedRate = 50'000;      // rows/s, to estimate how long an unlimited replay takes
 
+std::map<std::string, Positions> read(const google::protobuf::RepeatedPtrField<v1::Position>& messages) {
+  std::map<std::string, Positions> positions;
+  for (const auto& position : messages) positions[position.source()][position.partition()] = position.offset();
+  return positions;
+}
+
 ReplayWish wish_of(const v1::ReplayRequest& request) {
   return {.pipeline = request.pipeline(), .from_time = request.from_time(), .to_time = request.to_time(),
           .steps = {request.steps().begin(), request.steps().end()}, .rate_limit = request.rate_limit(),
-          .include_sinks = {request.include_sinks().begin(), request.include_sinks().end()}};
-}
-
-Status only_times(const v1::ReplayRequest& request) {
-  if (request.from_positions().empty() && request.to_positions().empty()) return {};
-  return Error(ErrorKind::unsupported, "a replay by positions is not in this version", "give the times of its source events");
+          .include_sinks = {request.include_sinks().begin(), request.include_sinks().end()},
+          .from_positions = read(request.from_positions()), .to_positions = read(request.to_positions())};
 }
 
 std::int64_t estimate(std::int64_t rows, double rate) { return static_cast<std::int64_t>(static_cast<double>(rows) / (rate > 0 ? rate : kAssumedRate) * 1e6); }
@@ -52,7 +54,6 @@ Result<RejectedFilter> filter_of(const v1::RedriveRequest& request) {
 
 grpc::ServerUnaryReactor* ReplayService::PreviewReplay(grpc::CallbackServerContext* context, const v1::ReplayRequest* request, v1::ReplayPreview* response) {
   return calls_.unary<v1::ReplayRequest, v1::ReplayPreview>(context, request, response, [this](const auto&, const auto& request, auto& response) -> Status {
-    PENSTOCK_TRY(only_times(request));
     PENSTOCK_ASSIGN(const auto plan, replays_.preview(wish_of(request)));
     write(plan, response);
     return {};
@@ -71,7 +72,6 @@ Status ReplayService::start(const CallContext& call, const v1::Command& command,
 
 grpc::ServerUnaryReactor* ReplayService::StartReplay(grpc::CallbackServerContext* context, const v1::ReplayRequest* request, v1::ReplayState* response) {
   return calls_.unary<v1::ReplayRequest, v1::ReplayState>(context, request, response, [this](const CallContext& call, const auto& request, auto& response) -> Status {
-    PENSTOCK_TRY(only_times(request));
     return start(call, request.command(), {.action = "replay pipeline", .target = request.pipeline(), .touches = "the tables below " + request.pipeline()},
                  [&](const Request& command) { return replays_.start(wish_of(request), request.confirmed_rows(), command); }, response);
   });

@@ -24,7 +24,7 @@ std::int64_t rows_of(const std::vector<SinkEpoch>& epochs) {
 
 }  // namespace
 
-Delivery::Delivery(Parts parts) : parts_(std::move(parts)) {
+Delivery::Delivery(Parts parts) : parts_(std::move(parts)), marker_(parts_.marker), allowed_(!parts_.asks_first) {
   report_.sink = parts_.spec.name;
   report_.from = parts_.spec.from;
   report_.kind = parts_.spec.kind;
@@ -48,28 +48,40 @@ SinkReport Delivery::report() const {
   return report;
 }
 
+std::optional<Delivery::Answer> Delivery::answer() const {
+  std::lock_guard lock(mutex_);
+  return answer_;
+}
+
+void Delivery::allow(const Marker& marker) {
+  std::lock_guard lock(mutex_);
+  open_again_ = open_again_ || marker.to_string() != marker_.to_string() || marker.take_over != marker_.take_over;
+  marker_ = marker;
+  allowed_ = true;
+  if (open_again_) {      // a refusal of the other marker says nothing of this one
+    report_.circuit = CircuitState::closed;
+    report_.error.clear();
+    report_.next_try = 0;
+  }
+  allowed_changed_.notify_all();
+}
+
+void Delivery::forbid() {
+  std::lock_guard lock(mutex_);
+  allowed_ = false;
+}
+
 void Delivery::run(Cancellation cancellation) {
   std::unique_ptr<Sink> sink;
   while (!cancellation.stop_requested()) {
     Status status;
-    if (!sink) {
-      auto made = parts_.make_sink();
-      if (made.ok()) {
-        const auto accepted = open(**made);
-        if (accepted.ok()) {
-          sink = std::move(*made);
-          if (*accepted) status = parts_.outbox->trim(parts_.spec.name, **accepted);
-          std::lock_guard lock(mutex_);
-          report_.idempotent = sink->traits().idempotent;
-          if (*accepted) report_.delivered_epoch = **accepted;
-        } else {
-          status = accepted.error();
-        }
-      } else {
-        status = made.error();
-      }
-    }
+    if (!sink) status = open(sink, cancellation);
     if (status.ok()) {
+      if (!wait_until_allowed(cancellation)) break;
+      if (must_open_again()) {
+        sink.reset();
+        continue;
+      }
       const SinkTraits traits = sink->traits();
       if (!parts_.outbox->wait_due(parts_.spec.name, traits.flush, traits.flush_bytes, *parts_.clock, cancellation)) break;
       status = deliver_once(*sink, cancellation);
@@ -81,31 +93,47 @@ void Delivery::run(Cancellation cancellation) {
   }
 }
 
-Result<std::optional<std::int64_t>> Delivery::open(Sink& sink) {
+Status Delivery::open(std::unique_ptr<Sink>& opened, Cancellation cancellation) {
+  Marker marker;
+  {
+    std::lock_guard lock(mutex_);
+    marker = marker_;
+    open_again_ = false;
+  }
   const std::string key = "opened/" + parts_.spec.name;
   PENSTOCK_ASSIGN(const auto opened_before, parts_.state->get(key));
-  Marker marker = parts_.marker;
   marker.in_doubt = opened_before && in_doubt_;
-  PENSTOCK_ASSIGN(const auto accepted, sink.open(marker, parts_.schema));
-  PENSTOCK_TRY(continues(accepted));
+  PENSTOCK_ASSIGN(std::unique_ptr<Sink> sink, parts_.make_sink());
+  const auto accepted = sink->open(marker, parts_.schema);
+  {
+    std::lock_guard lock(mutex_);
+    answer_ = Answer{accepted.ok() || accepted.error().kind == ErrorKind::failed_precondition, sink->holding()};
+  }
+  parts_.changed();
+  if (!accepted.ok()) return accepted.error();
   if (!opened_before) {
     StateWrite write;
     write.put(key, "1");
     PENSTOCK_TRY(parts_.state->write(write, true));
   }
-  continued_ = true;
   in_doubt_ = false;
-  return accepted;
+  opened = std::move(sink);
+  if (!wait_until_allowed(cancellation) || must_open_again()) return {};
+  if (*accepted) PENSTOCK_TRY(parts_.outbox->trim(parts_.spec.name, **accepted));
+  std::lock_guard lock(mutex_);
+  report_.idempotent = opened->traits().idempotent;
+  if (*accepted) report_.delivered_epoch = **accepted;
+  return {};
 }
 
-// A peer cannot be ahead of the state that feeds it, unless an older copy of that state was put back: then the same epoch
-// numbers would stand for other rows, and what the peer seems to have taken already would be lost.
-Status Delivery::continues(std::optional<std::int64_t> accepted) const {
-  if (continued_ || !accepted || !parts_.last_epoch || *accepted <= *parts_.last_epoch) return {};
-  return Error(ErrorKind::failed_precondition,
-               "it holds rows up to epoch " + std::to_string(*accepted) + ", but the state of stream '" + parts_.marker.stream + "' ends with epoch " +
-                   std::to_string(*parts_.last_epoch) + ": an older state was put back",
-               "put the newest state back, or begin with a new one and set `take_over: true`, or write to another table");
+bool Delivery::must_open_again() const {
+  std::lock_guard lock(mutex_);
+  return open_again_;
+}
+
+bool Delivery::wait_until_allowed(Cancellation cancellation) {
+  std::unique_lock lock(mutex_);
+  return allowed_changed_.wait(lock, cancellation, [this] { return allowed_; });
 }
 
 Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {
@@ -145,10 +173,10 @@ void Delivery::failed(const Error& error, Cancellation cancellation) {
       report_.circuit_since = now;
     }
   }
-  spdlog::warn("sink {} of {}: {} (try {})", parts_.spec.name, parts_.marker.stream, error.to_string(), failures_);
+  spdlog::warn("sink {} of {}: {} (try {})", parts_.spec.name, marker_.stream, error.to_string(), failures_);
   parts_.changed();
-  wait_for(wait, cancellation);
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  allowed_changed_.wait_for(lock, cancellation, wait, [this] { return open_again_; });
   if (report_.circuit == CircuitState::open) report_.circuit = CircuitState::half_open;
 }
 

@@ -3,6 +3,7 @@
 // Brings one sink's outbox to its peer, on a thread of its own: opens, delivers, tries again with back-off while the
 // peer is down, and trims what was taken. Nothing is dropped: what cannot go waits in the outbox.
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -25,27 +26,38 @@ class Delivery {
   struct Parts {
     SinkSpec spec;
     SchemaPtr schema;
-    Marker marker;
+    Marker marker;                                                // until allow() gives another
     std::function<Result<std::unique_ptr<Sink>>()> make_sink;     // called on the delivery thread
     Outbox* outbox = nullptr;
     StateStore* state = nullptr;
     const Clock* clock = &Clock::system();
-    std::optional<std::int64_t> last_epoch;                       // of the state when this life began; none: not compared
+    bool asks_first = false;                                      // nothing is delivered before allow()
     bool whole = false;                                           // everything that waits goes in one delivery
     std::function<void()> refused;                                // refused rows wait to be dead-lettered
-    std::function<void()> changed;                                // the report would differ
+    std::function<void()> changed;                                // the report would differ, or there is an answer()
+  };
+  // What opening the sink came to.
+  struct Answer {
+    bool is_reached = false;                                      // the peer could be asked, and either took the marker or refused it
+    std::optional<Holding> holding;                               // what it holds
   };
   explicit Delivery(Parts parts);
   ~Delivery();       // after its current delivery
 
   void stop();       // asks; the destructor waits
+  // None before the sink was opened for the first time; then the newest.
+  std::optional<Answer> answer() const;
+  // From now on it delivers, under this marker: what was opened under another one is opened again.
+  void allow(const Marker& marker);
+  void forbid();     // after its current delivery
   SinkReport report() const;
   const SinkSpec& spec() const { return parts_.spec; }
 
  private:
   void run(Cancellation cancellation);
-  Result<std::optional<std::int64_t>> open(Sink& sink);
-  Status continues(std::optional<std::int64_t> accepted) const;
+  Status open(std::unique_ptr<Sink>& opened, Cancellation cancellation);
+  bool must_open_again() const;
+  bool wait_until_allowed(Cancellation cancellation);
   Status deliver_once(Sink& sink, Cancellation cancellation);
   void failed(const Error& error, Cancellation cancellation);
   void succeeded(const std::vector<SinkEpoch>& epochs);
@@ -54,7 +66,6 @@ class Delivery {
   const Parts parts_;
 
   // The delivery thread's only.
-  bool continued_ = false;         // the peer has been found to hold nothing that the state does not know
   bool may_have_refused_ = true;   // rows of what waits may be recorded as refused: before the first delivery nobody knows
   bool in_doubt_ = false;          // an epoch was sent, perhaps in an earlier life, and no answer came
   int failures_ = 0;               // in a row
@@ -62,7 +73,12 @@ class Delivery {
 
   // Protected by mutex_.
   mutable std::mutex mutex_;
+  std::condition_variable_any allowed_changed_;
   SinkReport report_;
+  std::optional<Answer> answer_;
+  Marker marker_;
+  bool allowed_ = false;
+  bool open_again_ = false;        // the marker is another one than that which the sink was opened under
 
   std::jthread thread_;            // last: stops before what it uses is gone
 };

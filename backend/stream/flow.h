@@ -37,6 +37,7 @@ struct Flow {
   struct Part {
     Batch rows;
     std::vector<std::int64_t> records;     // per row the record it came from; empty behind a window
+    std::int64_t window_end = 0;           // of the window that the rows came out of; 0: out of none
   };
   std::vector<Part> parts;
   std::vector<std::int64_t> replaced_windows;   // starts of windows whose rows here take the place of earlier ones

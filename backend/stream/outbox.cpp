@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "base/clock.h"
 #include "record/batch_bytes.h"
@@ -10,7 +11,7 @@ namespace penstock {
 namespace {
 
 // A stored epoch: u32 batches, each u32 length + batch bytes; u32 files, each path, bytes, rows, statistics;
-// u32 replacements. Texts are u32 length + bytes.
+// u32 replacements; the progress. Texts are u32 length + bytes.
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -82,6 +83,7 @@ std::string encode(const SinkEpoch& epoch) {
     writer.number(replaced.from);
     writer.number(replaced.until);
   }
+  writer.text(epoch.progress);
   return bytes;
 }
 
@@ -111,6 +113,7 @@ Result<SinkEpoch> decode(std::int64_t number, std::string_view bytes) {
     replaced.until = reader.number();
     epoch.replaces.push_back(std::move(replaced));
   }
+  epoch.progress = reader.text();
   if (!reader.ok()) return damaged;
   return epoch;
 }
@@ -208,6 +211,15 @@ Outbox::Waiting Outbox::waiting(const std::string& sink) const {
   if (found == queues_.end() || found->second.entries.empty()) return {};
   const Queue& queue = found->second;
   return {queue.rows, queue.bytes, queue.entries.front().at, queue.entries.back().epoch};
+}
+
+std::int64_t Outbox::oldest_waiting() const {
+  std::int64_t oldest = std::numeric_limits<std::int64_t>::max();
+  if (!staged_.empty()) oldest = staged_.front().second.epoch;
+  std::lock_guard lock(mutex_);
+  for (const auto& [sink, queue] : queues_)
+    if (!queue.entries.empty()) oldest = std::min(oldest, queue.entries.front().epoch);
+  return oldest;
 }
 
 std::int64_t Outbox::bytes() const {

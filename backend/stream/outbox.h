@@ -40,6 +40,8 @@ class Outbox {
   void publish(std::int64_t now);
 
   Waiting waiting(const std::string& sink) const;
+  // The oldest epoch that waits for any sink; the greatest number when none does. The shard's thread only.
+  std::int64_t oldest_waiting() const;
   std::int64_t bytes() const;
   // The sink that holds the most, when everything together is at least `limit` bytes; else empty.
   std::string holder(std::int64_t limit) const;

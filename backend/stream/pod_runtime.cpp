@@ -1,10 +1,18 @@
 #include "stream/pod_runtime.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <condition_variable>
 #include <ctime>
+#include <deque>
+#include <filesystem>
 #include <map>
 #include <mutex>
+#include <thread>
 
+#include "stream/contract_sampling.h"
+#include "stream/kept_contracts.h"
 #include "stream/pod_parquet.h"
 #include "stream/replay_run.h"
 #include "stream/shard.h"
@@ -19,37 +27,32 @@ class PodRuntime::Impl {
         started_at_(to_micros(options_.clock->now())),
         parquet_(MemoryPlan::split(options_.memory_bytes, 1).parquet) {}
 
+  ~Impl() {
+    worker_.request_stop();
+    if (worker_.joinable()) worker_.join();
+  }
+
   Status start(const StreamLaunch& launch) {
+    std::lock_guard one_at_a_time(starting_);
     if (auto running = find(launch.stream)) {
-      if (running->launch.version == launch.version && !running->shard->failed()) return launch.paused ? running->shard->pause() : running->shard->resume();
+      const bool goes_on = running->launch.version == launch.version && launch.state_choice == StateChoice::none;
+      if (goes_on && running->sampling) return {};
+      if (goes_on && running->shard && !running->shard->failed()) return launch.paused ? running->shard->pause() : running->shard->resume();
       running.reset();       // remove() waits until nobody else holds it
       remove(launch.stream);
     }
-    const StreamSpec* spec = launch.workspace->find_stream(launch.stream);
-    if (!spec) return Error(ErrorKind::not_found, "the workspace has no stream '" + launch.stream + "'");
-    Shard::Parts parts;
-    parts.launch = launch;
-    parts.spec = spec;
-    parts.catalog = &catalog_;
-    parts.parquet = &parquet_;
-    parts.memory = MemoryPlan::split(options_.memory_bytes, static_cast<std::int64_t>(launch.workspace->streams.size()));
-    parts.epoch_rows = options_.epoch_rows;
-    parts.clock = options_.clock;
-    parts.changed = [this] { changed(); };
-    PENSTOCK_ASSIGN(std::unique_ptr<Shard> shard, Shard::open(std::move(parts)));
-    {
-      std::lock_guard lock(mutex_);
-      streams_[launch.stream] = std::make_shared<Running>(Running{launch, std::move(shard)});
-    }
-    for (const ReplayLaunch& replay : ReplayRun::unfinished(launch.state_root, launch.stream)) PENSTOCK_TRY(start_replay(replay));
-    return {};
+    if (!launch.workspace->find_stream(launch.stream)) return Error(ErrorKind::not_found, "the workspace has no stream '" + launch.stream + "'");
+    return begin(launch);
   }
 
   Status stop(const std::string& stream, const StopRequest& request) {
+    std::lock_guard one_at_a_time(starting_);
     auto running = find(stream);
     if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
-    if (request.pause) return running->shard->pause();
-    if (request.drain) return running->shard->drain(request.close_windows);      // stays, stopped, so that its report can be read
+    if (request.pause || request.drain) {
+      if (!running->shard) return not_begun(stream);
+      return request.pause ? running->shard->pause() : running->shard->drain(request.close_windows);      // stays, stopped, so that its report can be read
+    }
     running.reset();
     remove(stream);
     return {};
@@ -61,7 +64,7 @@ class PodRuntime::Impl {
     report.at = to_micros(options_.clock->now());
     report.started_at = started_at_;
     report.cpu_seconds = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-    for (const auto& running : all()) report.streams.push_back(running->shard->report());
+    for (const auto& running : all()) report.streams.push_back(running->report());
     std::lock_guard lock(mutex_);
     for (const auto& [id, replay] : replays_) report.replays.push_back(replay->report());
     return report;
@@ -75,6 +78,7 @@ class PodRuntime::Impl {
   Result<std::vector<TailPart>> table_tail(const std::string& table) const {
     std::vector<TailPart> tail;
     for (const auto& running : all()) {
+      if (!running->shard) continue;
       std::vector<TailPart> parts = running->shard->table_tail(table);
       tail.insert(tail.end(), std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
     }
@@ -84,12 +88,14 @@ class PodRuntime::Impl {
   Result<std::vector<Batch>> step_rows(const std::string& stream, const std::string& step) const {
     const auto running = find(stream);
     if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
+    if (!running->shard) return not_begun(stream);
     return running->shard->step_rows(step);
   }
 
   Status start_replay(const ReplayLaunch& launch) {
     const auto running = find(launch.stream);
     if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + launch.stream + "'");
+    if (!running->shard) return not_begun(launch.stream);
     if (!catalog_.table_scanner()) return Error(ErrorKind::unsupported, "there are no tables to replay from");
     if (launch.from_time >= launch.to_time) return Error(ErrorKind::invalid_argument, "the range is empty", "give a `to` that is after `from`");
     ReplayRun::Parts parts;
@@ -102,12 +108,12 @@ class PodRuntime::Impl {
     parts.clock = options_.clock;
     parts.flush_live = [this, stream = launch.stream]() -> Result<FlushedShard> {
       const auto live = find(stream);
-      if (!live) return Error(ErrorKind::unavailable, "the stream stopped while it was to be replayed");
+      if (!live || !live->shard) return Error(ErrorKind::unavailable, "the stream stopped while it was to be replayed");
       return live->shard->flush();
     };
     parts.live_suffers = [this, stream = launch.stream, objective = parts.spec->objectives.freshness] {
       const auto live = find(stream);
-      return live && objective && live->shard->report().behind_micros > objective->count();
+      return live && live->shard && objective && live->shard->report().behind_micros > objective->count();
     };
     parts.changed = [this] { changed(); };
     auto replay = std::make_unique<ReplayRun>(std::move(parts));
@@ -126,14 +132,105 @@ class PodRuntime::Impl {
   Result<RedriveOutcome> redrive(const std::string& command_id, const std::string& stream, const std::vector<RedriveRow>& rows) {
     const auto running = find(stream);
     if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
+    if (!running->shard) return not_begun(stream);
     return running->shard->redrive(command_id, rows);
   }
 
  private:
+  // A stream has its shard, or its contract is inferred first, or it could not go on with another contract.
   struct Running {
-    StreamLaunch launch;
+    StreamLaunch launch;                       // with the contracts that the stream has come to
     std::unique_ptr<Shard> shard;
+    std::unique_ptr<ContractSampling> sampling;
+    StreamReport said;                         // while there is neither
+
+    StreamReport report() const { return shard ? shard->report() : sampling ? sampling->report() : said; }
   };
+
+  static Error not_begun(const std::string& stream) {
+    return Error(ErrorKind::unavailable, "stream '" + stream + "' has not begun: its contract is not known yet");
+  }
+
+  // Nothing of the stream runs.
+  Status begin(const StreamLaunch& launch) {
+    auto running = std::make_shared<Running>();
+    running->launch = with_kept_contracts(launch);
+    const StreamSpec* spec = running->launch.workspace->find_stream(launch.stream);
+    const bool is_unknown = std::any_of(spec->sources.begin(), spec->sources.end(), [&](const SourceSpec& source) { return must_be_inferred(launch, source, catalog_); });
+    if (is_unknown) {
+      running->sampling = std::make_unique<ContractSampling>(ContractSampling::Parts{
+          launch, &catalog_, &parquet_, options_.clock, [this] { changed(); }, [this, launch] { begin_again(launch); }});
+    } else {
+      Shard::Parts parts;
+      parts.launch = running->launch;
+      parts.spec = spec;
+      parts.catalog = &catalog_;
+      parts.parquet = &parquet_;
+      parts.memory = MemoryPlan::split(options_.memory_bytes, static_cast<std::int64_t>(launch.workspace->streams.size()));
+      parts.epoch_rows = options_.epoch_rows;
+      parts.clock = options_.clock;
+      parts.changed = [this] { changed(); };
+      parts.evolve = [this, launch](const SourceSpec& source, const RawBatch& sample, const std::vector<std::string>& fields) -> Result<bool> {
+        const ContractEvolution* evolution = catalog_.find_evolution(source.format);
+        if (!evolution) return false;
+        const std::string path = source.contract.empty() ? "" : (std::filesystem::path(launch.workspace->root) / source.contract).string();
+        PENSTOCK_ASSIGN(const auto evolved, (*evolution)(path, sample, fields));
+        if (!evolved) return false;
+        PENSTOCK_TRY(keep_contract(launch, source.name, *evolved));
+        begin_again(launch);
+        return true;
+      };
+      PENSTOCK_ASSIGN(running->shard, Shard::open(std::move(parts)));
+    }
+    {
+      std::lock_guard lock(mutex_);
+      streams_[launch.stream] = running;
+    }
+    if (running->shard)
+      for (const ReplayLaunch& replay : ReplayRun::unfinished(launch.state_root, launch.stream))
+        if (const Status started = start_replay(replay); !started.ok() && started.error().kind != ErrorKind::already_exists) return started;
+    return {};
+  }
+
+  // The stream as it runs now ends, and begins with the contracts that are kept by then. Any thread; done aside.
+  void begin_again(StreamLaunch launch) {
+    launch.state_choice = StateChoice::none;
+    std::lock_guard lock(mutex_);
+    again_.push_back(std::move(launch));
+    again_changed_.notify_all();
+  }
+
+  void work(Cancellation cancellation) {
+    while (!cancellation.stop_requested()) {
+      StreamLaunch launch;
+      {
+        std::unique_lock lock(mutex_);
+        if (!again_changed_.wait(lock, cancellation, [this] { return !again_.empty(); })) return;
+        launch = std::move(again_.front());
+        again_.pop_front();
+      }
+      std::lock_guard one_at_a_time(starting_);
+      auto running = find(launch.stream);
+      if (!running || running->launch.version != launch.version) continue;      // it was stopped or changed meanwhile
+      StreamReport said = running->report();
+      said.status = PipelineStatus::starting;
+      running.reset();
+      replace(launch.stream, only_saying(launch, said));
+      const Status begun = begin(launch);
+      if (begun.ok()) continue;
+      spdlog::error("stream {} cannot begin again: {}", launch.stream, begun.error().to_string());
+      said.status = PipelineStatus::failing;
+      said.reason = begun.error().to_string();
+      replace(launch.stream, only_saying(launch, said));
+    }
+  }
+
+  static std::shared_ptr<Running> only_saying(const StreamLaunch& launch, StreamReport said) {
+    auto running = std::make_shared<Running>();
+    running->launch = launch;
+    running->said = std::move(said);
+    return running;
+  }
 
   std::shared_ptr<Running> find(const std::string& stream) const {
     std::lock_guard lock(mutex_);
@@ -149,12 +246,14 @@ class PodRuntime::Impl {
   }
 
   // The shard ends when the last call that uses it has returned; its state is free from then on.
-  void remove(const std::string& stream) {
+  void remove(const std::string& stream) { replace(stream, nullptr); }
+  void replace(const std::string& stream, std::shared_ptr<Running> by) {
     std::shared_ptr<Running> running;
     {
       std::lock_guard lock(mutex_);
       running = std::move(streams_[stream]);
-      streams_.erase(stream);
+      if (by) streams_[stream] = std::move(by);
+      else streams_.erase(stream);
     }
     while (running.use_count() > 1) std::this_thread::yield();
   }
@@ -178,6 +277,11 @@ class PodRuntime::Impl {
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Running>> streams_;
   std::map<std::string, std::unique_ptr<ReplayRun>> replays_;      // ended ones too: their outcome is reported
+  std::deque<StreamLaunch> again_;
+  std::condition_variable_any again_changed_;
+
+  std::mutex starting_;                  // one stream starts or stops at a time
+  std::jthread worker_{[this](std::stop_token token) { work(token); }};
 };
 
 PodRuntime::PodRuntime(const ConnectorCatalog& catalog, Options options) : impl_(std::make_unique<Impl>(catalog, std::move(options))) {}

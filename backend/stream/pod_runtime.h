@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "io/connector.h"
 #include "telemetry/report.h"
+#include "telemetry/state_health.h"
 #include "workspace/spec.h"
 
 namespace penstock {
@@ -23,6 +25,7 @@ struct StreamLaunch {
   std::string state_root;                       // absolute; the stream's state is below <state_root>/streams/<name>/
   std::string tables_root;                      // absolute
   bool paused = false;
+  StateChoice state_choice = StateChoice::none;   // for this start only: what to do with a state that does not continue its tables
 };
 
 struct StopRequest {
@@ -40,6 +43,9 @@ struct ReplayLaunch {
   double rate_limit = 0;           // rows/s; 0: half the spare capacity
   std::vector<std::string> steps;          // empty: all
   std::vector<std::string> include_sinks;  // sinks that cannot replace but shall get the rows again
+  // A replay by positions, per `_source`: only these are emitted where a table keeps them; its times are those of the rows
+  // there, widened to windows. Empty: all of the time range. A partition without an end goes up to the live stream.
+  std::map<std::string, Positions> from_positions, to_positions;
 };
 
 struct RedriveRow {

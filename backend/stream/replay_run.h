@@ -1,11 +1,15 @@
 #pragma once
 
 // A range of a stream again, out of bronze, as a run of its own with its own state and watermark (semantics.md,
-// "Replay"). Nothing is visible before everything has been computed; then each table takes the new rows for the old
-// ones in one commit. A run that its pod did not survive begins anew, or goes on delivering what it had computed.
+// "Replay"). Nothing is visible before everything has been computed: many rows wait in finished files beside their table.
+// Then each table takes the new rows for the old ones in one commit. Where the range reaches the live stream it ends at the
+// positions that that had taken when the replay began, and what comes later is the live stream's. A run that its pod did
+// not survive begins anew, or goes on delivering what it had computed.
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -43,38 +47,70 @@ class ReplayRun {
   static std::vector<ReplayLaunch> unfinished(const std::string& state_root, const std::string& stream);
 
  private:
-  // Offsets of one partition: rows in [from, until) are emitted, rows in [warm_up, from) only prepare.
+  // Offsets of one partition: rows in [from, until) are emitted; those read before and behind prepare windows and dedupe.
   struct Range {
-    std::int64_t warm_up = 0;
-    std::int64_t from = 0;
-    std::int64_t until = 0;
+    std::int64_t read_from = 0;
+    std::int64_t read_until = 0;
+    std::int64_t from = -1;
+    std::int64_t until = -1;
+
+    bool emits() const { return from >= 0 && from < until; }
   };
   using Ranges = std::map<std::int32_t, Range>;
 
+  // One source's bronze, read where the range has rows.
+  struct Reader {
+    std::size_t source = 0;
+    std::string name;                                  // value of `_source`
+    std::unique_ptr<Source> scan;
+    std::unique_ptr<Decoder> decoder;
+  };
+
+  // What of a sink's rows is not in its outbox yet: put there as a finished file once there are many.
+  struct Pending {
+    std::vector<Batch> rows;
+    std::int64_t bytes = 0;
+  };
+
   void run(Cancellation cancellation);
   Status run_steps(Cancellation cancellation);
-  Status compute(StreamProgram& program, const FlushedShard& live, Cancellation cancellation);
-  Result<Ranges> find_ranges(Source& source, Cancellation cancellation);
-  Status run_epoch(StreamProgram& program, std::vector<Flow> flows, EpochContext& context, bool last);
-  void keep_what_is_in_range(Flow& flow, bool windowed) const;
   Result<bool> delivers(const SinkFeed& feed);
+
+  // replay_compute.cpp
+  Status compute(StreamProgram& program, const FlushedShard& live, Cancellation cancellation);
+  Result<std::optional<Reader>> open_reader(StreamProgram& program, std::size_t source, const FlushedShard::OneSource& live, std::int64_t now, Cancellation cancellation);
+  Result<bool> read_some(StreamProgram& program, Reader& reader, std::int64_t now, Cancellation cancellation);
+  Result<Ranges> find_ranges(Source& source, const FlushedShard::OneSource& live, Cancellation cancellation);
+  void place(Range& range, std::int64_t offset, std::int64_t time, const std::string& source, std::int32_t partition) const;
+  Status run_epoch(StreamProgram& program, std::vector<Flow> flows, EpochContext& context, bool last);
+  Status hand_over(const SinkFeed& feed, SinkEpoch epoch, bool last, StateWrite& write);
+  void keep_what_is_in_range(Flow& flow, std::optional<std::int64_t> windows_until) const;
+  std::vector<Replacement> replaced(std::optional<std::int64_t> windows_until) const;
+  // Of a table of windows: where those end that this replay answers for.
+  std::optional<std::int64_t> windows_until(const StreamProgram& program, const SinkFeed& feed) const;
+
+  // replay_delivery.cpp
   Status deliver(StreamProgram& program, Cancellation cancellation);
   Status verify(StreamProgram& program);
+  std::string condition_of(const StreamProgram& program, const SinkFeed& feed) const;
+  std::string folder_of(const SinkFeed& feed) const;
+
   bool wait_while_held(Cancellation cancellation);
   void throttle(std::int64_t rows, std::chrono::steady_clock::time_point began, Cancellation cancellation);
   void set_status(const std::string& status, const std::string& outcome = {});
-  ConnectorContext context_for() const;
 
   // Constant after construction.
   const Parts parts_;
+  const StreamConnectors connectors_;
   const std::string folder_;
 
   // The run's own thread.
   std::unique_ptr<StateStore> state_;
   std::unique_ptr<Outbox> outbox_;
   std::map<std::string, Ranges> ranges_;               // by value of `_source`
-  std::int64_t windows_until_ = 0;                     // windows that end later stay as they are
+  std::map<std::string, std::int64_t> closed_;         // by windowed step: windows that end later are the live stream's
   std::map<std::string, std::int64_t> delivered_;      // sinks that take rows, and how many they get
+  std::map<std::string, Pending> pending_;             // by sink
   std::int64_t epoch_ = 0;
 
   // Protected by mutex_.
@@ -83,6 +119,7 @@ class ReplayRun {
   double rate_limit_ = 0;
   bool paused_ = false;
   bool cancelled_ = false;
+  std::condition_variable_any steered_;
 
   std::jthread thread_;
 };

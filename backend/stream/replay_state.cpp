@@ -15,6 +15,29 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+// Their number, then one a line, the name last: it may hold what names of steps do not.
+void write_positions(std::ostream& out, const std::map<std::string, Positions>& positions) {
+  std::size_t count = 0;
+  for (const auto& [source, of_source] : positions) count += of_source.size();
+  out << count << '\n';
+  for (const auto& [source, of_source] : positions)
+    for (const auto& [partition, offset] : of_source) out << partition << ' ' << offset << ' ' << source << '\n';
+}
+
+void read_positions(std::istream& in, std::map<std::string, Positions>& positions) {
+  std::size_t count = 0;
+  in >> count;
+  for (; in && count > 0; --count) {
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+    std::string source;
+    in >> partition >> offset;
+    in.ignore(1);
+    std::getline(in, source);
+    positions[source][partition] = offset;
+  }
+}
+
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> names;
   std::istringstream stream(text);
@@ -31,6 +54,8 @@ Status save_replay(const std::string& folder, const ReplayLaunch& launch) {
   std::ofstream file(folder + "/launch.new", std::ios::trunc);
   file << launch.id << '\n' << launch.stream << '\n' << launch.from_time << '\n' << launch.to_time << '\n' << launch.warm_up_from << '\n'
        << launch.rate_limit << '\n' << joined(launch.steps) << '\n' << joined(launch.include_sinks) << '\n';
+  write_positions(file, launch.from_positions);
+  write_positions(file, launch.to_positions);
   file.close();
   if (!file || failed) return Error(ErrorKind::io, "the replay cannot be kept", "free space on the disk that holds the state", folder);
   std::filesystem::rename(folder + "/launch.new", folder + "/launch", failed);
@@ -49,6 +74,8 @@ std::vector<ReplayLaunch> unfinished_replays(const std::string& folder) {
     file.ignore(1);
     std::getline(file, steps);
     std::getline(file, sinks);
+    read_positions(file, launch.from_positions);
+    read_positions(file, launch.to_positions);
     if (!file) {
       spdlog::warn("replay {} was not begun and is dropped", entry.path().filename().string());
       std::filesystem::remove_all(entry.path(), none);

@@ -19,12 +19,16 @@
 #include <atomic>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "stream/delivery.h"
+#include "stream/held_rows.h"
 #include "stream/ingest.h"
 #include "stream/memory_plan.h"
 #include "stream/pod_runtime.h"
+#include "stream/progress.h"
 #include "stream/recent_rows.h"
+#include "stream/stream_connectors.h"
 #include "stream/stream_program.h"
 
 namespace penstock {
@@ -36,8 +40,17 @@ struct FlushedShard {
     Positions committed;
   };
   std::vector<OneSource> sources;
-  std::int64_t watermark = 0;                // lowest of its windowed steps; the greatest number where there are none
+  std::map<std::string, std::int64_t> closed;      // by windowed step: windows that end at or before this are closed
 };
+
+// Keys of the state, beside those that Outbox and the steps have: what was chosen and is not done yet; that this state has
+// taken the tables over.
+inline constexpr std::string_view kChoiceKey = "state/choice", kTookOverKey = "state/took_over";
+inline const std::string kFingerprintKey = "fingerprint/", kSourceKey = "source/";      // then a step's, a source's name
+
+// How long a shard that does not read waits before it looks around, and how often it reports at most.
+inline constexpr std::chrono::milliseconds kIdleWait{50};
+inline constexpr std::int64_t kPublishMicros = 30'000;
 
 class Shard {
  public:
@@ -50,9 +63,13 @@ class Shard {
     std::int64_t epoch_rows = 0;             // an epoch takes nothing more once it has so many
     const Clock* clock = &Clock::system();
     std::function<void()> changed;
+    // Adds fields to a source's contract, by the sample's records; true: this shard is about to be replaced by one that
+    // decodes with it. Empty: contracts stay as they are.
+    std::function<Result<bool>(const SourceSpec& source, const RawBatch& sample, const std::vector<std::string>& fields)> evolve;
     std::int32_t number = 0;
   };
-  // Opens the state and compiles the stream. Error: failed_precondition when another process holds the state.
+  // Opens the state and compiles the stream. Error: failed_precondition when another process holds the state; data_loss
+  // when it is damaged, until the launch chooses to rebuild it.
   static Result<std::unique_ptr<Shard>> open(Parts parts);
   ~Shard();
 
@@ -83,31 +100,61 @@ class Shard {
   };
 
   explicit Shard(Parts parts);
+  Status open_state();
   Status restore();
+  Status restore_held();
+  Marker marker_of(const std::string& sink) const;
   void start_deliveries();
 
   // The shard's own thread.
   void run(Cancellation cancellation);
+
+  // shard_begin.cpp
+  Status begin(Cancellation cancellation);
+  bool wait_for_answers(bool of_all, Cancellation cancellation);
+  std::string stranger() const;
+  Status refuse_strangers();
+  Status go_on_from_tables(StateChoice choice, Cancellation cancellation);
+  bool continues_holdings(const std::map<std::string, Mark>& held) const;
+  Result<Mark> mark_of_table(const SinkFeed& feed);
+  Mark closed_windows(const std::map<std::string, Mark>& held, const Mark& passed) const;
+  Status take_positions(const Mark& passed, StateWrite& write);
+  Status leave_lineage();
+  Status remember_passed();
+  Status name_source(std::size_t source);
+  void remove_files_of(const Holding& holding) const;
+  std::string window_step_of(const SinkFeed& feed) const;
+  void tell(const std::string& what_happens);
+
+  // shard_steps.cpp
+  Status restore_steps(Cancellation cancellation);
+  Result<bool> is_as_it_was(std::size_t index, StateWrite& write) const;
+  Result<std::optional<std::int64_t>> keep_closed(const std::string& step) const;
+  Status rebuild(const std::vector<std::size_t>& steps, const Mark& until, Cancellation cancellation);
+
   void run_controls();
-  void start_reading();
-  void stop_reading();
-  std::vector<Arrival> collect();
-  std::chrono::milliseconds quiet_time() const;
   void call() const;
   void await_what_is_behind();
   bool all_started() const;
   bool windows_due() const;
   void fail(const Error& error);
   void publish();
+
+  // shard_reading.cpp
+  void start_reading();
+  void stop_reading();
+  std::vector<Arrival> collect();
+  std::chrono::milliseconds quiet_time() const;
+  Result<bool> evolves(const std::vector<Arrival>& arrivals);
+  Result<std::unique_ptr<Source>> make_source(std::size_t source) const;
+  void observe_heads(Cancellation cancellation);
+  Result<std::vector<Assignment>> assignments_for(std::size_t source, Source& reader);
+
   Status drain_now(bool close_windows);
   Status take_what_is_there();
   Result<Positions> heads_now(std::size_t source);
   bool taken(std::size_t source, const Positions& heads) const;
   Status deliver_all();
-  ConnectorContext context_for(const std::string& source) const;
-  Result<std::unique_ptr<Source>> make_source(std::size_t source) const;
-  void observe_heads(Cancellation cancellation);
-  Result<std::vector<Assignment>> assignments_for(std::size_t source, Source& reader);
   std::string reason_now(PipelineStatus& status) const;
 
   // shard_epoch.cpp
@@ -123,6 +170,10 @@ class Shard {
   void remove_orphaned_files() const;
   void record_latencies(const std::vector<Flow>& flows, std::int64_t now);
   void remember(const std::vector<Flow>& flows);
+  std::string progress_now(std::int64_t epoch);
+  void forget_held(StateWrite& write);
+  static std::string position_key(const std::string& source, std::int32_t partition);
+  static std::string position_value(std::int64_t offset);
   std::string counters_bytes() const;
   Status restore_counters(std::string_view bytes);
 
@@ -137,6 +188,7 @@ class Shard {
 
   // Constant after construction.
   const Parts parts_;
+  const StreamConnectors connectors_;
   std::string folder_;                       // of the state
   std::unique_ptr<StateStore> state_;
   std::unique_ptr<StreamProgram> program_;
@@ -149,10 +201,22 @@ class Shard {
   bool paused_ = false;
   bool reading_ = false;
   std::optional<Error> failure_;
+  StateHealth health_ = StateHealth::sound;
+  std::string doing_;                        // while it starts
+  std::int64_t opened_epoch_ = 0;            // epoch_ when the state was opened
+  bool takes_over_ = false;                  // this state was chosen to go on from the tables
+  Progress progress_;
+  PassedMarks passed_;
+  std::map<std::string, HeldRows> held_;     // by sink
+  std::vector<bool> allowed_;                // per delivery
+  bool answers_wait_ = true;                 // some delivery has not been allowed yet
+  Positions resumed_at_;
+  std::int64_t rows_in_then_ = 0;
   PipelineStatus phase_ = PipelineStatus::starting;
   std::vector<bool> ended_;                  // per source
   std::vector<bool> started_;                // per source: its partitions are known
   std::map<std::string, DriftReport> drift_;
+  std::set<std::string> cannot_evolve_;      // fields that could not be added to the contract
   LatencyHistogram queryable_;
   std::int64_t published_at_ = 0;
   std::int64_t synced_at_ = 0;
@@ -170,6 +234,8 @@ class Shard {
   bool closed_ = false;                      // no control is taken any more
   StreamReport report_;
   std::int64_t newest_source_time_ = 0;      // of what was committed
+
+  std::condition_variable_any something_changed_;        // a delivery got an answer
 
   std::unique_ptr<BoundedQueue<Arrival>> arrivals_;     // made and ended by the shard's own thread, under mutex_
   std::vector<std::unique_ptr<Ingest>> ingests_;        // the shard's own thread

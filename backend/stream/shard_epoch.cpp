@@ -3,32 +3,20 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <future>
 
 #include "base/crash_point.h"
-#include "base/ids.h"
 #include "stream/refused_rows.h"
 #include "stream/shard.h"
+#include "stream/staged_files.h"
 
 namespace penstock {
 namespace {
 
 constexpr std::int64_t kRelaxedSyncMicros = 100'000;
 constexpr std::int64_t kStagedRows = 32'768;       // from so many on, an epoch's rows for a table are a file at once
-
-// "staged-<state id>-<epoch>-<random>.parquet"
-std::string staged_prefix(const std::string& state_id) { return "staged-" + state_id + "-"; }
-std::string staged_file_name(const std::string& state_id, std::int64_t epoch) {
-  return staged_prefix(state_id) + std::to_string(epoch) + "-" + random_id().substr(0, 8) + ".parquet";
-}
-std::optional<std::int64_t> staged_epoch(const std::string& name, const std::string& state_id) {
-  const std::string prefix = staged_prefix(state_id);
-  if (!name.starts_with(prefix)) return std::nullopt;
-  return std::atoll(name.c_str() + prefix.size());
-}
 
 void append_number(std::int64_t number, std::string& bytes) { bytes.append(reinterpret_cast<const char*>(&number), sizeof number); }
 
@@ -68,6 +56,7 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
     const std::string& source = arrival.source_name;
     if (!started_[arrival.source]) {
       started_[arrival.source] = true;
+      write.put(kSourceKey + program_->sources()[arrival.source].spec.name, source);
       std::lock_guard lock(mutex_);
       sources_[arrival.source].name = source;
     }
@@ -107,10 +96,8 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
   }
   for (std::size_t source = 0; source < sources; ++source) {
     for (const auto& [partition, offset] : advanced[source]) {
-      std::string key = "position/" + program_->sources()[source].spec.name + "/", value;
-      append_key(partition, key);
-      append_key(offset, value);
-      write.put(key, value);
+      write.put(position_key(program_->sources()[source].spec.name, partition), position_value(offset));
+      progress_.taken.positions[sources_[source].name][partition] = offset;
     }
   }
   PENSTOCK_TRY(commit(context, flows, write));
@@ -146,6 +133,7 @@ Status Shard::commit(EpochContext& context, std::vector<Flow>& flows, StateWrite
   }
   counters_.dead += context.dead;
   PENSTOCK_TRY(feed_sinks(context, flows, write));
+  forget_held(write);
   std::string number;
   append_key(context.epoch, number);
   write.put("meta/epoch", number);
@@ -161,6 +149,7 @@ Status Shard::commit(EpochContext& context, std::vector<Flow>& flows, StateWrite
   const std::int64_t now = to_micros(parts_.clock->now());
   epoch_ = context.epoch;
   epoch_at_ = now;
+  passed_.add(epoch_, progress_.taken);
   // A sink never gets what a power cut could still take back.
   if (sync) outbox_->publish(now);
   unsynced_ = !sync;
@@ -188,17 +177,21 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
   std::map<std::size_t, Flow> late;
   for (std::size_t i = 0; i < program_->steps().size(); ++i) late[i] = program_->steps()[i]->take_late();
 
+  const std::string progress = progress_now(context.epoch);
   std::vector<std::pair<const SinkFeed*, SinkEpoch>> fed;
   for (const SinkFeed& feed : program_->sinks()) {
     SinkEpoch epoch;
     epoch.epoch = context.epoch;
-    const auto add = [&](const Batch& rows) {
+    // Rows that are redriven, and windows that are computed again, are new also to a sink that was further.
+    const auto held = context.mode == EpochMode::live ? held_.find(feed.spec.name) : held_.end();
+    const auto add = [&](const Batch& all, std::int64_t window_end = 0) {
+      const Batch rows = held == held_.end() ? all : held->second.without(all, window_end);
       if (rows.rows() > 0) epoch.rows.push_back(rows);
     };
     switch (feed.what) {
       case SinkFeed::What::rows: {
         const Flow& flow = flows[sources + feed.step];
-        for (const Flow::Part& part : flow.parts) add(part.rows);
+        for (const Flow::Part& part : flow.parts) add(part.rows, part.window_end);
         for (const std::int64_t start : flow.replaced_windows) epoch.replaces.push_back({"window_start", "", 0, start, start + 1});
         break;
       }
@@ -212,6 +205,7 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
         add(dead);
         break;
     }
+    epoch.progress = progress;
     if (!epoch.rows.empty() || !epoch.replaces.empty()) fed.emplace_back(&feed, std::move(epoch));
   }
 
@@ -225,6 +219,23 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
   PENSTOCK_TRY(staged);
   for (auto& [feed, epoch] : fed) outbox_->stage(feed->spec.name, std::move(epoch), write);
   return {};
+}
+
+// What goes beside the markers of this epoch.
+std::string Shard::progress_now(std::int64_t epoch) {
+  for (const auto& step : program_->steps())
+    if (step->windowed() && step->closed_until() != Watermark::kNone) progress_.taken.closed[step->spec().name] = step->closed_until();
+  progress_.everywhere = passed_.before(std::min(outbox_->oldest_waiting(), epoch));
+  return progress_.to_text();
+}
+
+// Sinks that were ahead and have been reached.
+void Shard::forget_held(StateWrite& write) {
+  for (auto held = held_.begin(); held != held_.end();) {
+    const bool passed = held->second.passed(progress_.taken);
+    if (passed) write.erase("held/" + held->first);
+    held = passed ? held_.erase(held) : std::next(held);
+  }
 }
 
 // A table `layer.name` lies at `<tables>/<layer>/<name>` (workspace.md).
@@ -256,16 +267,10 @@ Status Shard::stage_large(const SinkFeed& feed, SinkEpoch& epoch) const {
   return {};
 }
 
-// Files of epochs that were not committed: nothing knows them.
+// Files of epochs that were not committed.
 void Shard::remove_orphaned_files() const {
-  for (const SinkFeed& feed : program_->sinks()) {
-    if (feed.spec.kind != "delta") continue;
-    std::error_code none;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_of(feed), none)) {
-      const auto epoch = staged_epoch(entry.path().filename().string(), state_->id());
-      if (epoch && *epoch > epoch_) std::filesystem::remove(entry.path(), none);
-    }
-  }
+  for (const SinkFeed& feed : program_->sinks())
+    if (feed.spec.kind == "delta") remove_staged_files(folder_of(feed), state_->id(), epoch_);
 }
 
 void Shard::record_latencies(const std::vector<Flow>& flows, std::int64_t now) {
@@ -297,6 +302,18 @@ void Shard::remember(const std::vector<Flow>& flows) {
     RecentRows& recent = recent_.try_emplace(step.spec().name, step.output_schema()).first->second;
     for (const Flow::Part& part : flows[sources + i].parts) recent.add(part.rows);
   }
+}
+
+std::string Shard::position_key(const std::string& source, std::int32_t partition) {
+  std::string key = "position/" + source + "/";
+  append_key(partition, key);
+  return key;
+}
+
+std::string Shard::position_value(std::int64_t offset) {
+  std::string value;
+  append_key(offset, value);
+  return value;
 }
 
 std::string Shard::counters_bytes() const {

@@ -84,6 +84,7 @@ Status Shard::redrive_step(const std::string& command_id, const std::vector<cons
   for (std::size_t i = 0; i < program_->steps().size(); ++i) {
     if (!runs[i] && !prepares[i]) continue;
     context.mode = runs[i] ? EpochMode::redrive : EpochMode::upstream;
+    context.closed_are_late = !program_->landed_input(i) || !parts_.catalog->table_reader();
     std::vector<const Flow*> inputs;
     for (const std::size_t input : program_->inputs_of(i)) inputs.push_back(&flows[input]);
     PENSTOCK_ASSIGN(flows[sources + i], program_->steps()[i]->run(inputs, context));
@@ -125,8 +126,8 @@ Status Shard::recompute_due_windows() {
     const auto table = index ? program_->landed_input(*index) : std::nullopt;
     StateWrite write;
     write.erase(recompute_key(name, start));
-    if (!table) {
-      spdlog::warn("stream {}: the input of {} is not landed, so its closed window cannot be computed again", parts_.spec->name, name);
+    if (!table) {      // it was landed when the row came
+      spdlog::warn("stream {}: the input of {} is not landed any more, so its closed window cannot be computed again", parts_.spec->name, name);
       PENSTOCK_TRY(state_->write(write, true));
       it = recompute_.erase(it);
       continue;

@@ -16,6 +16,7 @@ constexpr std::int64_t kCatchingUpMicros = 10'000'000;     // so far behind, a s
 
 std::string Shard::reason_now(PipelineStatus& status) const {
   if (failure_) return failure_->to_string();
+  if (status == PipelineStatus::starting) return doing_;
   if (status != PipelineStatus::running) return "";
   for (const auto& ingest : ingests_) {
     const Ingest::Health health = ingest->health();
@@ -55,6 +56,9 @@ void Shard::publish() {
   report.outbox_bytes = outbox_->bytes();
   report.held_by_sink = outbox_->holder(parts_.spec->outbox_bytes);
   report.relaxed_durability = parts_.spec->relaxed_durability;
+  report.state = health_;
+  report.resumed_at = resumed_at_;
+  report.rows_in_then = rows_in_then_;
   report.queryable = queryable_;
   for (auto& [field, drift] : drift_) report.drift.push_back(drift);
   for (auto& step : program_->steps()) {
@@ -98,7 +102,9 @@ StreamReport Shard::report() const {
         if (committed != source.committed.end()) report.behind_rows += std::max<std::int64_t>(0, head - committed->second);
       }
     }
-    if (report.behind_rows > 0) {
+    // While its state is computed again no epoch closes, and it is not stuck.
+    const bool prepares = report.status == PipelineStatus::starting && !report.reason.empty();
+    if (report.behind_rows > 0 && !prepares) {
       report.input_waiting_since = report.epoch_at;
       report.behind_micros = newest_source_time_ > 0 ? std::max<std::int64_t>(0, now - newest_source_time_) : 0;
     }
@@ -116,7 +122,7 @@ std::vector<TailPart> Shard::table_tail(const std::string& table) const {
   std::vector<TailPart> tail;
   for (const SinkFeed& feed : program_->sinks()) {
     if (feed.spec.kind != "delta" || feed.spec.table != table) continue;
-    const Marker marker{state_->id(), feed.spec.name, parts_.number, parts_.spec->name};
+    const Marker marker = marker_of(feed.spec.name);
     auto epochs = outbox_->take(feed.spec.name, std::numeric_limits<std::int64_t>::max());
     if (!epochs.ok()) continue;
     for (const SinkEpoch& epoch : *epochs) {

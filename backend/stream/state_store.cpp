@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 
 #include "base/ids.h"
 
@@ -13,6 +14,7 @@ namespace penstock {
 namespace {
 
 constexpr std::string_view kIdKey = "meta/id";
+constexpr std::string_view kFormerIdKey = "meta/former_id";
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -25,6 +27,12 @@ Error to_error(const rocksdb::Status& status, const std::string& path) {
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
     return Error(ErrorKind::failed_precondition, "the stream's state is held by another process", "stop the other pod first", path);
   return Error(ErrorKind::io, "the stream's state cannot be used: " + status.ToString(), "", path);
+}
+
+// A file that its list of files names and that is not there is damage too, though RocksDB calls it an I/O error.
+Error open_error(const rocksdb::Status& status, const std::string& path) {
+  if (status.IsIOError() && status.subcode() == rocksdb::Status::SubCode::kPathNotFound) return to_error(rocksdb::Status::Corruption(status.ToString()), path);
+  return to_error(status, path);
 }
 
 }  // namespace
@@ -46,6 +54,9 @@ struct StateStore::Impl {
   std::string path;
   std::unique_ptr<rocksdb::DB> db;
   std::atomic<bool> broken = false;
+
+  mutable std::mutex mutex;
+  std::string id, former_id;       // protected by mutex
 };
 
 StateStore::StateStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -77,20 +88,43 @@ Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path, co
   auto impl = std::make_unique<Impl>();
   impl->path = path;
   rocksdb::DB* db = nullptr;
-  if (const auto status = rocksdb::DB::Open(settings, path, &db); !status.ok()) return to_error(status, path);
+  if (const auto status = rocksdb::DB::Open(settings, path, &db); !status.ok()) return open_error(status, path);
   impl->db.reset(db);
 
   std::unique_ptr<StateStore> store(new StateStore(std::move(impl)));
   PENSTOCK_ASSIGN(const std::optional<std::string> id, store->get(kIdKey));
   if (id) {
-    store->id_ = *id;
+    PENSTOCK_ASSIGN(const std::optional<std::string> former, store->get(kFormerIdKey));
+    store->impl_->id = *id;
+    store->impl_->former_id = former.value_or("");
     return store;
   }
-  store->id_ = random_id();
+  store->impl_->id = random_id();
   StateWrite write;
-  write.put(kIdKey, store->id_);
+  write.put(kIdKey, store->impl_->id);
   PENSTOCK_TRY(store->write(write, true));
   return store;
+}
+
+std::string StateStore::id() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->id;
+}
+
+std::string StateStore::former_id() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->former_id;
+}
+
+Status StateStore::renew_id() {
+  const std::string id = random_id();
+  StateWrite write;
+  write.put(kIdKey, id);
+  write.put(kFormerIdKey, this->id());
+  PENSTOCK_TRY(this->write(write, true));
+  std::lock_guard lock(impl_->mutex);
+  impl_->former_id = std::exchange(impl_->id, id);
+  return {};
 }
 
 Status StateStore::write(const StateWrite& write, bool sync) {

@@ -46,7 +46,11 @@ class StateStore {
   ~StateStore();
 
   // Random, made with the directory: a marker of another id belongs to another state.
-  const std::string& id() const { return id_; }
+  std::string id() const;
+  // The id that it had before renew_id(); empty: it always had this one.
+  std::string former_id() const;
+  // From now on this is another state: what it writes cannot be taken for what a newer copy of it wrote. Synced.
+  Status renew_id();
 
   Status write(const StateWrite& write, bool sync);
   Result<std::optional<std::string>> get(std::string_view key) const;
@@ -61,7 +65,6 @@ class StateStore {
   explicit StateStore(std::unique_ptr<Impl> impl);
 
   std::unique_ptr<Impl> impl_;
-  std::string id_;
 };
 
 // Keys and values are texts and big-endian integers, so that keys sort as their numbers do.

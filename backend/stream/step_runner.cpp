@@ -103,7 +103,7 @@ Result<Flow> StepRunner::run(const std::vector<const Flow*>& inputs, EpochContex
   Flow input;
   for (const Flow* flow : inputs) {
     for (const Flow::Part& part : flow->parts)
-      if (part.rows.rows() > 0) input.parts.push_back({conform(part.rows, input_), part.records});
+      if (part.rows.rows() > 0) input.parts.push_back({conform(part.rows, input_), part.records, part.window_end});
     input.replaced_windows.insert(input.replaced_windows.end(), flow->replaced_windows.begin(), flow->replaced_windows.end());
   }
   if (context.mode != EpochMode::upstream) report_.rows_in += input.rows();
@@ -125,6 +125,7 @@ Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context) {
       for (const std::int64_t row : rows.input_row) records.push_back(part.records[static_cast<std::size_t>(row)]);
     }
     PENSTOCK_ASSIGN(Flow::Part finished, finish(std::move(rows), std::move(records), context));
+    finished.window_end = part.window_end;
     if (finished.rows.rows() > 0) output.parts.push_back(std::move(finished));
   }
   return output;
@@ -137,7 +138,12 @@ Result<Flow> StepRunner::run_windows(const Flow& input, EpochContext& context) {
     if (context.mode == EpochMode::redrive) {
       WindowState::Redriven redriven = window_->add_redriven(part.rows);
       without_time = std::move(redriven.without_time);
-      closed_windows_.insert(closed_windows_.end(), redriven.closed_windows.begin(), redriven.closed_windows.end());
+      if (context.closed_are_late) {
+        report_.late += static_cast<std::int64_t>(redriven.closed_rows.size());
+        if (!redriven.closed_rows.empty()) late_.parts.push_back(take(part, redriven.closed_rows));
+      } else {
+        closed_windows_.insert(closed_windows_.end(), redriven.closed_windows.begin(), redriven.closed_windows.end());
+      }
     } else {
       WindowState::Assigned assigned = window_->add(part.rows, context.now);
       without_time = std::move(assigned.without_time);
@@ -179,6 +185,7 @@ Result<Flow> StepRunner::run_window(std::int64_t start, const std::vector<Batch>
     return output;
   }
   PENSTOCK_ASSIGN(Flow::Part part, finish(std::move(*result), {}, context));
+  part.window_end = start + window_micros();
   if (part.rows.rows() > 0) output.parts.push_back(std::move(part));
   return output;
 }

@@ -31,6 +31,7 @@ struct EpochContext {
   EpochMode mode = EpochMode::live;
   bool close_windows = false;        // the sources have ended: open windows close
   bool hold_windows = false;         // not all partitions are known yet: no window closes
+  bool closed_are_late = false;      // redriven rows of closed windows: nothing is landed that the windows could be computed from
   std::int32_t hop = 0;              // of redriven rows
   EpochRecords records;
   RejectBuilder quarantine;
@@ -54,6 +55,7 @@ class StepRunner {
   const SchemaPtr& input_schema() const { return input_; }
   const SchemaPtr& output_schema() const { return output_; }
   bool windowed() const { return window_ != nullptr; }
+  bool stateful() const { return window_ || dedupe_; }
 
   Status restore(const StateStore& state, std::int64_t now);
   // `inputs`: what each of the step's inputs handed on. Error: an expectation with `on_fail: fail` failed, or the SQL
@@ -73,6 +75,9 @@ class StepRunner {
   std::int64_t watermark(std::int64_t now) const;      // Watermark::kNone where there is none
   bool window_due(std::int64_t now) const { return window_ && window_->due(now); }
   std::int64_t window_micros() const;
+  // Windowed steps only; WindowState says what they mean.
+  std::int64_t closed_until() const { return window_->closed_until(); }
+  void close_until(std::int64_t end) { window_->close_until(end); }
   // The result that the open windows would have now.
   Result<std::vector<Batch>> open_windows();
 

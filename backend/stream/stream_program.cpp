@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 
 #include "stream/arrival.h"
 
@@ -156,6 +157,15 @@ std::vector<bool> StreamProgram::above_step(std::size_t step) const {
   return above;
 }
 
+std::optional<std::size_t> StreamProgram::window_above(std::size_t step) const {
+  while (!steps_[step]->windowed()) {
+    const std::size_t input = inputs_[step].front();
+    if (input < sources_.size()) return std::nullopt;
+    step = input - sources_.size();
+  }
+  return step;
+}
+
 std::optional<std::string> StreamProgram::landed_input(std::size_t step) const {
   if (inputs_[step].size() != 1 || inputs_[step].front() < sources_.size()) return std::nullopt;
   const std::string& land = steps_[inputs_[step].front() - sources_.size()]->spec().land;
@@ -183,7 +193,8 @@ Result<std::unique_ptr<Decoder>> StreamProgram::make_decoder(std::size_t source)
   const SourceSpec& spec = sources_[source].spec;
   const DecoderFactory* factory = catalog_->find_format(spec.format);
   if (!factory) return Error(ErrorKind::unsupported, "format '" + spec.format + "' is not in this version", "", spec.at.to_string());
-  return (*factory)(spec.contract.empty() ? "" : workspace_root_ + "/" + spec.contract, spec.settings);
+  // One that the stream has come to by itself (kept_contracts.h) lies elsewhere: its path is absolute.
+  return (*factory)(spec.contract.empty() ? "" : (std::filesystem::path(workspace_root_) / spec.contract).string(), spec.settings);
 }
 
 }  // namespace penstock

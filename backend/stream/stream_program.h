@@ -33,6 +33,7 @@ class StreamProgram {
 
   const std::vector<SourceProgram>& sources() const { return sources_; }
   std::vector<std::unique_ptr<StepRunner>>& steps() { return steps_; }
+  const StepRunner& step(std::size_t index) const { return *steps_[index]; }
   const std::vector<SinkFeed>& sinks() const { return sinks_; }
   // Indexes of what feeds step `step`: a source's index, or sources().size() + a step's.
   const std::vector<std::size_t>& inputs_of(std::size_t step) const { return inputs_[step]; }
@@ -41,6 +42,8 @@ class StreamProgram {
   std::vector<bool> from_step_on(std::size_t step) const;
   // True for the steps that `step` gets rows from.
   std::vector<bool> above_step(std::size_t step) const;
+  // The windowed step whose windows the rows of `step` come out of: itself, or the nearest above; none where there is none.
+  std::optional<std::size_t> window_above(std::size_t step) const;
   // The landed table nearest above `step` that holds its input; none where its input is not landed.
   std::optional<std::string> landed_input(std::size_t step) const;
 

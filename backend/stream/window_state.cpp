@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "record/batch_bytes.h"
+#include "stream/flow.h"
 
 namespace penstock {
 namespace {
@@ -106,6 +107,7 @@ WindowState::Redriven WindowState::add_redriven(const Batch& rows) {
     const std::int64_t start = start_of(times.int64(row));
     if (start + options_.size_micros <= closed_until_) {
       redriven.closed_windows.push_back(start);
+      redriven.closed_rows.push_back(row);
       continue;
     }
     accept(rows, row, start);
@@ -135,6 +137,17 @@ std::vector<WindowState::Closed> WindowState::close(std::int64_t now, bool all) 
   return closed;
 }
 
+void WindowState::close_until(std::int64_t end) {
+  if (end <= closed_until_) return;
+  closed_until_ = end;
+  closed_changed_ = true;
+  while (!windows_.empty() && windows_.begin()->first + options_.size_micros <= end) {
+    for (const Batch& batch : windows_.begin()->second.sealed) open_rows_ -= batch.rows();
+    open_rows_ -= windows_.begin()->second.rows.rows();
+    windows_.erase(windows_.begin());
+  }
+}
+
 std::vector<WindowState::Closed> WindowState::open_windows() const {
   std::vector<Closed> open;
   for (const auto& [start, window] : windows_) {
@@ -159,7 +172,9 @@ Status WindowState::restore(const StateStore& state, std::int64_t now) {
   return state.scan(options_.state_prefix + "rows/", [&](std::string_view key, std::string_view value) -> Status {
     PENSTOCK_ASSIGN(const std::vector<Batch> batches, parse_sized(value));
     Logged logged{read_key(key), kNever};
-    for (const Batch& rows : batches) {
+    for (const Batch& logged_rows : batches) {
+      // A contract may have got a column since.
+      const Batch rows = conform(logged_rows, options_.input);
       const ColumnView times = rows.column(options_.time_column);
       for (std::int64_t row = 0; row < rows.rows(); ++row) {
         const std::int64_t start = start_of(times.int64(row));

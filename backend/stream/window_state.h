@@ -36,9 +36,10 @@ class WindowState {
   };
   // Rows of one batch in position order within each partition. `now` is the wall clock in micros.
   Assigned add(const Batch& rows, std::int64_t now);
-  // For rows that are redriven: no lateness; the starts of those whose window is closed already are returned.
+  // For rows that are redriven: no lateness; those whose window is closed already are returned, with its start.
   struct Redriven {
     std::vector<std::int64_t> closed_windows;    // starts, ascending, unique
+    std::vector<std::int64_t> closed_rows;       // by index
     std::int64_t accepted = 0;
     std::vector<std::int64_t> without_time;
   };
@@ -49,6 +50,10 @@ class WindowState {
   void await_all(std::int64_t now) { watermark_.await_all(now); }
   std::int64_t watermark(std::int64_t now) const { return watermark_.lowest(now); }
   std::int64_t open_rows() const { return open_rows_; }
+  // Every window that ends at or before this is closed.
+  std::int64_t closed_until() const { return closed_until_; }
+  // Says so of windows that were closed by an earlier state; those that are open are forgotten.
+  void close_until(std::int64_t end);
   // Does an epoch now close a window, even if it brings no rows?
   bool due(std::int64_t now) const {
     return !windows_.empty() && windows_.begin()->first + options_.size_micros <= watermark_.lowest(now);

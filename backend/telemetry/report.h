@@ -10,6 +10,7 @@
 
 #include "record/position.h"
 #include "telemetry/latency_histogram.h"
+#include "telemetry/state_health.h"
 
 namespace penstock {
 
@@ -92,6 +93,9 @@ struct StreamReport {
   std::int64_t lost_rows = 0;           // positions that the source no longer holds
   std::string lost_detail;
   bool relaxed_durability = false;
+  StateHealth state = StateHealth::sound;
+  Positions resumed_at;                 // committed when this life of the stream began to read
+  std::int64_t rows_in_then = 0;        // `rows_in` at that moment
   std::vector<StepReport> steps;
   std::vector<SinkReport> sinks;
   std::vector<DriftReport> drift;

@@ -18,6 +18,7 @@ class FakePodLink final : public PodLink {
  public:
   bool answers = true;
   Status start_answer;
+  bool rebuild_mends = false;
   std::map<std::string, StreamStart> running;
   std::vector<std::string> calls;
 
@@ -28,8 +29,9 @@ class FakePodLink final : public PodLink {
     return PodInfo{};
   }
   Status start_stream(const StreamStart& start) override {
-    calls.push_back("start " + start.stream);
-    if (!start_answer.ok()) return start_answer;
+    calls.push_back("start " + start.stream + (start.state_choice == StateChoice::none ? "" : std::string(", ") + name_of(start.state_choice)));
+    const bool mended = rebuild_mends && start.state_choice == StateChoice::rebuild;
+    if (!start_answer.ok() && !mended) return start_answer;
     running[start.stream] = start;
     return {};
   }

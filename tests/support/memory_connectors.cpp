@@ -110,6 +110,12 @@ void MemoryTable::refuse_rows_with(std::string text) {
 
 void MemoryTable::accept_all() { refuse_rows_with(""); }
 
+void MemoryTable::hold(bool held) {
+  std::lock_guard lock(mutex_);
+  held_ = held;
+  changed_.notify_all();
+}
+
 class MemorySink final : public Sink {
  public:
   explicit MemorySink(std::shared_ptr<MemoryTable> table) : table_(std::move(table)) {}
@@ -118,15 +124,26 @@ class MemorySink final : public Sink {
   SinkTraits traits() const override { return {.idempotent = true, .replaces = true}; }
 
   Result<std::optional<std::int64_t>> open(const Marker& marker, const SchemaPtr&) override {
-    marker_ = marker.to_string();
+    marker_ = marker;
+    holding_.reset();
     std::lock_guard lock(table_->mutex_);
-    const auto found = table_->markers_.find(marker_);
-    if (found == table_->markers_.end()) return std::optional<std::int64_t>();
-    return std::optional<std::int64_t>(found->second);
+    const auto own = table_->markers_.find(marker.to_string());
+    if (own != table_->markers_.end()) holding_ = own->second.last;
+    if (own != table_->markers_.end() && own->second.retired) return Error(ErrorKind::failed_precondition, "another state has taken this table over");
+    for (auto& [other, written] : table_->markers_) {
+      if (other == marker.to_string() || written.place != place() || written.retired) continue;
+      holding_ = written.last;
+      if (!marker.take_over) return Error(ErrorKind::failed_precondition, "the table holds rows of another state");
+      written.retired = true;
+    }
+    if (own == table_->markers_.end()) return std::optional<std::int64_t>();
+    return std::optional<std::int64_t>(own->second.last.epoch);
   }
+  std::optional<Holding> holding() const override { return holding_; }
 
-  Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation) override {
+  Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) override {
     std::unique_lock lock(table_->mutex_);
+    table_->changed_.wait(lock, cancellation, [this] { return !table_->held_; });
     ++table_->deliveries_;
     const bool fails = table_->failures_left_ > 0 && table_->failures_left_-- > 0;
     if (fails && !table_->fail_after_taking_) return *table_->failure_;
@@ -151,14 +168,17 @@ class MemorySink final : public Sink {
       lock.lock();
     }
     table_->rows_.insert(table_->rows_.end(), taken.begin(), taken.end());
-    table_->markers_[marker_] = epochs.back().epoch;
+    table_->markers_[marker_.to_string()] = {place(), {marker_.state_id, epochs.back().epoch, epochs.back().progress}};
     if (fails) return *table_->failure_;
     return {};
   }
 
  private:
+  std::string place() const { return marker_.to_string().substr(marker_.state_id.size()); }
+
   const std::shared_ptr<MemoryTable> table_;
-  std::string marker_;
+  Marker marker_;
+  std::optional<Holding> holding_;
 };
 
 std::shared_ptr<MemoryTopic> MemoryPeers::topic(const std::string& name, std::int32_t partitions) {

@@ -48,12 +48,21 @@ class MemoryTable {
   void fail_next(int times, Error error, bool after_taking = false);
   void refuse_rows_with(std::string text);        // rows whose JSON contains it are refused one by one
   void accept_all();
+  // Deliveries wait in the middle while it is held.
+  void hold(bool held);
 
  private:
   friend class MemorySink;
   mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool held_ = false;
   std::vector<std::string> rows_;
-  std::map<std::string, std::int64_t> markers_;
+  struct Written {
+    std::string place;                            // "/<sink>/<shard>"
+    Holding last;
+    bool retired = false;
+  };
+  std::map<std::string, Written> markers_;
   std::int64_t deliveries_ = 0;
   int failures_left_ = 0;
   bool fail_after_taking_ = false;

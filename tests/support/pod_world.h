@@ -22,7 +22,13 @@ struct PodWorld {
   RejectedIndex rejected{*database};
   TelemetryRegistry registry{clock};
   FakePodHost host;
-  PodSupervisor supervisor{{host, [this](const PodProcess& process) { return host.connect(process); }, registry, pods, audit, rejected, clock}};
+  std::optional<DeliveredRows> delivered;      // that the tables hold; none: they are not counted
+  Positions counted_until;
+  PodSupervisor supervisor{{host, [this](const PodProcess& process) { return host.connect(process); }, registry, pods, audit, rejected, clock,
+                            [this](const StreamGap&, const Positions& until) -> Result<DeliveredRows> {
+                              counted_until = until;
+                              return delivered.value_or(DeliveredRows());
+                            }}};
 
   std::int64_t now() const { return to_micros(clock.now()); }
   void desire(const std::vector<std::string>& streams, std::int64_t version = 1) {

@@ -25,6 +25,7 @@ struct DeltaSink::Group {
   std::vector<Batch> rows;
   std::vector<StagedFile> files;
   std::vector<Replacement> replaces;
+  std::string progress;
 };
 
 // One commit on its way: the files that it adds, and what goes with them into a table as it is found.
@@ -119,6 +120,7 @@ class DeltaSink::Commit {
                            .blind_append = group_.replaces.empty(),
                            .tags = delta::commit_tags(sink_.marker_)};
     info.tags["epochs"] = std::to_string(group_.first_epoch) + ".." + std::to_string(group_.last_epoch);
+    if (!group_.progress.empty()) info.tags[delta::kProgressTag] = group_.progress;
     return info;
   }
 
@@ -141,6 +143,7 @@ SinkTraits DeltaSink::traits() const {
 Result<std::optional<std::int64_t>> DeltaSink::open(const Marker& marker, const SchemaPtr& schema) {
   marker_ = marker;
   schema_ = schema;
+  holding_.reset();
   writer_tag_ = delta::writer_tag(marker);
   log_ = std::make_unique<delta::DeltaLog>(options_.folder, parquet_, writer_tag_);
   PENSTOCK_TRY(delta::make_folder(log_->log_folder()));
@@ -150,9 +153,10 @@ Result<std::optional<std::int64_t>> DeltaSink::open(const Marker& marker, const 
   PENSTOCK_TRY(delta::sync_folder(log_->log_folder()));
 
   const Snapshot& snapshot = log_->snapshot();
+  PENSTOCK_ASSIGN(holding_, delta::find_holding(*log_, marker));
   if (snapshot.exists()) {
     PENSTOCK_TRY(delta::check_writable(snapshot));
-    PENSTOCK_TRY(delta::check_ownership(snapshot, marker, options_.take_over));
+    PENSTOCK_TRY(delta::check_ownership(snapshot, marker, options_.take_over || marker.take_over));
     if (const auto fits = delta::evolve(snapshot.metadata.schema_string, *schema); !fits.ok()) return fits.error().within(options_.table);
   } else {
     PENSTOCK_TRY(delta::check_column_names(*schema));
@@ -199,6 +203,7 @@ std::vector<DeltaSink::Group> DeltaSink::group(const std::vector<SinkEpoch>& epo
     if (groups.empty() || !epoch.replaces.empty()) groups.push_back({.first_epoch = epoch.epoch, .replaces = epoch.replaces});
     Group& group = groups.back();
     group.last_epoch = epoch.epoch;
+    group.progress = epoch.progress;
     group.files.insert(group.files.end(), epoch.files.begin(), epoch.files.end());
     for (const Batch& rows : epoch.rows)
       if (!rows.empty()) group.rows.push_back(rows);

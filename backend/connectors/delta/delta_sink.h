@@ -40,6 +40,7 @@ class DeltaSink final : public Sink {
   std::string name() const override { return "delta " + options_.table; }
   SinkTraits traits() const override;
   Result<std::optional<std::int64_t>> open(const Marker& marker, const SchemaPtr& schema) override;
+  std::optional<Holding> holding() const override { return holding_; }
   Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects,
                  Cancellation cancellation) override;
 
@@ -63,6 +64,7 @@ class DeltaSink final : public Sink {
   std::unique_ptr<delta::DeltaLog> log_;
   std::string writer_tag_;
   std::optional<std::int64_t> last_epoch_;
+  std::optional<Holding> holding_;
 };
 
 }  // namespace penstock

@@ -24,11 +24,20 @@ Result<std::unique_ptr<Source>> scan_table(const std::string& tables_root, const
   return std::unique_ptr<Source>(std::move(scan));
 }
 
+Result<std::unique_ptr<TableScan>> scan_rows(const std::string& tables_root, const std::string& table, const std::string& source, const SchemaPtr& columns,
+                                             Parquet& parquet) {
+  PENSTOCK_ASSIGN(std::string folder, delta::table_folder(tables_root, table));
+  PENSTOCK_ASSIGN(DeltaTable opened, DeltaTable::open(std::move(folder), &parquet));
+  PENSTOCK_ASSIGN(DeltaTableSnapshot snapshot, opened.snapshot());
+  return std::unique_ptr<TableScan>(std::make_unique<PositionScan>(std::move(snapshot), PositionScan::Options{.source = source, .columns = columns}, &parquet));
+}
+
 }  // namespace
 
 void add_delta_tables(ConnectorCatalog& catalog) {
   catalog.set_table_reader(read_table);
   catalog.set_table_scanner(scan_table);
+  catalog.set_row_scanner(scan_rows);
 }
 
 }  // namespace penstock

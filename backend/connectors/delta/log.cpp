@@ -1,5 +1,6 @@
 #include "connectors/delta/log.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -18,6 +19,8 @@ namespace fs = std::filesystem;
 constexpr int kMaxAttempts = 1'000;
 
 constexpr std::int64_t kNewest = std::numeric_limits<std::int64_t>::max();
+
+constexpr std::int64_t kCommitsLookedAt = 256;
 
 bool is_name(std::string_view text) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
@@ -113,6 +116,19 @@ Result<std::optional<std::int64_t>> DeltaLog::commit(const Plan& plan) {
     return std::optional(version);
   }
   return Error(ErrorKind::unavailable, "other writers were first " + std::to_string(kMaxAttempts) + " times", "", table_);
+}
+
+Result<std::optional<CommitInfo>> DeltaLog::find_info(const std::function<bool(const CommitInfo&)>& matches) const {
+  const std::int64_t last = std::max<std::int64_t>(0, snapshot_.version - kCommitsLookedAt + 1);
+  for (std::int64_t version = snapshot_.version; version >= last; --version) {
+    const auto text = read_file(log_folder() + "/" + commit_name(version));
+    if (!text.ok() && text.error().kind == ErrorKind::not_found) break;
+    if (!text.ok()) return text.error();
+    PENSTOCK_ASSIGN(const std::vector<Action> actions, parse_actions(*text));
+    for (const Action& action : actions)
+      if (const auto* info = std::get_if<CommitInfo>(&action); info && matches(*info)) return std::optional(*info);
+  }
+  return std::optional<CommitInfo>();
 }
 
 void DeltaLog::forget_tombstones(std::int64_t before_ms) {

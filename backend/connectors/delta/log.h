@@ -44,6 +44,9 @@ class DeltaLog {
   // version stands there but may not survive a power loss (read again); resource_exhausted, io: nothing is visible.
   Result<std::optional<std::int64_t>> commit(const Plan& plan);
 
+  // The newest of the last commits (those that the log still holds, at most kCommitsLookedAt) whose information `matches`.
+  Result<std::optional<CommitInfo>> find_info(const std::function<bool(const CommitInfo&)>& matches) const;
+
   // Forgets tombstones older than this: their files are gone.
   void forget_tombstones(std::int64_t before_ms);
 

@@ -1,5 +1,7 @@
 #include "connectors/delta/ownership.h"
 
+#include <algorithm>
+
 namespace penstock::delta {
 
 std::map<std::string, std::int64_t> rivals(const Snapshot& snapshot, const Marker& marker) {
@@ -37,8 +39,30 @@ std::vector<Action> retire_rivals(const Snapshot& snapshot, const Marker& marker
   return actions;
 }
 
+Result<std::optional<Holding>> find_holding(const DeltaLog& log, const Marker& marker) {
+  Holding holding;
+  const auto others = rivals(log.snapshot(), marker);
+  const auto own = log.snapshot().transaction_version(marker.to_string());
+  if (!others.empty()) {
+    const auto& [app_id, epoch] = *others.begin();
+    holding = {app_id.substr(0, app_id.find('/')), epoch, {}};
+  } else if (own && *own != kRetired) {
+    holding = {marker.state_id, *own, {}};
+  } else {
+    return std::optional<Holding>();
+  }
+  Marker writer = marker;
+  writer.state_id = holding.state_id;
+  const auto tags = commit_tags(writer);
+  PENSTOCK_ASSIGN(const auto info, log.find_info([&](const CommitInfo& commit) {
+    return commit.tags.contains(kProgressTag) && std::includes(commit.tags.begin(), commit.tags.end(), tags.begin(), tags.end());
+  }));
+  if (info) holding.progress = info->tags.at(kProgressTag);
+  return std::optional(std::move(holding));
+}
+
 std::map<std::string, std::string> commit_tags(const Marker& marker) {
-  return {{"stream", marker.stream}, {"sink", marker.sink}, {"shard", std::to_string(marker.shard)}};
+  return {{"stream", marker.stream}, {"sink", marker.sink}, {"shard", std::to_string(marker.shard)}, {"state", marker.state_id}};
 }
 
 }  // namespace penstock::delta

@@ -11,12 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "connectors/delta/snapshot.h"
+#include "connectors/delta/log.h"
 #include "io/sink.h"
 
 namespace penstock::delta {
 
 inline constexpr std::int64_t kRetired = std::numeric_limits<std::int64_t>::max();
+inline constexpr const char* kProgressTag = "progress";
 
 // Markers of other states for the same sink and shard that are not retired, with their last epochs.
 std::map<std::string, std::int64_t> rivals(const Snapshot& snapshot, const Marker& marker);
@@ -26,6 +27,9 @@ Status check_ownership(const Snapshot& snapshot, const Marker& marker, bool take
 
 // The commit that retires all rivals of `marker`, and says from which epochs it took over.
 std::vector<Action> retire_rivals(const Snapshot& snapshot, const Marker& marker, std::int64_t now_ms);
+
+// Who wrote last for this sink and shard: a rival where there is one, else `marker` itself; none when nobody did.
+Result<std::optional<Holding>> find_holding(const DeltaLog& log, const Marker& marker);
 
 // What a commitInfo says about who wrote.
 std::map<std::string, std::string> commit_tags(const Marker& marker);

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include "connectors/json/contract_evolution.h"
 #include "connectors/json/json_decoder.h"
 #include "connectors/json/json_inference.h"
 
@@ -56,6 +57,7 @@ DecoderFactory make_whole(TypeKind kind) {
 void add_json_formats(ConnectorCatalog& catalog) {
   catalog.add_format("json", make_json);
   catalog.add_inference("json", [](const RawBatch& sample, const Settings&) { return infer_json_contract(sample); });
+  catalog.add_evolution("json", evolve_json_contract);
   catalog.add_format("text", make_whole(TypeKind::varchar));
   catalog.add_format("bytes", make_whole(TypeKind::blob));
 }

@@ -21,23 +21,23 @@ SinkTraits KafkaSink::traits() const { return {.idempotent = true, .replaces = c
 
 Result<std::optional<std::int64_t>> KafkaSink::open(const Marker& marker, const SchemaPtr& schema) {
   marker_ = marker;
+  holding_.reset();
   producer_.reset();
   PENSTOCK_TRY(choose_columns(*schema));
   PENSTOCK_TRY(make_producer());
   // First this: it ends what a former producer of this sink left open, and only then the marker says the truth.
   if (rd_kafka_error_t* error = rd_kafka_init_transactions(producer_.get(), kTransactionMs)) return error_of(error, "opening transactions for " + config_.topic);
   PENSTOCK_ASSIGN(const auto held, read_marker(config_.properties, marker_, config_.topic));
+  if (held && held->epoch > 0) holding_ = {held->state_id, held->epoch, held->progress};
   if (held && held->state_id == marker_.state_id) return std::optional<std::int64_t>(held->epoch);
-  if (!config_.take_over) {
-    if (held && held->epoch > 0)
-      return Error(ErrorKind::failed_precondition,
-                   "topic " + config_.topic + " was written up to epoch " + std::to_string(held->epoch) + " by another state of stream " + marker_.stream,
-                   "take over from its position (take_over: true), or choose another topic", config_.topic);
-    if (!held && marker_.in_doubt)
-      return Error(ErrorKind::failed_precondition,
-                   "the marker of topic " + config_.topic + " (group " + marker_group(marker_) + ") is gone, so nobody knows whether the last epoch that was sent to it is there",
-                   "compare the end of the topic with the rows that wait; take_over: true sends them again, another topic leaves it as it is", config_.topic);
-  }
+  if (holding_ && !config_.take_over && !marker_.take_over)
+    return Error(ErrorKind::failed_precondition,
+                 "topic " + config_.topic + " was written up to epoch " + std::to_string(held->epoch) + " by another state of stream " + marker_.stream,
+                 "take over from its position (take_over: true), or choose another topic", config_.topic);
+  if (!held && marker_.in_doubt && !config_.take_over)
+    return Error(ErrorKind::failed_precondition,
+                 "the marker of topic " + config_.topic + " (group " + marker_group(marker_) + ") is gone, so nobody knows whether the last epoch that was sent to it is there",
+                 "compare the end of the topic with the rows that wait; take_over: true sends them again, another topic leaves it as it is", config_.topic);
   PENSTOCK_TRY(mark_as_empty());
   return std::optional<std::int64_t>();
 }
@@ -45,7 +45,7 @@ Result<std::optional<std::int64_t>> KafkaSink::open(const Marker& marker, const 
 // From the first open on a missing marker means that it was lost, not that nothing was sent yet.
 Status KafkaSink::mark_as_empty() {
   if (rd_kafka_error_t* error = rd_kafka_begin_transaction(producer_.get())) return error_of(error, "beginning a transaction");
-  if (const Status marked = add_marker(producer_.get(), marker_, config_.topic, 0); !marked.ok()) return aborted(marked.error());
+  if (const Status marked = add_marker(producer_.get(), marker_, config_.topic, 0, ""); !marked.ok()) return aborted(marked.error());
   return commit(0);
 }
 
@@ -110,7 +110,7 @@ Status KafkaSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectReco
   crash_point("kafka.after_produce");
   if (!rejects.empty())
     if (const Status recorded = record_rejects(rejects); !recorded.ok()) return aborted(recorded.error());
-  if (const Status marked = add_marker(producer_.get(), marker_, config_.topic, epochs.back().epoch); !marked.ok()) return aborted(marked.error());
+  if (const Status marked = add_marker(producer_.get(), marker_, config_.topic, epochs.back().epoch, epochs.back().progress); !marked.ok()) return aborted(marked.error());
   crash_point("kafka.after_marker");
   PENSTOCK_TRY(commit(epochs.back().epoch));
   crash_point("kafka.after_commit");

@@ -32,6 +32,7 @@ class KafkaSink final : public Sink {
   std::string name() const override { return "kafka " + config_.topic; }
   SinkTraits traits() const override;
   Result<std::optional<std::int64_t>> open(const Marker& marker, const SchemaPtr& schema) override;
+  std::optional<Holding> holding() const override { return holding_; }
   Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) override;
 
  private:
@@ -50,6 +51,7 @@ class KafkaSink final : public Sink {
 
   // Set by open().
   Marker marker_;
+  std::optional<Holding> holding_;
   Client producer_;
   std::vector<std::size_t> value_columns_;
   std::vector<std::size_t> key_columns_;

@@ -7,6 +7,7 @@ namespace penstock::kafka {
 namespace {
 
 constexpr int kTimeoutMs = 30'000;
+constexpr std::size_t kMostMetadata = 4'000;
 
 struct GroupDeleter {
   void operator()(rd_kafka_consumer_group_metadata_t* group) const { rd_kafka_consumer_group_metadata_destroy(group); }
@@ -32,18 +33,25 @@ Result<std::optional<CommittedMarker>> read_marker(const Properties& connection,
   const rd_kafka_topic_partition_t& found = list->elems[0];
   if (found.err) return error_of(found.err, "reading the marker of " + marker_group(marker));
   if (found.offset < 0) return std::optional<CommittedMarker>();
-  return std::optional<CommittedMarker>({found.offset, std::string(static_cast<const char*>(found.metadata), found.metadata_size)});
+  const std::string_view metadata(static_cast<const char*>(found.metadata), found.metadata_size);
+  const auto line = metadata.find('\n');
+  CommittedMarker marked{found.offset, std::string(metadata.substr(0, line)), {}};
+  if (line != std::string_view::npos) marked.progress = metadata.substr(line + 1);
+  return std::optional(std::move(marked));
 }
 
-Status add_marker(rd_kafka_t* producer, const Marker& marker, const std::string& topic, std::int64_t epoch) {
+Status add_marker(rd_kafka_t* producer, const Marker& marker, const std::string& topic, std::int64_t epoch,
+                  const std::string& progress) {
   const List list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t* added = rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0);
   added->offset = epoch;
+  std::string metadata = marker.state_id;
+  if (!progress.empty() && metadata.size() + 1 + progress.size() <= kMostMetadata) metadata += "\n" + progress;
   // librdkafka frees it with the list.
-  added->metadata = std::malloc(marker.state_id.size());
+  added->metadata = std::malloc(metadata.size());
   if (added->metadata) {
-    std::memcpy(added->metadata, marker.state_id.data(), marker.state_id.size());
-    added->metadata_size = marker.state_id.size();
+    std::memcpy(added->metadata, metadata.data(), metadata.size());
+    added->metadata_size = metadata.size();
   }
   const std::unique_ptr<rd_kafka_consumer_group_metadata_t, GroupDeleter> group(rd_kafka_consumer_group_metadata_new(marker_group(marker).c_str()));
   if (rd_kafka_error_t* error = rd_kafka_send_offsets_to_transaction(producer, list.get(), group.get(), kTimeoutMs))

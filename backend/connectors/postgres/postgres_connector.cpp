@@ -30,7 +30,7 @@ Result<PostgresMode> read_mode(const Settings& settings) {
   return wrong(settings, "mode", "'" + mode + "' is none of append, upsert, replace");
 }
 
-Result<std::unique_ptr<Sink>> make_sink(const Settings& connection, const Settings& settings, const ConnectorContext&) {
+Result<std::unique_ptr<Sink>> make_sink(const Settings& connection, const Settings& settings, const ConnectorContext& context) {
   PostgresSinkOptions options;
   PENSTOCK_ASSIGN(options.connection, postgres::read_connection(connection));
   PENSTOCK_ASSIGN(options.table, postgres::TableName::parse(settings.text("table")));
@@ -41,6 +41,7 @@ Result<std::unique_ptr<Sink>> make_sink(const Settings& connection, const Settin
   PENSTOCK_ASSIGN(const auto flush, settings.duration("flush", options.flush));
   options.flush = std::chrono::duration_cast<std::chrono::milliseconds>(flush);
   PENSTOCK_ASSIGN(options.take_over, settings.boolean("take_over", options.take_over));
+  options.adds_columns = context.adds_columns;
   return std::unique_ptr<Sink>(std::make_unique<PostgresSink>(std::move(options)));
 }
 

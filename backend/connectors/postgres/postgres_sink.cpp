@@ -57,6 +57,7 @@ void PostgresSink::roll_back() {
 
 Result<std::optional<std::int64_t>> PostgresSink::open(const Marker& marker, const SchemaPtr& schema) {
   schema_ = schema;
+  holding_.reset();
   connection_.reset();
   PENSTOCK_ASSIGN(connection_, Connection::open(options_.connection));
   marker_ = std::make_unique<postgres::EpochMarker>(options_.table, marker);
@@ -64,8 +65,9 @@ Result<std::optional<std::int64_t>> PostgresSink::open(const Marker& marker, con
   const auto prepare = [&]() -> Result<std::optional<std::int64_t>> {
     PENSTOCK_TRY(begin());
     const std::vector<std::string> key = options_.mode == PostgresMode::upsert ? options_.key : std::vector<std::string>();
-    PENSTOCK_ASSIGN(table_, postgres::prepare_table(*connection_, options_.table, *schema, key));
-    PENSTOCK_TRY(marker_->claim(*connection_, options_.take_over));
+    PENSTOCK_ASSIGN(table_, postgres::prepare_table(*connection_, options_.table, *schema, key, options_.adds_columns));
+    PENSTOCK_ASSIGN(holding_, marker_->find_holding(*connection_));
+    PENSTOCK_TRY(marker_->claim(*connection_, options_.take_over || marker.take_over));
     PENSTOCK_ASSIGN(const auto epoch, marker_->read(*connection_));
     PENSTOCK_TRY(connection_->run("COMMIT"));
     return epoch;
@@ -107,7 +109,7 @@ Status PostgresSink::transact(const std::vector<SinkEpoch>& epochs, const Reject
   }
   PENSTOCK_TRY(load(conformed, refused, cancellation));
   if (!refused.empty()) PENSTOCK_TRY(record_rejects(refused));
-  PENSTOCK_TRY(marker_->write(*connection_, epochs.back().epoch));
+  PENSTOCK_TRY(marker_->write(*connection_, epochs.back().epoch, epochs.back().progress));
   if (cancellation.stop_requested()) return Error(ErrorKind::cancelled, "the delivery was cancelled");
   crash_point("postgres.before_commit");
   PENSTOCK_TRY(connection_->run("COMMIT"));

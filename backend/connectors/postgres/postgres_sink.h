@@ -25,6 +25,7 @@ struct PostgresSinkOptions {
   PostgresMode mode = PostgresMode::append;
   std::vector<std::string> key;              // upsert only
   bool take_over = false;                    // accept a table that another state of this stream has marked
+  bool adds_columns = false;                 // nullable ones, that the table lacks
   std::chrono::milliseconds flush{0};
 };
 
@@ -37,6 +38,7 @@ class PostgresSink final : public Sink {
   std::string name() const override { return "postgres " + options_.table.schema + "." + options_.table.table; }
   SinkTraits traits() const override;
   Result<std::optional<std::int64_t>> open(const Marker& marker, const SchemaPtr& schema) override;
+  std::optional<Holding> holding() const override { return holding_; }
   Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) override;
 
  private:
@@ -56,6 +58,7 @@ class PostgresSink final : public Sink {
   std::unique_ptr<postgres::EpochMarker> marker_;
   postgres::TargetTable table_;
   std::optional<std::int64_t> last_epoch_;
+  std::optional<Holding> holding_;
 };
 
 }  // namespace penstock

@@ -53,6 +53,19 @@ Status create(Connection& connection, const TableName& name, const Schema& rows,
   return connection.run("CREATE TABLE " + name.quoted() + " (" + columns + ")");
 }
 
+// Those that the rows may leave NULL; the others are refused as ever.
+Result<bool> add_columns(Connection& connection, const TableName& name, const Schema& rows, const FoundColumns& found) {
+  std::string clauses;
+  for (const Field& field : rows.fields()) {
+    if (found.contains(field.name) || origin::is_origin(field.name) || !field.nullable) continue;
+    PENSTOCK_ASSIGN(const std::string column, quoted_name(field.name));
+    clauses += (clauses.empty() ? "" : ", ") + ("ADD COLUMN " + column) + " " + sql_type(field.type);
+  }
+  if (clauses.empty()) return false;
+  PENSTOCK_TRY(connection.run("ALTER TABLE " + name.quoted() + " " + clauses));
+  return true;
+}
+
 Error does_not_fit(const TableName& name, const std::string& what, const std::string& action) {
   return Error(ErrorKind::failed_precondition, "the table " + name.quoted() + " " + what, action);
 }
@@ -96,7 +109,8 @@ Status lock_creation(Connection& connection) {
   return connection.run("SELECT pg_advisory_xact_lock(hashtext('penstock: create tables'))");
 }
 
-Result<TargetTable> prepare_table(Connection& connection, const TableName& name, const Schema& rows, const std::vector<std::string>& key) {
+Result<TargetTable> prepare_table(Connection& connection, const TableName& name, const Schema& rows, const std::vector<std::string>& key,
+                                  bool adds_columns) {
   for (const std::string& column : key)
     if (!rows.find(column))
       return Error(ErrorKind::failed_precondition, "the key column '" + column + "' is not among the rows' columns", "give it in the step's SQL");
@@ -105,6 +119,12 @@ Result<TargetTable> prepare_table(Connection& connection, const TableName& name,
   if (found.empty()) {
     PENSTOCK_TRY(create(connection, name, rows, key));
     PENSTOCK_ASSIGN(found, find_columns(connection, name));
+  }
+  if (adds_columns) {
+    PENSTOCK_ASSIGN(const bool added, add_columns(connection, name, rows, found));
+    if (added) {
+      PENSTOCK_ASSIGN(found, find_columns(connection, name));
+    }
   }
   TargetTable table{.name = name};
   PENSTOCK_ASSIGN(table.columns, match_columns(name, rows, found));

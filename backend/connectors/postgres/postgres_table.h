@@ -25,9 +25,11 @@ struct TargetTable {
 // the caller makes tables.
 Status lock_creation(Connection& connection);
 
-// Makes schema and table where they are missing (with `key` as primary key), inside the caller's transaction.
+// Makes schema and table where they are missing (with `key` as primary key), and with `adds_columns` the nullable columns
+// that the table lacks, inside the caller's transaction.
 // Origin columns that an existing table lacks are left out; any other missing column, a type that cannot take the
 // values, a required column that the rows lack, and a key without a unique index are failed_precondition.
-Result<TargetTable> prepare_table(Connection& connection, const TableName& name, const Schema& rows, const std::vector<std::string>& key);
+Result<TargetTable> prepare_table(Connection& connection, const TableName& name, const Schema& rows, const std::vector<std::string>& key,
+                                  bool adds_columns = false);
 
 }  // namespace penstock::postgres

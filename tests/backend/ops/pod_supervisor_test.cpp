@@ -199,6 +199,34 @@ class PodSupervisorTest : public QObject {
     QVERIFY(std::find(world.host.calls.begin(), world.host.calls.end(), "terminate old-0") != world.host.calls.end());
   }
 
+  // All but not_ready, which only a pod on Kubernetes has.
+  void every_state_of_a_pod_is_seen() {
+    PodWorld world;
+    world.desire({"loyalty"});
+    world.supervisor.tick();
+    QCOMPARE(world.phase(), PodPhase::starting);
+    world.pass(1ms);
+    QCOMPARE(world.phase(), PodPhase::running);
+    world.get_stuck_for(13);
+    QCOMPARE(world.phase(), PodPhase::stuck);
+    world.pass(6s);
+    QCOMPARE(world.phase(), PodPhase::unknown);
+    for (int exit = 0; exit < 3; ++exit) {
+      world.host.end("shared-0", "ended with 3");
+      world.pass(1ms);
+      QCOMPARE(world.phase(), exit < 2 ? PodPhase::pending : PodPhase::crash_loop);
+      for (int i = 0; i < 12 && !world.host.running.contains("shared-0"); ++i) world.pass(100ms);
+    }
+    world.pass(1ms);
+    world.host.ends_when_asked = false;
+    world.supervisor.stop_all();
+    world.pass(1ms);
+    QCOMPARE(world.phase(), PodPhase::stopping);
+    world.host.end("shared-0", "ended with 0");
+    world.pass(1ms);
+    QVERIFY(!world.registry.pod("shared-0").has_value());      // gone
+  }
+
   void a_reset_stops_starts_and_counts_the_gap() {
     PodWorld world;
     world.desire({"loyalty"});
@@ -261,7 +289,48 @@ class PodSupervisorTest : public QObject {
     QCOMPARE(outcome, std::string("resumed at 600 · 350 of 400 rows · 50 lost · 0 doubled · 1 dead letter of this time can be redriven · loyalty lost positions 600–650"));
   }
 
-  void a_reset_with_damaged_state_fails_with_the_reason() {
+  void a_damaged_state_is_said_in_the_preview_and_rebuilt_by_the_reset() {
+    PodWorld world;
+    world.desire({"loyalty"});
+    world.supervisor.tick();
+    world.link().start_answer = Error(ErrorKind::data_loss, "the state is damaged");
+    world.link().rebuild_mends = true;
+    world.pass(1ms);
+    QCOMPARE(world.supervisor.preview_reset("shared-0")->state, StateHealth::damaged);
+    QVERIFY(!world.supervisor.preview_reset("shared-0")->safe);
+    std::vector<ResetProgress> seen;
+    QVERIFY(world.supervisor.begin_reset({"c1", "shared-0", "operator", ""}, [&](const ResetProgress& p) { seen.push_back(p); }).ok());
+    world.pass(1ms);
+    world.link().rebuild_mends = true;
+    world.pass(1ms);
+    QCOMPARE(world.link().calls, Texts{"start loyalty, rebuild"});
+    StreamReport rebuilding = world.loyalty(0, 0);
+    rebuilding.status = PipelineStatus::starting;
+    world.report(rebuilding);
+    world.pass(1s);
+    world.pass(1s);
+    QCOMPARE(seen.back().stage, ResetStage::replaying);
+    StreamReport resumed = world.loyalty(700, 1'000);
+    resumed.rows_in = 0;
+    resumed.resumed_at = {{0, 700}};
+    world.report(resumed);
+    world.pass(1s);
+    QCOMPARE(seen.back().stage, ResetStage::replaying);
+    StreamReport after = world.loyalty(1'000, 1'000);
+    after.rows_in = 300;
+    after.resumed_at = {{0, 700}};
+    world.report(after);
+    world.pass(1s);
+    QCOMPARE(seen.back().stage, ResetStage::done);
+    QCOMPARE(seen.back().outcome, std::string("resumed at 700 · 300 of 300 rows · 0 lost · 0 doubled · the state of loyalty was rebuilt from its tables"));
+    QCOMPARE(world.supervisor.preview_reset("shared-0")->state, StateHealth::sound);
+    // For that start only.
+    world.host.end("shared-0", "killed");
+    for (int i = 0; i < 3; ++i) world.pass(1s);
+    QCOMPARE(world.link().calls, Texts{"start loyalty"});
+  }
+
+  void damage_that_comes_to_light_in_a_reset_is_mended_by_it() {
     PodWorld world;
     world.desire({"loyalty"});
     world.supervisor.tick();
@@ -269,11 +338,78 @@ class PodSupervisorTest : public QObject {
     std::vector<ResetProgress> seen;
     QVERIFY(world.supervisor.begin_reset({"c1", "shared-0", "operator", ""}, [&](const ResetProgress& p) { seen.push_back(p); }).ok());
     world.pass(1ms);
-    world.link().start_answer = Error(ErrorKind::data_loss, "the state is damaged", "rebuild it from bronze");
+    world.link().start_answer = Error(ErrorKind::data_loss, "the state is damaged");
+    world.link().rebuild_mends = true;
+    world.pass(1ms);
+    world.pass(1ms);
+    QCOMPARE(world.link().calls, (Texts{"start loyalty", "start loyalty, rebuild"}));
+    QVERIFY(seen.back().stage != ResetStage::failed);
+  }
+
+  void a_state_that_cannot_be_rebuilt_ends_the_reset_with_the_reason() {
+    PodWorld world;
+    world.desire({"loyalty"});
+    world.supervisor.tick();
+    world.pass(1ms);
+    std::vector<ResetProgress> seen;
+    QVERIFY(world.supervisor.begin_reset({"c1", "shared-0", "operator", ""}, [&](const ResetProgress& p) { seen.push_back(p); }).ok());
+    world.pass(1ms);
+    world.link().start_answer = Error(ErrorKind::data_loss, "the disk is broken");
+    world.pass(1ms);
     world.pass(1ms);
     QCOMPARE(seen.back().stage, ResetStage::failed);
-    QVERIFY2(seen.back().outcome.find("the state is damaged") != std::string::npos, seen.back().outcome.c_str());
+    QVERIFY2(seen.back().outcome.find("the disk is broken") != std::string::npos, seen.back().outcome.c_str());
     QVERIFY(world.pods.resets("shared-0", 0)->front().failed);
+  }
+
+  void a_lost_state_goes_on_as_the_operator_chooses() {
+    PodWorld world;
+    world.desire({"loyalty"});
+    world.supervisor.tick();
+    world.pass(1ms);
+    QCOMPARE(world.supervisor.start_with("loyalty", StateChoice::take_over).error().kind, ErrorKind::failed_precondition);
+    StreamReport refused = world.loyalty(0, 10);
+    refused.status = PipelineStatus::failing;
+    refused.state = StateHealth::lost;
+    world.report(refused);
+    QCOMPARE(world.supervisor.preview_reset("shared-0")->state, StateHealth::lost);
+    QVERIFY(world.supervisor.start_with("loyalty", StateChoice::take_over).ok());
+    QCOMPARE(world.link().calls, (Texts{"start loyalty", "stop loyalty", "start loyalty, take over"}));
+    world.pass(10s);
+    QCOMPARE(world.link().calls.size(), std::size_t{3});
+  }
+
+  void the_outcome_is_counted_in_the_tables() {
+    PodWorld world;
+    world.delivered = {.is_known = true, .rows = 402, .distinct = 399, .in_gap = 349};
+    world.desire({"loyalty"});
+    world.supervisor.tick();
+    world.pass(1ms);
+    world.report(world.loyalty(600, 1'000));
+    std::string outcome;
+    QVERIFY(world.supervisor.begin_reset({"c1", "shared-0", "operator", ""}, [&](const ResetProgress& p) { outcome = p.outcome; }).ok());
+    world.pass(1ms);
+    world.pass(1ms);
+    StreamReport after = world.loyalty(1'050, 1'050);      // 400 rows came in since it went on at 650
+    after.resumed_at = {{0, 650}};
+    after.rows_in_then = 650;
+    SinkReport bronze;
+    bronze.kind = "delta";
+    bronze.waiting_rows = 3;
+    after.sinks = {bronze};
+    world.report(after);
+    world.pass(1s);                                        // it has started
+    world.pass(1s);                                        // and has caught up
+    QVERIFY(outcome.empty());                              // not in the tables yet
+    after.sinks.front().waiting_rows = 7;                  // of later epochs: the stream goes on meanwhile
+    after.sinks.front().delivered_epoch = after.epoch;
+    after.positions = after.heads = {{0, 1'100}};
+    after.epoch += 50;
+    after.rows_in += 50;
+    world.report(after);
+    world.pass(1s);
+    QCOMPARE(outcome, std::string("resumed at 650 · 349 of 350 rows · 1 lost · 3 doubled"));
+    QVERIFY((world.counted_until == Positions{{0, 1'050}}));
   }
 
   void a_stuck_pod_that_does_not_end_is_killed_by_its_reset() {

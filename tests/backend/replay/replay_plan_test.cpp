@@ -37,6 +37,7 @@ class ReplayPlanTest : public QObject {
   void each_sink_is_said_to_replace_or_to_get_rows_again();
   void a_stream_without_bronze_cannot_be_replayed();
   void an_empty_range_and_an_unknown_step_are_refused();
+  void positions_are_planned_over_the_times_of_their_rows();
 };
 
 void ReplayPlanTest::the_range_is_widened_to_whole_windows_and_dedupe_is_warmed_up() {
@@ -87,6 +88,29 @@ void ReplayPlanTest::a_stream_without_bronze_cannot_be_replayed() {
 void ReplayPlanTest::an_empty_range_and_an_unknown_step_are_refused() {
   QCOMPARE(plan_replay(sales(), {.from_time = 2, .to_time = 2}, thousand_rows).error().kind, ErrorKind::invalid_argument);
   QCOMPARE(plan_replay(sales(), {.from_time = 1, .to_time = 2, .steps = {"gold"}}, thousand_rows).error().kind, ErrorKind::invalid_argument);
+}
+
+void ReplayPlanTest::positions_are_planned_over_the_times_of_their_rows() {
+  ReplayWish wish{.pipeline = "sales", .from_positions = {{"pos", {{0, 100}, {1, 7}}}}, .to_positions = {{"pos", {{0, 200}}}}};
+  const auto times = [](const std::string& table) -> Result<std::optional<TimeRange>> {
+    if (table != "bronze.sales") return Error(ErrorKind::not_found, table);
+    return std::optional(TimeRange{100 * kMinute + 5, 101 * kMinute + 5});
+  };
+  const auto plan = plan_replay(sales(), wish, thousand_rows, times);
+  QVERIFY2(plan.ok(), plan.ok() ? "" : plan.error().to_string().c_str());
+  QCOMPARE(plan->launch.from_time, 100 * kMinute);
+  QCOMPARE(plan->launch.to_time, 102 * kMinute);
+  QVERIFY(plan->launch.from_positions == wish.from_positions);
+  QVERIFY(plan->launch.to_positions == wish.to_positions);
+  const auto nothing = [](const std::string&) { return Result(std::optional<TimeRange>()); };
+  QVERIFY(plan_replay(sales(), wish, thousand_rows, nothing).error().kind == ErrorKind::not_found);
+  wish.to_time = 5;
+  QVERIFY(plan_replay(sales(), wish, thousand_rows, times).error().kind == ErrorKind::invalid_argument);
+  wish.to_time = 0;
+  wish.to_positions["pos"][0] = 100;
+  QVERIFY(plan_replay(sales(), wish, thousand_rows, times).error().kind == ErrorKind::invalid_argument);
+  wish.to_positions = {{"pos", {{3, 9}}}};
+  QVERIFY(plan_replay(sales(), wish, thousand_rows, times).error().kind == ErrorKind::invalid_argument);
 }
 
 }  // namespace penstock

@@ -320,6 +320,84 @@ class PodRuntimeTest : public QObject {
     QCOMPARE(report().redriven, attempts);
   }
 
+  void a_redriven_row_of_a_closed_window_is_late_where_nothing_is_landed() {
+    Connector delta = *catalog_->find("memory_table");
+    delta.kind = "delta";
+    catalog_->add(delta);
+    workspace_->streams[0].steps[1].window->late = LatePolicy::to_table;
+    workspace_->streams[0].steps[1].window->late_to = "gold.late";
+    topic().append(0, sale("a", 7, 2, 0), noon);
+    topic().append(0, sale("b", 1, 3, 1), noon);
+    for (const int partition : {0, 1}) topic().append(partition, sale("n" + std::to_string(partition), 1, 1, 300), noon);
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(rows("gold").size(), 1, 30000);      // the window of noon is closed
+    std::ofstream(folder_->filePath("stores.csv").toStdString()) << "id,city\n1,Leeds\n2,York\n7,Bath\n";
+    const RedriveRow row{"pos", {0, 0}, noon, sale("a", 7, 2, 0), "", "", 1, "silver"};
+    std::int64_t attempts = 0;
+    QTRY_VERIFY_WITH_TIMEOUT(pod_->redrive("command-" + std::to_string(++attempts), "sales", {row})->accepted == 1, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(rows("gold.late"), QStringList({json("{'id':'a','store':7,'qty':2,'ts':'2025-11-20T12:00:00.000Z'}")}), 30000);
+    QCOMPARE(rows("gold").size(), 1);
+    QCOMPARE(step("gold").late, 1);
+  }
+
+  void a_circuit_opens_is_tried_half_open_and_closes() {
+    const auto silver = [this] {
+      for (const SinkReport& sink : report().sinks)
+        if (sink.table == "silver") return sink;
+      return SinkReport();
+    };
+    peers_->table("silver")->fail_next(3, Error(ErrorKind::unavailable, "the table sleeps"), false);
+    topic().append(0, sale("a", 1, 2, 0), noon);
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(silver().circuit, CircuitState::open, 30000);
+    QVERIFY(silver().next_try > silver().circuit_since);
+    QVERIFY(silver().error.find("the table sleeps") != std::string::npos);
+    peers_->table("silver")->hold(true);
+    QTRY_COMPARE_WITH_TIMEOUT(silver().circuit, CircuitState::half_open, 30000);
+    peers_->table("silver")->fail_next(1, Error(ErrorKind::unavailable, "it still sleeps"), false);
+    peers_->table("silver")->hold(false);
+    QTRY_COMPARE_WITH_TIMEOUT(silver().circuit, CircuitState::open, 30000);      // one failure is enough by now
+    QTRY_COMPARE_WITH_TIMEOUT(silver().circuit, CircuitState::closed, 30000);
+    QCOMPARE(rows("silver").size(), 1);
+    QVERIFY(silver().error.empty());
+  }
+
+  void idle_an_epoch_is_one_row_and_under_load_it_is_many() {
+    start();
+    for (int i = 0; i < 5; ++i) {
+      topic().append(0, sale("k" + std::to_string(i), 1, 1, 0), noon);
+      QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, i + 1, 30000);
+    }
+    const std::int64_t small = report().epoch;
+    QVERIFY(small >= 5);
+    QVERIFY(pod_->stop("sales", {.pause = true}).ok());
+    for (int i = 5; i < 150'005; ++i) topic().append(i % 2, sale("k" + std::to_string(i), 1, 1, 0), noon);
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, 150'005, 60000);
+    QVERIFY2(report().epoch - small <= 12, qPrintable(QString::number(report().epoch - small)));
+  }
+
+  void a_full_outbox_holds_the_source_and_names_the_sink() {
+    workspace_->streams[0].outbox_bytes = 100'000;
+    peers_->table("silver")->hold(true);
+    start();
+    int sent = 0;
+    for (; sent < 500; ++sent) topic().append(0, sale("k" + std::to_string(sent), 1, 1, 0), noon);
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, sent, 30000);
+    for (; report().held_by_sink.empty() && sent < 100'000; ++sent) topic().append(0, sale("k" + std::to_string(sent), 1, 1, 0), noon);
+    QTRY_COMPARE_WITH_TIMEOUT(report().held_by_sink, std::string("silver.memory_table.silver"), 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::degraded, 30000);
+    QVERIFY2(report().reason.find("the outbox is full; sink silver.memory_table.silver holds it") != std::string::npos, report().reason.c_str());
+    const std::int64_t taken = report().rows_in;
+    for (int more = 0; more < 2'000; ++more, ++sent) topic().append(0, sale("k" + std::to_string(sent), 1, 1, 0), noon);
+    QTRY_VERIFY_WITH_TIMEOUT(report().behind_rows >= 2'000, 30000);      // they wait at the source
+    QVERIFY(report().rows_in < sent);
+    QVERIFY(report().rows_in >= taken);
+    peers_->table("silver")->hold(false);
+    QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), sent, 60000);
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::running, 30000);
+  }
+
   void positions_that_the_source_threw_away_are_named_as_lost() {
     topic().append(0, sale("a", 1, 2, 0), noon);
     start();
@@ -357,7 +435,8 @@ class PodRuntimeTest : public QObject {
     topic().append(0, sale("d", 1, 2, 2), noon);
     open_pod();
     start();
-    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::degraded, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::failing, 30000);
+    QCOMPARE(report().state, StateHealth::lost);
     QVERIFY2(report().reason.find("an older state was put back") != std::string::npos, report().reason.c_str());
     QCOMPARE(rows("silver").size(), 3);
     pod_.reset();

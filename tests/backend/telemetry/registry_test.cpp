@@ -319,6 +319,38 @@ class RegistryTest : public QObject {
     QCOMPARE(changes.edges[0].to, std::string("step/sales/raw"));
   }
 
+  void every_state_of_a_pipeline_is_seen() {
+    ManualClock clock(kStart);
+    TelemetryRegistry registry(clock);
+    registry.declare({declaration("sales")});
+    registry.set_pod(facts(PodPhase::running, {"sales"}));
+    const auto status = [&] { return registry.pipeline("sales")->status; };
+    const auto now = [&] { return to_micros(clock.now()); };
+    QCOMPARE(status(), PipelineStatus::starting);
+    // What a pod says is shown as it says it.
+    for (const auto said : {PipelineStatus::running, PipelineStatus::catching_up, PipelineStatus::degraded, PipelineStatus::failing, PipelineStatus::paused,
+                            PipelineStatus::draining, PipelineStatus::stopped}) {
+      StreamReport report = stream("sales", 5, now());
+      report.status = said;
+      registry.report(pod({report}));
+      registry.tick();
+      QCOMPARE(status(), said);
+    }
+    // Input waits, and no epoch closes.
+    for (int second = 0; second <= 12; ++second) {
+      StreamReport report = stream("sales", 6, to_micros(kStart));
+      report.behind_rows = 10;
+      report.input_waiting_since = to_micros(kStart);
+      registry.report(pod({report}));
+      clock.advance(std::chrono::seconds(1));
+      registry.tick();
+    }
+    QCOMPARE(status(), PipelineStatus::stuck);
+    clock.advance(std::chrono::seconds(6));
+    registry.tick();
+    QCOMPARE(status(), PipelineStatus::unknown);
+  }
+
   void waiting_ends_with_a_change() {
     TelemetryRegistry registry;
     const auto before = registry.sequence();

@@ -274,6 +274,34 @@ class DeltaSinkTest : public QObject {
     QVERIFY(QString::fromStdString(read(options("owned").folder + "/_delta_log/" + delta::commit_name(1))).contains(R"("from old/silver.delta/1":"7")"));
   }
 
+  void whatAnotherStateHasWrittenIsSaidWithItsProgress() {
+    const Marker old_state{.state_id = "old", .sink = "silver.delta", .stream = "sales"};
+    Marker new_state{.state_id = "new", .sink = "silver.delta", .stream = "sales"};
+    DeltaSink first = sink(options("held"));
+    QVERIFY(first.open(old_state, kSales).ok());
+    QVERIFY(!first.holding());
+    SinkEpoch seventh = epoch(7, {{"a", "1"}});
+    seventh.progress = "so far";
+    QVERIFY(deliver(first, {epoch(6, {{"z", "1"}}), seventh}).ok());
+    for (int number = 8; number < 60; ++number) {      // small files become one on the way: such a commit says nothing
+      SinkEpoch later = epoch(number, {{"b", "1"}});
+      later.progress = "at " + std::to_string(number);
+      QVERIFY(deliver(first, {later}).ok());
+    }
+    DeltaSink second = sink(options("held"));
+    QVERIFY(!second.open(new_state, kSales).ok());
+    QCOMPARE(second.holding()->state_id, std::string("old"));
+    QCOMPARE(second.holding()->epoch, 59);
+    QCOMPARE(second.holding()->progress, std::string("at 59"));
+    new_state.take_over = true;
+    QVERIFY(!second.open(new_state, kSales).value());
+    QVERIFY(second.open(new_state, kSales).ok());
+    QVERIFY(!second.holding());
+    QVERIFY(deliver(second, {epoch(1, {{"c", "1"}})}).ok());
+    QVERIFY(second.open(new_state, kSales).ok());
+    QCOMPARE(second.holding()->state_id, std::string("new"));
+  }
+
   void twoProcessesWithOneMarkerDoNotDouble() {
     DeltaSink one = sink(options("twice")), two = sink(options("twice"));
     QVERIFY(one.open(kMarker, kSales).ok() && two.open(kMarker, kSales).ok());

@@ -170,11 +170,16 @@ void KafkaSinkTest::a_topic_of_another_state_is_refused_until_it_is_taken_over()
   same(topic_->create(1), "");
   KafkaSink sink(config());
   QVERIFY(sink.open(marker("first"), kSchema).ok());
-  same(message_text(sink.deliver({epoch_of(5, {row("a", "1")})}, no_rejects, {})), "");
+  SinkEpoch fifth = epoch_of(5, {row("a", "1")});
+  fifth.progress = "so far";
+  same(message_text(sink.deliver({fifth}, no_rejects, {})), "");
   const auto refused = sink.open(marker("second"), kSchema);
   QVERIFY(!refused.ok());
   QVERIFY(refused.error().kind == ErrorKind::failed_precondition);
   same(refused.error().message, "topic " + topic_->name() + " was written up to epoch 5 by another state of stream sales");
+  same(sink.holding()->state_id, "first");
+  QCOMPARE(sink.holding()->epoch, 5);
+  same(sink.holding()->progress, "so far");
   KafkaSinkConfig over = config();
   over.take_over = true;
   KafkaSink taker(over);

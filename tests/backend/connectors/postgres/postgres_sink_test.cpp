@@ -231,6 +231,46 @@ class PostgresSinkTest : public QObject {
     QCOMPARE(server_.psql("SELECT sku FROM owned ORDER BY 1"), (QStringList{"a", "b"}));
   }
 
+  void whatAnotherStateHasWrittenIsSaidWithItsProgress() {
+    // As an earlier version made it.
+    server_.psql("CREATE SCHEMA older; CREATE TABLE older.penstock_epochs (marker text PRIMARY KEY, stream text NOT NULL, epoch bigint, retired boolean NOT NULL DEFAULT false, "
+                 "updated_at timestamptz NOT NULL DEFAULT now())");
+    const Marker old_state{.state_id = "old", .sink = "held", .stream = "sales"};
+    Marker new_state{.state_id = "new", .sink = "held", .stream = "sales"};
+    PostgresSink first(options("older.held"));
+    QVERIFY(first.open(old_state, kSales).ok());
+    QVERIFY(!first.holding());
+    SinkEpoch seventh = epoch(7, {{"a", "1"}});
+    seventh.progress = "so far";
+    QVERIFY(first.deliver({seventh}, no_rejects, {}).ok());
+    PostgresSink second(options("older.held"));
+    QVERIFY(!second.open(new_state, kSales).ok());
+    QCOMPARE(second.holding()->state_id, std::string("old"));
+    QCOMPARE(second.holding()->epoch, 7);
+    QCOMPARE(second.holding()->progress, std::string("so far"));
+    new_state.take_over = true;
+    QVERIFY(!second.open(new_state, kSales).value());
+    QVERIFY(second.open(new_state, kSales).ok());
+    QVERIFY(!second.holding());
+  }
+
+  void aNewNullableColumnIsAddedWhereRowsMayEvolve() {
+    const Marker marker{.state_id = "s", .sink = "evolved", .stream = "x"};
+    PostgresSink first(options("evolved"));
+    QVERIFY(first.open(marker, kSales).ok());
+    QVERIFY(first.deliver({epoch(1, {{"a", "1"}})}, no_rejects, {}).ok());
+    const SchemaPtr wider = std::make_shared<const Schema>(std::vector<Field>{(*kSales)[0], (*kSales)[1], {"colour", {TypeKind::varchar}, true}});
+    PostgresSink refused(options("evolved"));
+    QVERIFY(refused.open(marker, wider).error().message.find("has no column 'colour'") != std::string::npos);
+    PostgresSinkOptions evolving = options("evolved");
+    evolving.adds_columns = true;
+    PostgresSink second(evolving);
+    const auto opened = second.open(marker, wider);
+    QVERIFY2(opened.ok(), opened.ok() ? "" : opened.error().to_string().c_str());
+    QCOMPARE(*opened, std::optional<std::int64_t>(1));
+    QCOMPARE(server_.psql("SELECT sku, colour IS NULL FROM evolved"), QStringList{"a|t"});
+  }
+
   void twoProcessesWithOneMarkerDoNotDouble() {
     PostgresSink one(options("twice")), two(options("twice"));
     const Marker marker{.state_id = "s", .sink = "twice", .stream = "x"};

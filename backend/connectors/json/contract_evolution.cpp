@@ -1,0 +1,58 @@
+#include "connectors/json/contract_evolution.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "connectors/json/json_inference.h"
+
+namespace penstock {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// An inferred property as Avro's type; null where it has none.
+Json avro_type(const Json& property) {
+  if (!property.contains("type")) return nullptr;
+  const std::string type = property["type"][0].get<std::string>(), format = property.value("format", "");
+  if (format == "date-time") return {{"type", "long"}, {"logicalType", "timestamp-micros"}};
+  if (format == "date") return {{"type", "int"}, {"logicalType", "date"}};
+  if (type == "boolean" || type == "string") return type;
+  return type == "integer" ? "long" : "double";
+}
+
+bool add_field(Json& contract, bool is_avro, const std::string& name, const Json& property) {
+  if (!is_avro) {
+    contract["properties"][name] = property;
+    return true;
+  }
+  const Json type = avro_type(property);
+  if (type.is_null()) return false;
+  contract["fields"].push_back({{"name", name}, {"type", Json::array({"null", type})}, {"default", nullptr}});
+  return true;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> evolve_json_contract(const std::string& path, const RawBatch& sample, const std::vector<std::string>& fields) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error(ErrorKind::not_found, "the contract cannot be read", "", path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  Json contract = Json::parse(text.str(), nullptr, false);
+  const bool is_avro = std::filesystem::path(path).extension() == ".avsc";
+  if (!contract.is_object() || (is_avro && !contract.contains("fields"))) return Error(ErrorKind::invalid_argument, "the contract cannot be understood", "", path);
+
+  const auto inferred = infer_json_contract(sample);
+  if (!inferred.ok()) return std::optional<std::string>();
+  const Json seen = Json::parse(*inferred)["properties"];
+  bool any = false;
+  for (const std::string& name : fields)
+    if (seen.contains(name)) any = add_field(contract, is_avro, name, seen[name]) || any;
+  if (!any) return std::optional<std::string>();
+  return std::optional(contract.dump(2) + "\n");
+}
+
+}  // namespace penstock

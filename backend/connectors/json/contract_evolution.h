@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "io/raw_batch.h"
+
+namespace penstock {
+
+// The text of the contract at `path` with these fields behind its own, each nullable and of the type that the sample's
+// records show (json_inference.h): additive only. A field that the language cannot type (objects and lists in Avro) or
+// that no record holds is left out; none when that leaves none. Error: not_found, invalid_argument for the contract itself.
+Result<std::optional<std::string>> evolve_json_contract(const std::string& path, const RawBatch& sample, const std::vector<std::string>& fields);
+
+}  // namespace penstock

@@ -1,0 +1,20 @@
+#pragma once
+
+// Contracts that a stream has come to by itself: inferred where its source declares none, or a declared one with the fields
+// that `drift: evolve` has added. Each is a numbered version below the stream's state; the newest is what decodes.
+
+#include <string>
+
+#include "io/connector.h"
+#include "stream/pod_runtime.h"
+
+namespace penstock {
+
+// Does this source need a contract, declare none, and none was inferred yet?
+bool must_be_inferred(const StreamLaunch& launch, const SourceSpec& source, const ConnectorCatalog& catalog);
+// The launch with the kept contracts in place of those that its workspace declares; one that was inferred evolves.
+StreamLaunch with_kept_contracts(StreamLaunch launch);
+// Keeps another version for a source of `launch`, as it was before with_kept_contracts(). Durable.
+Status keep_contract(const StreamLaunch& launch, const std::string& source, const std::string& text);
+
+}  // namespace penstock

@@ -1,0 +1,242 @@
+// How a replay computes its range again: which offsets it covers, the steps over them, and what they give, kept for delivery.
+
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <numeric>
+
+#include "base/crash_point.h"
+#include "stream/replay_run.h"
+#include "stream/staged_files.h"
+
+namespace penstock {
+namespace {
+
+// Rows that belong to a window may come this much later than the window's end and not be late.
+constexpr std::int64_t kSlackMicros = 600'000'000;
+constexpr std::int64_t kFileBytes = 32 << 20;      // as held in memory
+
+}  // namespace
+
+Status ReplayRun::compute(StreamProgram& program, const FlushedShard& live, Cancellation cancellation) {
+  closed_ = live.closed;
+  const std::size_t sources = program.sources().size();
+  const std::int64_t now = to_micros(parts_.clock->now());
+  std::deque<Reader> readers;
+  for (std::size_t i = 0; i < sources; ++i) {
+    PENSTOCK_ASSIGN(std::optional<Reader> reader, open_reader(program, i, live.sources[i], now, cancellation));
+    if (reader) readers.push_back(std::move(*reader));
+  }
+  // In turn: a window waits for the slowest of its sources, and holds what the others are ahead.
+  while (!readers.empty()) {
+    if (!wait_while_held(cancellation)) return Error(ErrorKind::cancelled, "the replay was cancelled");
+    Reader reader = std::move(readers.front());
+    readers.pop_front();
+    PENSTOCK_ASSIGN(const bool more, read_some(program, reader, now, cancellation));
+    if (more) readers.push_back(std::move(reader));
+  }
+  EpochContext context;
+  context.now = to_micros(parts_.clock->now());
+  return run_epoch(program, std::vector<Flow>(sources + program.steps().size()), context, true);
+}
+
+// Nothing where the range holds no row of the source.
+Result<std::optional<ReplayRun::Reader>> ReplayRun::open_reader(StreamProgram& program, std::size_t source, const FlushedShard::OneSource& live, std::int64_t now,
+                                                                Cancellation cancellation) {
+  const auto bronze = program.bronze_of(source);
+  if (!bronze)
+    return Error(ErrorKind::failed_precondition, "source '" + program.sources()[source].spec.name + "' is not landed as it came, so it cannot be replayed",
+                 "add a first step that only says `land: bronze.…`");
+  const auto open = [&] { return parts_.catalog->table_scanner()(parts_.launch.tables_root, *bronze, live.name, *parts_.parquet); };
+  {
+    PENSTOCK_ASSIGN(const auto scan, open());
+    PENSTOCK_ASSIGN(ranges_[live.name], find_ranges(*scan, live, cancellation));
+  }
+  if (ranges_[live.name].empty()) return std::optional<Reader>();
+  Reader reader{source, live.name, nullptr, nullptr};
+  PENSTOCK_ASSIGN(reader.scan, open());
+  PENSTOCK_ASSIGN(reader.decoder, program.make_decoder(source));
+  std::vector<Assignment> assignments;
+  for (const auto& [partition, range] : ranges_[live.name]) {
+    assignments.push_back({partition, range.read_from, range.read_until});
+    for (auto& step : program.steps()) step->add_partition({live.name, partition}, now);
+  }
+  PENSTOCK_TRY(reader.scan->assign(assignments));
+  return std::optional(std::move(reader));
+}
+
+// False when nothing more comes.
+Result<bool> ReplayRun::read_some(StreamProgram& program, Reader& reader, std::int64_t now, Cancellation cancellation) {
+  const auto began = parts_.clock->steady();
+  RawBatch raw;
+  PENSTOCK_ASSIGN(const PollOutcome outcome, reader.scan->poll(raw, {}, cancellation));
+  if (raw.rows() == 0) return outcome != PollOutcome::ended;
+  Arrival arrival = decode_arrival(raw, *reader.decoder, reader.name, now, parts_.spec->drift != DriftPolicy::evolve);
+  EpochContext context;
+  context.now = now;
+  std::vector<Flow> flows(program.sources().size() + program.steps().size());
+  if (arrival.rows.rows() > 0) {
+    Flow::Part part{arrival.rows, {}};
+    part.records.resize(static_cast<std::size_t>(arrival.rows.rows()));
+    std::iota(part.records.begin(), part.records.end(), context.records.add(arrival.rows));
+    flows[reader.source].parts.push_back(std::move(part));
+  }
+  PENSTOCK_TRY(run_epoch(program, std::move(flows), context, false));
+  {
+    std::lock_guard lock(mutex_);
+    report_.rows_done += arrival.records;
+  }
+  parts_.changed();
+  throttle(arrival.records, began, cancellation);
+  crash_point("replay.epoch");
+  return outcome != PollOutcome::ended;
+}
+
+// One pass over the positions and times: which offsets the range covers in each partition. What the live stream had not
+// taken when it was asked stays its own.
+Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedShard::OneSource& live, Cancellation cancellation) {
+  PENSTOCK_ASSIGN(const auto partitions, source.partitions());
+  std::vector<Assignment> assignments;
+  for (const PartitionRange& partition : partitions) {
+    const auto taken = live.committed.find(partition.partition);
+    const std::int64_t head = taken == live.committed.end() ? partition.earliest : std::min(partition.head, taken->second);
+    if (head > partition.earliest) assignments.push_back({partition.partition, partition.earliest, head});
+  }
+  PENSTOCK_TRY(source.assign(assignments));
+  Ranges ranges;
+  std::int64_t rows = 0;
+  PollOutcome outcome = assignments.empty() ? PollOutcome::ended : PollOutcome::rows;
+  while (outcome != PollOutcome::ended) {
+    if (!wait_while_held(cancellation)) return Error(ErrorKind::cancelled, "the replay was cancelled");
+    RawBatch raw;
+    PENSTOCK_ASSIGN(outcome, source.poll(raw, {}, cancellation));
+    for (std::int64_t row = 0; row < raw.rows(); ++row) {
+      const RawBatch::Record record = raw[row];
+      const std::int64_t time = record.source_time_micros, offset = record.position.offset;
+      if (time < parts_.replay.warm_up_from || time >= parts_.replay.to_time + kSlackMicros) continue;
+      ++rows;
+      Range& range = ranges.try_emplace(record.position.partition, Range{offset, offset + 1}).first->second;
+      place(range, offset, time, live.name, record.position.partition);
+    }
+  }
+  const bool any = std::any_of(ranges.begin(), ranges.end(), [](const auto& entry) { return entry.second.emits(); });
+  if (!any) ranges.clear();
+  std::lock_guard lock(mutex_);
+  report_.rows_total += rows;
+  return ranges;
+}
+
+// A record of the time range, with the minutes around it: read; and emitted, where it is asked for.
+void ReplayRun::place(Range& range, std::int64_t offset, std::int64_t time, const std::string& source, std::int32_t partition) const {
+  range.read_from = std::min(range.read_from, offset);
+  range.read_until = std::max(range.read_until, offset + 1);
+  if (time < parts_.replay.from_time || time >= parts_.replay.to_time) return;
+  if (!parts_.replay.from_positions.empty()) {
+    const auto of_source = parts_.replay.from_positions.find(source);
+    if (of_source == parts_.replay.from_positions.end()) return;
+    const auto from = of_source->second.find(partition);
+    if (from == of_source->second.end() || offset < from->second) return;
+    const auto ends = parts_.replay.to_positions.find(source);
+    if (ends != parts_.replay.to_positions.end())
+      if (const auto until = ends->second.find(partition); until != ends->second.end() && offset >= until->second) return;
+  }
+  range.from = range.from < 0 ? offset : std::min(range.from, offset);
+  range.until = std::max(range.until, offset + 1);
+}
+
+Status ReplayRun::run_epoch(StreamProgram& program, std::vector<Flow> flows, EpochContext& context, bool last) {
+  context.epoch = ++epoch_;
+  context.close_windows = last;
+  const std::size_t sources = program.sources().size();
+  StateWrite write;
+  for (std::size_t i = 0; i < program.steps().size(); ++i) {
+    std::vector<const Flow*> inputs;
+    for (const std::size_t input : program.inputs_of(i)) inputs.push_back(&flows[input]);
+    PENSTOCK_ASSIGN(flows[sources + i], program.steps()[i]->run(inputs, context));
+    program.steps()[i]->take_late();
+  }
+  for (const SinkFeed& feed : program.sinks()) {
+    if (!delivered_.contains(feed.spec.name) || feed.what != SinkFeed::What::rows) continue;
+    Flow flow = flows[sources + feed.step];
+    const auto until = windows_until(program, feed);
+    keep_what_is_in_range(flow, until);
+    SinkEpoch epoch;
+    epoch.epoch = context.epoch;
+    for (const Flow::Part& part : flow.parts)
+      if (part.rows.rows() > 0) epoch.rows.push_back(part.rows);
+    for (const Batch& rows : epoch.rows) delivered_[feed.spec.name] += rows.rows();
+    // What is replaced goes away in the commit that brings the first of the new rows.
+    if (context.epoch == 1) epoch.replaces = replaced(until);
+    PENSTOCK_TRY(hand_over(feed, std::move(epoch), last, write));
+  }
+  PENSTOCK_TRY(state_->write(write, false));
+  outbox_->publish(context.now);
+  return {};
+}
+
+// A window that was open when the live stream was asked is the live stream's to close.
+std::optional<std::int64_t> ReplayRun::windows_until(const StreamProgram& program, const SinkFeed& feed) const {
+  if (feed.schema->find(origin::offset)) return std::nullopt;
+  const auto step = program.window_above(feed.step);
+  const auto closed = step ? closed_.find(program.step(*step).spec().name) : closed_.end();
+  return closed == closed_.end() ? parts_.replay.to_time : std::min(parts_.replay.to_time, closed->second);
+}
+
+std::vector<Replacement> ReplayRun::replaced(std::optional<std::int64_t> windows_until) const {
+  std::vector<Replacement> all;
+  if (windows_until) {
+    if (parts_.replay.from_time < *windows_until) all.push_back({"window_start", "", 0, parts_.replay.from_time, *windows_until});
+    return all;
+  }
+  for (const auto& [source, ranges] : ranges_)
+    for (const auto& [partition, range] : ranges)
+      if (range.emits()) all.push_back({std::string(origin::offset), source, partition, range.from, range.until});
+  return all;
+}
+
+// However large the range: no more than a file's rows of a table are held at once.
+Status ReplayRun::hand_over(const SinkFeed& feed, SinkEpoch epoch, bool last, StateWrite& write) {
+  if (feed.spec.kind == "delta") {
+    Pending& pending = pending_[feed.spec.name];
+    for (Batch& rows : epoch.rows) {
+      pending.bytes += rows.bytes();
+      pending.rows.push_back(std::move(rows));
+    }
+    epoch.rows.clear();
+    if (!pending.rows.empty() && (last || pending.bytes >= kFileBytes)) {
+      const std::string name = staged_file_name(state_->id(), epoch.epoch), folder = folder_of(feed);
+      std::error_code failed;
+      std::filesystem::create_directories(folder, failed);
+      if (failed) return Error(ErrorKind::io, "cannot make the table's folder: " + failed.message(), "", folder);
+      ParquetOptions options;
+      options.compression = feed.spec.settings.text("compression", options.compression);
+      PENSTOCK_ASSIGN(const ParquetFile file, parts_.parquet->write(pending.rows, feed.schema, folder + "/" + name, options));
+      epoch.files.push_back({name, file.bytes, file.rows, file.statistics});
+      pending = {};
+    }
+  }
+  if (!epoch.rows.empty() || !epoch.files.empty() || !epoch.replaces.empty()) outbox_->stage(feed.spec.name, std::move(epoch), write);
+  return {};
+}
+
+void ReplayRun::keep_what_is_in_range(Flow& flow, std::optional<std::int64_t> windows_until) const {
+  for (Flow::Part& part : flow.parts) {
+    std::vector<std::int64_t> kept;
+    if (windows_until) {
+      const auto starts = part.rows.find("window_start");
+      for (std::int64_t row = 0; starts && row < part.rows.rows(); ++row)
+        if (starts->int64(row) >= parts_.replay.from_time && starts->int64(row) < *windows_until) kept.push_back(row);
+    } else {
+      const ColumnView sources = *part.rows.find(origin::source), partitions = *part.rows.find(origin::partition), offsets = *part.rows.find(origin::offset);
+      for (std::int64_t row = 0; row < part.rows.rows(); ++row) {
+        const auto source = ranges_.find(std::string(sources.bytes(row)));
+        if (source == ranges_.end()) continue;
+        const auto range = source->second.find(partitions.int32(row));
+        if (range != source->second.end() && offsets.int64(row) >= range->second.from && offsets.int64(row) < range->second.until) kept.push_back(row);
+      }
+    }
+    if (static_cast<std::int64_t>(kept.size()) < part.rows.rows()) part = take(part, kept);
+  }
+}
+
+}  // namespace penstock

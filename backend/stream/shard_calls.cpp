@@ -1,0 +1,92 @@
+// What is asked of a shard by other threads, done on its own between two epochs.
+
+#include "stream/shard.h"
+
+namespace penstock {
+
+// Ends quiet_time(). Any thread.
+void Shard::call() const {
+  std::lock_guard lock(mutex_);
+  if (arrivals_) arrivals_->call();
+}
+
+template <typename R>
+R Shard::on_shard_thread(std::function<R()> work) {
+  auto done = std::make_shared<std::promise<R>>();
+  std::future<R> result = done->get_future();
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return Error(ErrorKind::unavailable, "the stream is stopping");
+    controls_.push_back([this, work = std::move(work), done] {
+      R result = work();
+      publish();      // whoever asked finds what was done in the next report
+      done->set_value(std::move(result));
+    });
+  }
+  call();
+  // A promise that is dropped unanswered (the shard stopped) breaks; the caller is told so.
+  try {
+    return result.get();
+  } catch (const std::future_error&) {
+    return Error(ErrorKind::unavailable, "the stream is stopping");
+  }
+}
+
+Status Shard::pause() {
+  return on_shard_thread<Status>([this]() -> Status {
+    stop_reading();
+    paused_ = true;
+    return {};
+  });
+}
+
+Status Shard::resume() {
+  return on_shard_thread<Status>([this]() -> Status {
+    if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "reset it");
+    paused_ = false;
+    start_reading();
+    return {};
+  });
+}
+
+Result<FlushedShard> Shard::flush() {
+  return on_shard_thread<Result<FlushedShard>>([this]() -> Result<FlushedShard> {
+    if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "reset it");
+    PENSTOCK_TRY(deliver_all());
+    FlushedShard flushed;
+    for (auto& step : program_->steps())
+      if (step->windowed()) flushed.closed[step->spec().name] = step->closed_until();
+    std::lock_guard lock(mutex_);
+    for (const SourceState& source : sources_) flushed.sources.push_back({source.name, source.committed});
+    return flushed;
+  });
+}
+
+Status Shard::drain(bool close_windows) {
+  return on_shard_thread<Status>([this, close_windows]() -> Status {
+    const Status status = drain_now(close_windows);
+    if (!status.ok()) fail(status.error());
+    return status;
+  });
+}
+
+Result<std::vector<Batch>> Shard::step_rows(const std::string& step) {
+  const auto index = program_->find_step(step);
+  if (!index) return Error(ErrorKind::not_found, "stream " + parts_.spec->name + " has no step '" + step + "'");
+  std::vector<Batch> rows;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = recent_.find(step);
+    if (found != recent_.end()) rows = found->second.rows();
+  }
+  if (!program_->steps()[*index]->windowed()) return rows;
+  PENSTOCK_ASSIGN(const std::vector<Batch> open, on_shard_thread<Result<std::vector<Batch>>>([this, index] { return program_->steps()[*index]->open_windows(); }));
+  rows.insert(rows.end(), open.begin(), open.end());
+  return rows;
+}
+
+Result<RedriveOutcome> Shard::redrive(const std::string& command_id, const std::vector<RedriveRow>& rows) {
+  return on_shard_thread<Result<RedriveOutcome>>([this, command_id, rows] { return redrive_now(command_id, rows); });
+}
+
+}  // namespace penstock

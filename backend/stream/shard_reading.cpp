@@ -1,0 +1,181 @@
+// How a shard reads its sources, and knows how far they go.
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "stream/back_off.h"
+#include "stream/shard.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::size_t kQueuedArrivals = 64;
+constexpr std::int64_t kEpochBytes = 64 << 20;
+constexpr std::int64_t kQuietMicros = 200'000;             // of a shard that reads, while nothing comes
+
+constexpr std::int64_t kSampleRows = 1'000;
+
+// The first records that mention any of these fields.
+RawBatch records_with(const Batch& rows, const std::vector<std::string>& fields) {
+  RawBatch sample;
+  const auto raw = rows.find(origin::raw);
+  for (std::int64_t row = 0; raw && row < rows.rows() && sample.rows() < kSampleRows; ++row) {
+    if (raw->is_null(row)) continue;
+    const std::string_view record = raw->bytes(row);
+    if (std::any_of(fields.begin(), fields.end(), [&](const std::string& field) { return record.find(field) != std::string_view::npos; }))
+      sample.append({.value = record});
+  }
+  return sample;
+}
+
+}  // namespace
+
+void Shard::start_reading() {
+  if (reading_) return;
+  {
+    std::lock_guard lock(mutex_);
+    arrivals_ = std::make_unique<BoundedQueue<Arrival>>(kQueuedArrivals, static_cast<std::size_t>(parts_.memory.arrivals));
+  }
+  for (std::size_t i = 0; i < program_->sources().size(); ++i) {
+    Ingest::Parts ingest;
+    ingest.index = i;
+    ingest.name = program_->sources()[i].spec.name;
+    ingest.make_source = [this, i] { return make_source(i); };
+    ingest.make_decoder = [this, i] { return program_->make_decoder(i); };
+    ingest.assign = [this, i](Source& reader) { return assignments_for(i, reader); };
+    ingest.limits.rows = std::min(ingest.limits.rows, parts_.epoch_rows);
+    ingest.limits.bytes = std::max<std::int64_t>(parts_.memory.arrivals / 4, 1 << 20);
+    ingest.drift_is_dead = parts_.spec->drift != DriftPolicy::evolve;
+    ingest.queue = arrivals_.get();
+    ingest.heads = [this, i](const std::vector<PartitionRange>& ranges) {
+      std::lock_guard lock(mutex_);
+      for (const PartitionRange& range : ranges) sources_[i].heads[range.partition] = range.head;
+    };
+    ingest.clock = parts_.clock;
+    ingest.changed = parts_.changed;
+    ingests_.push_back(std::make_unique<Ingest>(std::move(ingest)));
+  }
+  reading_ = true;
+  phase_ = PipelineStatus::running;
+  dirty_ = true;
+}
+
+Result<std::unique_ptr<Source>> Shard::make_source(std::size_t source) const { return connectors_.make_source(program_->sources()[source].spec); }
+
+void Shard::stop_reading() {
+  if (const auto synced = sync_now(); !synced.ok()) spdlog::error("stream {}: {}", parts_.spec->name, synced.error().to_string());
+  if (arrivals_) arrivals_->close();
+  for (auto& ingest : ingests_) ingest->stop();
+  ingests_.clear();
+  {
+    std::lock_guard lock(mutex_);
+    arrivals_.reset();
+  }
+  reading_ = false;
+  dirty_ = true;
+}
+
+Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Source& reader) {
+  PENSTOCK_ASSIGN(const std::vector<PartitionRange> ranges, reader.partitions());
+  std::vector<Assignment> assignments;
+  std::lock_guard lock(mutex_);
+  SourceState& state = sources_[source];
+  for (const PartitionRange& range : ranges) {
+    Assignment assignment{range.partition, std::nullopt, std::nullopt};
+    if (const auto known = state.committed.find(range.partition); known != state.committed.end()) {
+      assignment.from = known->second;
+      if (range.earliest > known->second) {
+        // Never a silent jump: what the source threw away is counted and named.
+        state.lost_rows += range.earliest - known->second;
+        state.lost_detail += (state.lost_detail.empty() ? "" : "; ") + reader.name() + "/" + std::to_string(range.partition) + " positions " +
+                             std::to_string(known->second) + " to " + std::to_string(range.earliest - 1);
+        assignment.from = range.earliest;
+      }
+    } else if (reader.starts_at_head()) {
+      // A partition that has come since the first start is read from its beginning: nobody has said to skip it.
+      assignment.from = state.committed.empty() ? range.head : range.earliest;
+    }
+    assignments.push_back(assignment);
+    state.heads[range.partition] = range.head;
+  }
+  return assignments;
+}
+
+// A partition that has more to give is not idle, nor is one whose source does not answer: a window must not close over
+// its rows because they were not read yet.
+void Shard::await_what_is_behind() {
+  const std::int64_t now = to_micros(parts_.clock->now());
+  const bool waiting = arrivals_->items() > 0 || std::any_of(ingests_.begin(), ingests_.end(), [](const auto& ingest) { return ingest->health().failed; });
+  for (auto& step : program_->steps()) {
+    if (waiting) {
+      step->await(std::nullopt, now);
+      continue;
+    }
+    for (const auto& ingest : ingests_)
+      for (const std::int32_t partition : ingest->behind()) step->await(PartitionKey{sources_[ingest->source()].name, partition}, now);
+  }
+}
+
+std::vector<Arrival> Shard::collect() {
+  await_what_is_behind();
+  std::vector<Arrival> arrivals;
+  std::int64_t rows = 0, bytes = 0;
+  auto arrival = arrivals_->pop(quiet_time());
+  while (arrival) {
+    rows += arrival->records;
+    bytes += arrival->bytes;
+    arrivals.push_back(std::move(*arrival));
+    if (rows >= parts_.epoch_rows || bytes >= kEpochBytes) break;
+    arrival = arrivals_->pop(std::chrono::milliseconds(0));
+  }
+  return arrivals;
+}
+
+// How long the shard may wait for rows: what it has to do by the clock comes first.
+std::chrono::milliseconds Shard::quiet_time() const {
+  if (windows_due()) return std::chrono::milliseconds(0);
+  const std::int64_t now = to_micros(parts_.clock->now());
+  std::int64_t quiet = kQuietMicros;
+  if (dirty_) quiet = std::min(quiet, published_at_ + kPublishMicros - now);
+  if (unsynced_) quiet = std::min(quiet, kIdleWait.count() * 1000);
+  return std::chrono::milliseconds(std::clamp<std::int64_t>(quiet / 1000, 1, kQuietMicros / 1000));
+}
+
+// With `drift: evolve` a field that the contract does not know is added to it, before any row that has it is taken.
+Result<bool> Shard::evolves(const std::vector<Arrival>& arrivals) {
+  if (parts_.spec->drift != DriftPolicy::evolve || !parts_.evolve) return false;
+  bool any = false;
+  for (const Arrival& arrival : arrivals) {
+    std::vector<std::string> fields;
+    for (const DriftedField& field : arrival.drift)
+      if (field.what == "added" && !cannot_evolve_.contains(field.name)) fields.push_back(field.name);
+    if (fields.empty() || any) continue;
+    const RawBatch sample = records_with(arrival.rows, fields);
+    PENSTOCK_ASSIGN(any, parts_.evolve(program_->sources()[arrival.source].spec, sample, fields));
+    if (!any) cannot_evolve_.insert(fields.begin(), fields.end());
+  }
+  return any;
+}
+
+// Asked aside, so that a source that hangs does not hide how much waits.
+void Shard::observe_heads(Cancellation cancellation) {
+  std::vector<std::unique_ptr<Source>> observers(program_->sources().size());
+  while (!cancellation.stop_requested()) {
+    for (std::size_t i = 0; i < observers.size() && !cancellation.stop_requested(); ++i) {
+      if (!observers[i]) {
+        auto made = make_source(i);
+        if (!made.ok()) continue;
+        observers[i] = std::move(*made);
+      }
+      if (!observers[i]->observable()) continue;
+      const auto ranges = observers[i]->partitions();
+      if (!ranges.ok()) continue;
+      std::lock_guard lock(mutex_);
+      for (const PartitionRange& range : *ranges) sources_[i].heads[range.partition] = range.head;
+    }
+    wait_for(std::chrono::seconds(1), cancellation);
+  }
+}
+
+}  // namespace penstock

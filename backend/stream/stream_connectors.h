@@ -1,0 +1,31 @@
+#pragma once
+
+// Makes the sources and sinks of a stream, for its shard and for its replays.
+
+#include <memory>
+#include <string>
+
+#include "io/connector.h"
+#include "stream/pod_runtime.h"
+#include "workspace/spec.h"
+
+namespace penstock {
+
+struct StreamConnectors {
+  const ConnectorCatalog* catalog = nullptr;
+  const StreamLaunch* launch = nullptr;
+  Parquet* parquet = nullptr;
+  const Clock* clock = &Clock::system();
+  std::int32_t shard = 0;
+  std::int64_t source_memory_bytes = ConnectorContext().memory_bytes;
+
+  // Error: unsupported for a kind that this version does not have.
+  Result<std::unique_ptr<Source>> make_source(const SourceSpec& spec) const;
+  Result<std::unique_ptr<Sink>> make_sink(const SinkSpec& spec) const;
+
+ private:
+  ConnectorContext context() const;
+  const Settings& connection_of(const std::string& name) const;
+};
+
+}  // namespace penstock

@@ -1,0 +1,188 @@
+#include "support/landed_stream.h"
+
+using namespace penstock;
+using namespace penstock::test;
+
+// Replays over a live stream: steered, limited, by time and by positions; afterwards the tables are those of one run.
+class ReplayTest : public QObject, LandedStream {
+  Q_OBJECT
+
+  ReplayLaunch whole(const std::string& id) const {
+    ReplayLaunch replay;
+    replay.id = id;
+    replay.stream = "sales";
+    replay.from_time = noon - 3600 * second;
+    replay.to_time = noon + 24 * 3600 * second;
+    replay.warm_up_from = replay.from_time;
+    return replay;
+  }
+  ReplayReport replay(const std::string& id) const {
+    for (const ReplayReport& one : pod_->report().replays)
+      if (one.id == id) return one;
+    return {};
+  }
+  void take(int records) {
+    send(records);
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, sent_, 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(all_delivered(), 60000);
+  }
+  void run(const ReplayLaunch& launch) {
+    const Status started = pod_->start_replay(launch);
+    QVERIFY2(started.ok(), started.ok() ? "" : started.error().to_string().c_str());
+    QTRY_VERIFY_WITH_TIMEOUT(QStringList({"done", "failed"}).contains(QString::fromStdString(replay(launch.id).status)), 60000);
+    QVERIFY2(replay(launch.id).status == "done", replay(launch.id).outcome.c_str());
+  }
+  int files_beside(const QString& table) const {
+    int staged = 0;
+    for (const auto& entry : fs::directory_iterator(folder_->filePath("tables/" + table).toStdString()))
+      staged += entry.path().filename().string().starts_with("staged-");
+    return staged;
+  }
+
+ private slots:
+  void init() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    make("run");
+  }
+  void cleanup() { pod_.reset(); }
+
+  void after_a_change_it_makes_the_tables_those_of_one_run_with_the_new_logic() {
+    take(300);
+    // Each kind of step: projection and filter, expectation, dedupe, window.
+    stream().steps[1].sql = "SELECT id, store, qty * 2 AS qty, ts FROM bronze WHERE store <> 3";
+    stream().steps[1].expect = {{"qty_positive", "qty > 2", OnFail::quarantine, {}}};
+    stream().steps[1].dedupe = std::nullopt;
+    gold().sql = "SELECT store, window_start, max(qty) AS units, count(*) AS n FROM silver GROUP BY ALL";
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::running, 60000);
+    send(100);
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, sent_, 60000);
+    run(whole("r1"));
+    QVERIFY2(replay("r1").outcome.find("· 0 lost · 0 doubled") != std::string::npos, replay("r1").outcome.c_str());
+    run(whole("r2"));      // another one over the same tables
+    send(100);
+    run_to_end();
+    const auto found = tables();
+    const auto expected = undisturbed(500);
+    for (const QString& table : {"bronze/sales", "silver/sales", "gold/units"}) QCOMPARE(found[table], expected[table]);
+  }
+
+  void it_pauses_resumes_keeps_to_its_rate_and_is_cancelled() {
+    take(300);
+    const auto before = tables();
+    ReplayLaunch slow = whole("slow");
+    slow.rate_limit = 1;
+    QVERIFY(pod_->start_replay(slow).ok());
+    QTRY_VERIFY_WITH_TIMEOUT(replay("slow").rows_done > 0, 60000);
+    // The first part alone is worth minutes at this rate.
+    const std::int64_t done = replay("slow").rows_done;
+    QVERIFY(done < replay("slow").rows_total);
+    QVERIFY(pod_->control_replay("slow", "pause", 0).ok());
+    QCOMPARE(replay("slow").status, std::string("paused"));
+    QVERIFY(pod_->control_replay("slow", "resume", 0).ok());
+    QVERIFY(pod_->control_replay("slow", "nonsense", 0).error().kind == ErrorKind::invalid_argument);
+    QVERIFY(pod_->control_replay("slow", "cancel", 0).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(replay("slow").status, std::string("cancelled"), 60000);
+    QCOMPARE(replay("slow").outcome, std::string("cancelled; nothing was changed"));
+    QCOMPARE(replay("slow").rows_done, done);
+    QVERIFY(pod_->control_replay("slow", "pause", 0).error().kind == ErrorKind::failed_precondition);
+    QVERIFY(tables() == before);
+
+    ReplayLaunch paused = whole("quick");
+    paused.rate_limit = 1;
+    QVERIFY(pod_->start_replay(paused).ok());
+    QTRY_VERIFY_WITH_TIMEOUT(replay("quick").rows_done > 0, 60000);
+    QVERIFY(pod_->control_replay("quick", "rate", 1e9).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(replay("quick").status, std::string("done"), 60000);
+    QCOMPARE(replay("quick").rows_done, replay("quick").rows_total);
+    QVERIFY(tables() == before);
+  }
+
+  void it_holds_while_an_objective_of_the_live_stream_is_missed() {
+    stream().objectives.freshness = std::chrono::seconds(1);
+    take(60);
+    // The live stream's records are of a past day: with some of them waiting it is not fresh.
+    peers_->topic("pos")->set_error(Error(ErrorKind::unavailable, "the broker sleeps"));
+    send(3);
+    QTRY_VERIFY_WITH_TIMEOUT(report().behind_rows > 0, 60000);
+    QVERIFY(pod_->start_replay(whole("held")).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(replay("held").status, std::string("paused"), 60000);
+    QCOMPARE(replay("held").outcome, std::string("held while sales misses an objective"));
+    peers_->topic("pos")->set_error(std::nullopt);
+    QTRY_COMPARE_WITH_TIMEOUT(replay("held").status, std::string("done"), 60000);
+  }
+
+  void by_positions_only_those_rows_are_replaced() {
+    take(300);
+    const QStringList before = tables()["silver/sales"];
+    stream().steps[1].sql = "SELECT id, store, qty + 100 AS qty, ts FROM bronze";
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::running, 60000);
+    ReplayLaunch some = whole("some");
+    some.from_positions = {{"pos", {{1, 20}}}};
+    some.to_positions = {{"pos", {{1, 40}}}};
+    some.steps = {"silver"};
+    run(some);
+    const QStringList after = tables()["silver/sales"];
+    QCOMPARE(after.size(), before.size());
+    int changed = 0;
+    for (const QString& row : after) {
+      if (before.contains(row)) continue;
+      ++changed;
+      const QStringList columns = row.split('|');
+      QVERIFY2(columns[2].toInt() > 100, qPrintable(row));
+      const int offset = columns[6].toInt();
+      QVERIFY2(columns[5] == "1" && offset >= 20 && offset < 40, qPrintable(row));
+    }
+    QVERIFY(changed > 10);
+  }
+
+  void what_the_live_stream_takes_meanwhile_stays_its_own() {
+    take(200);
+    ReplayLaunch overlapping = whole("overlapping");
+    overlapping.rate_limit = 1;
+    QVERIFY(pod_->start_replay(overlapping).ok());
+    QTRY_VERIFY_WITH_TIMEOUT(replay("overlapping").rows_done > 0, 60000);
+    send(200);
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, sent_, 60000);
+    QVERIFY(pod_->control_replay("overlapping", "rate", 1e9).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(replay("overlapping").status, std::string("done"), 60000);
+    run_to_end();
+    const auto found = tables();
+    const auto expected = undisturbed(400);
+    for (const QString& table : {"bronze/sales", "silver/sales", "gold/units"}) QCOMPARE(found[table], expected[table]);
+  }
+
+  void of_two_sources_no_window_closes_before_both_were_read() {
+    SourceSpec web = stream().sources.front();
+    web.name = "web";
+    web.settings = settings({{"topic", "web"}});
+    stream().sources.push_back(web);
+    stream().steps.front().from = {"source", "web"};
+    for (int i = 0; i < 100; ++i) {
+      const std::int64_t at = noon + i * 6 * second;
+      peers_->topic("web")->append(0, "{\"id\":\"w" + std::to_string(i) + "\",\"store\":9,\"qty\":1,\"ts\":\"" + to_iso8601(from_micros(at)) + "\"}", at);
+    }
+    send(300);
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, sent_ + 100, 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(all_delivered(), 60000);
+    const auto before = tables();
+    QVERIFY(before["gold/units"].filter(QRegularExpression("^9\\|")).size() > 3);
+    run(whole("both"));
+    const auto after = tables();
+    for (const QString& table : {"silver/sales", "gold/units"}) QCOMPARE(after[table], before[table]);
+  }
+
+  void many_rows_wait_in_finished_files() {
+    take(300);
+    const int before = files_beside("silver/sales");
+    run(whole("files"));
+    QVERIFY(files_beside("silver/sales") > before);
+    QVERIFY(!fs::exists(state() / "streams/sales/replays/files"));
+  }
+};
+
+QTEST_GUILESS_MAIN(ReplayTest)
+#include "replay_test.moc"
