@@ -20,9 +20,13 @@ using namespace std::chrono_literals;
 int run_as_pod(const PodProcessOptions& options, StopSignals& signals) {
   log_as_pod(options.name);
   const ConnectorCatalog connectors = all_connectors(options.state_root);
-  std::atomic<bool> shut_down = false;
+  std::atomic<bool> shut_down = false, state_failed = false;
   RuntimePodLink pod(connectors, {.pod = options.name, .memory_bytes = options.memory_bytes, .declarations = declarations_of(connectors),
-                                  .shut_down = [&] { shut_down = true; }});
+                                  .shut_down = [&] { shut_down = true; },
+                                  .state_failed = [&](const std::string& stream, const Error& error) {
+                                    spdlog::error("the pod ends, because the state of {} cannot be kept: {}", stream, error.to_string());
+                                    state_failed = true;
+                                  }});
   rpc::Calls calls({.token = options.token});
   rpc::PodRuntimeService service(calls, pod);
   grpc::ServerBuilder builder;
@@ -38,7 +42,7 @@ int run_as_pod(const PodProcessOptions& options, StopSignals& signals) {
   spdlog::info("pod {} listens on {}", options.name, options.listen);
 
   bool must_drain = false;
-  while (!shut_down && !must_drain) {
+  while (!shut_down && !must_drain && !state_failed) {
     if (signals.wait(100ms)) {
       spdlog::info("asked to end: draining");
       must_drain = true;
@@ -47,13 +51,14 @@ int run_as_pod(const PodProcessOptions& options, StopSignals& signals) {
       must_drain = true;
     }
   }
-  int exit_code = 0;
+  int exit_code = state_failed ? 1 : 0;
   if (must_drain) {
     if (const auto drained = pod.shut_down(true); !drained.ok()) {
       spdlog::error("{}", drained.error().to_string());
       exit_code = 1;
     }
   }
+  // Whoever watches gets the last report meanwhile.
   server->Shutdown(std::chrono::system_clock::now() + 1s);
   spdlog::info("pod {} ends", options.name);
   return exit_code;

@@ -39,7 +39,7 @@ Status resolve_for(Workspace& workspace, const std::string& stream) {
 }  // namespace
 
 RuntimePodLink::RuntimePodLink(const ConnectorCatalog& catalog, Options options)
-    : options_(std::move(options)), runtime_(catalog, {.pod = options_.pod, .memory_bytes = options_.memory_bytes}) {
+    : options_(std::move(options)), runtime_(catalog, {.pod = options_.pod, .memory_bytes = options_.memory_bytes, .state_failed = options_.state_failed}) {
   runtime_.on_change([this] {
     std::lock_guard lock(mutex_);
     has_changed_ = true;

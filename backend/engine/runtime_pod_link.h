@@ -20,6 +20,7 @@ class RuntimePodLink final : public PodLink {
     std::int64_t memory_bytes = 256 << 20;
     SettingCatalog declarations;              // to read applied workspaces
     std::function<void()> shut_down;          // asked to end, after a drain where one was wanted
+    std::function<void(const std::string& stream, const Error&)> state_failed;      // as PodRuntime says
   };
 
   RuntimePodLink(const ConnectorCatalog& catalog, Options options);

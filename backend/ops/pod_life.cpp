@@ -55,6 +55,16 @@ void PodSupervisor::Impl::ask_to_end(const Pod& pod, Duration grace) {
   (void)parts_.host.terminate(pod->desired.spec.name);      // gone already: exits() tells
 }
 
+// Why it ended by itself, as far as it could tell: what its streams failed with.
+std::string PodSupervisor::Impl::last_words(const Pod& pod) const {
+  std::string words;
+  for (const std::string& stream : pod->reported) {
+    const auto report = parts_.registry.stream_report(stream);
+    if (report && report->status == PipelineStatus::failing) words += " · " + stream + ": " + report->reason;
+  }
+  return words;
+}
+
 void PodSupervisor::Impl::on_exit(const PodExit& exit) {
   const auto found = pods_.find(exit.name);
   if (found == pods_.end() || !found->second->process || found->second->process->process_id != exit.process_id) return;
@@ -76,15 +86,15 @@ void PodSupervisor::Impl::on_exit(const PodExit& exit) {
     ++pod->restarts;
     return;
   }
-  pod->reason = exit.reason;
-  if (pod->reset) end_reset(pod, "the pod ended again: " + exit.reason);
+  pod->reason = exit.clean ? exit.reason : exit.reason + last_words(pod);
+  if (pod->reset) end_reset(pod, "the pod ended again: " + pod->reason);
   ++pod->restarts;
   if (was_asked) {        // desired again while it was ending
     pod->phase = PodPhase::pending;
     pod->retry_at = now();
     return;
   }
-  spdlog::warn("pod {} {}", exit.name, exit.reason);
+  spdlog::warn("pod {} {}", exit.name, pod->reason);
   pod->exits_at.push_back(now());
   while (now() - pod->exits_at.front() > kCrashLoopSpan) pod->exits_at.pop_front();
   pod->is_in_crash_loop = pod->exits_at.size() >= kCrashLoopExits;

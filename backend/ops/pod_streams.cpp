@@ -93,6 +93,11 @@ void PodSupervisor::Impl::reconcile_all(Lock& lock, const Pod& pod) {
   }
 }
 
+void PodSupervisor::Impl::forget_failed(const Pod& pod, const std::string& stream) {
+  const auto report = parts_.registry.stream_report(stream);
+  if (report && report->status == PipelineStatus::failing) pod->running.erase(stream);
+}
+
 StateHealth PodSupervisor::Impl::health_of(const Pod& pod, const std::string& stream) const {
   if (pod->damaged.contains(stream)) return StateHealth::damaged;
   const auto report = parts_.registry.stream_report(stream);

@@ -47,6 +47,7 @@ Status PodSupervisor::set_paused(const std::string& stream, bool paused) {
     pod = impl_->pod_with(stream);
     if (!pod) return Error(ErrorKind::not_found, "no pod runs " + stream);
     pod->find(stream)->paused = paused;
+    if (!paused) impl_->forget_failed(pod, stream);
     if (!pod->is_attached) return {};       // told when it answers
   }
   return impl_->reconcile(pod, stream);
@@ -81,6 +82,7 @@ Status PodSupervisor::start_stream(const std::string& stream) {
     if (!pod) return Error(ErrorKind::not_found, "no pod runs " + stream);
     pod->held.erase(stream);
     pod->find(stream)->paused = false;
+    impl_->forget_failed(pod, stream);
     if (!pod->is_attached) return {};
   }
   return impl_->reconcile(pod, stream);

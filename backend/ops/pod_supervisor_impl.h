@@ -47,6 +47,7 @@ class PodSupervisor::Impl {
   void end_reset(const Pod& pod, const std::string& why_failed);
   void finish_reset(const Pod& pod);
   void on_exit(const PodExit& exit);
+  std::string last_words(const Pod& pod) const;
   void on_report(const std::weak_ptr<ManagedPod>& weak, PodReport report);
   // One stream of a pod is brought to what is desired. Called without the lock.
   Status reconcile(const Pod& pod, const std::string& stream);
@@ -54,6 +55,8 @@ class PodSupervisor::Impl {
   void reconcile_all(Lock& lock, const Pod& pod);
   // Damage that comes to light in a reset is mended by it; what else keeps a stream from starting ends it.
   void meet_in_reset(const Pod& pod, const std::string& stream, const Error& error);
+  // One that has failed is started again when it is asked to go on.
+  void forget_failed(const Pod& pod, const std::string& stream);
   StateHealth health_of(const Pod& pod, const std::string& stream) const;
   void try_to_attach(Lock& lock, const Pod& pod);
   void advance_reset(const Pod& pod);

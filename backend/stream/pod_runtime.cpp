@@ -170,6 +170,7 @@ class PodRuntime::Impl {
       parts.epoch_rows = options_.epoch_rows;
       parts.clock = options_.clock;
       parts.changed = [this] { changed(); };
+      if (options_.state_failed) parts.state_failed = [this, stream = launch.stream](const Error& error) { options_.state_failed(stream, error); };
       parts.evolve = [this, launch](const SourceSpec& source, const RawBatch& sample, const std::vector<std::string>& fields) -> Result<bool> {
         const ContractEvolution* evolution = catalog_.find_evolution(source.format);
         if (!evolution) return false;

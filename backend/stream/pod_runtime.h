@@ -78,6 +78,8 @@ class PodRuntime {
     std::int64_t memory_bytes = 256 << 20;         // split over DuckDB, state cache, sources and batches
     std::int64_t epoch_rows = 262'144;             // an epoch under load: larger ones are not begun
     const Clock* clock = &Clock::system();
+    // The disk refuses a stream's state: this process is to end, because it must not go on with it. Any thread.
+    std::function<void(const std::string& stream, const Error&)> state_failed;
   };
 
   PodRuntime(const ConnectorCatalog& catalog, Options options);

@@ -52,7 +52,8 @@ Shard::~Shard() {
 // What was chosen is kept until it is done, whatever happens to this process meanwhile.
 Status Shard::open_state() {
   const StateChoice choice = parts_.launch.state_choice;
-  const StateStore::Options options{.cache_bytes = parts_.memory.state_cache};
+  StateStore::Options options{.cache_bytes = parts_.memory.state_cache};
+  options.failed = [this](const Error& error) { state_failed(error); };
   const std::string path = folder_ + "/state";
   if (choice == StateChoice::rebuild) PENSTOCK_TRY(set_aside(path));
   auto opened = StateStore::open(path, options);
@@ -65,6 +66,15 @@ Status Shard::open_state() {
   StateWrite write;
   write.put(kChoiceKey, name_of(choice));
   return state_->write(write, true);
+}
+
+// Whoever met it: a delivery may have, and the shard tells it in its next report.
+void Shard::state_failed(const Error& error) {
+  {
+    std::lock_guard lock(mutex_);
+    state_failure_ = error;
+  }
+  if (parts_.state_failed) parts_.state_failed(error);
 }
 
 Status Shard::restore() {
@@ -138,6 +148,8 @@ void Shard::run(Cancellation cancellation) {
     run_controls();
     const std::int64_t now = to_micros(parts_.clock->now());
     if (now - published_at_ >= (dirty_ ? kPublishMicros : kHealthMicros)) publish();
+    if (!failure_)
+      if (const auto refused = state_failure(); refused) fail(*refused);
     if (!failure_ && answers_wait_)
       if (const auto allowed = refuse_strangers(); !allowed.ok()) fail(allowed.error());
     if (failure_ || !reading_) {
@@ -205,6 +217,11 @@ bool Shard::windows_due() const {
   if (!all_started()) return false;
   const std::int64_t now = to_micros(parts_.clock->now());
   return std::any_of(program_->steps().begin(), program_->steps().end(), [&](const auto& step) { return step->window_due(now); });
+}
+
+std::optional<Error> Shard::state_failure() const {
+  std::lock_guard lock(mutex_);
+  return state_failure_;
 }
 
 void Shard::fail(const Error& error) {

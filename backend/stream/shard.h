@@ -63,6 +63,7 @@ class Shard {
     std::int64_t epoch_rows = 0;             // an epoch takes nothing more once it has so many
     const Clock* clock = &Clock::system();
     std::function<void()> changed;
+    std::function<void(const Error&)> state_failed;      // the disk refuses the state; any thread
     // Adds fields to a source's contract, by the sample's records; true: this shard is about to be replaced by one that
     // decodes with it. Empty: contracts stay as they are.
     std::function<Result<bool>(const SourceSpec& source, const RawBatch& sample, const std::vector<std::string>& fields)> evolve;
@@ -101,6 +102,7 @@ class Shard {
 
   explicit Shard(Parts parts);
   Status open_state();
+  void state_failed(const Error& error);
   Status restore();
   Status restore_held();
   Marker marker_of(const std::string& sink) const;
@@ -137,6 +139,7 @@ class Shard {
   void await_what_is_behind();
   bool all_started() const;
   bool windows_due() const;
+  std::optional<Error> state_failure() const;
   void fail(const Error& error);
   void publish();
 
@@ -233,6 +236,7 @@ class Shard {
   std::deque<std::function<void()>> controls_;
   bool closed_ = false;                      // no control is taken any more
   StreamReport report_;
+  std::optional<Error> state_failure_;
   std::int64_t newest_source_time_ = 0;      // of what was committed
 
   std::condition_variable_any something_changed_;        // a delivery got an answer

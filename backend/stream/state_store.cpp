@@ -1,10 +1,14 @@
 #include "stream/state_store.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <cstdarg>
+#include <cstdio>
 #include <filesystem>
 #include <mutex>
 
@@ -16,14 +20,28 @@ namespace {
 constexpr std::string_view kIdKey = "meta/id";
 constexpr std::string_view kFormerIdKey = "meta/former_id";
 
+// Its warnings go where those of Penstock go. In a file beside the data they would be one more write for a full disk to
+// refuse, and RocksDB aborts when a log that has failed once is written to again.
+class WarningLog final : public rocksdb::Logger {
+ public:
+  WarningLog() : rocksdb::Logger(rocksdb::WARN_LEVEL) {}
+  void LogHeader(const char*, va_list) override {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list values) override {
+    char line[1024];
+    std::vsnprintf(line, sizeof line, format, values);
+    spdlog::warn("rocksdb: {}", line);
+  }
+};
+
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 Error to_error(const rocksdb::Status& status, const std::string& path) {
   if (status.IsNoSpace() || status.ToString().find("No space left") != std::string::npos)
-    return Error(ErrorKind::resource_exhausted, "the disk that holds the stream's state is full", "free space, then resume the pipeline", path);
+    return Error(ErrorKind::resource_exhausted, "the disk that holds the stream's state is full", "free space: the pipeline goes on by itself", path);
   if (status.IsCorruption())
-    return Error(ErrorKind::data_loss, "the stream's state is damaged: " + status.ToString(), "reset the pipeline: it is rebuilt from bronze", path);
+    return Error(ErrorKind::data_loss, "the stream's state is damaged: " + status.ToString(), "reset its pod: the state is rebuilt from the tables", path);
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
     return Error(ErrorKind::failed_precondition, "the stream's state is held by another process", "stop the other pod first", path);
   return Error(ErrorKind::io, "the stream's state cannot be used: " + status.ToString(), "", path);
@@ -54,9 +72,19 @@ struct StateStore::Impl {
   std::string path;
   std::unique_ptr<rocksdb::DB> db;
   std::atomic<bool> broken = false;
+  std::function<void(const Error&)> failed;
+  std::atomic<bool> is_told = false;
 
   mutable std::mutex mutex;
   std::string id, former_id;       // protected by mutex
+
+  // Damage is for the operator to choose about; a disk that refuses is not.
+  Error meet(const rocksdb::Status& status) {
+    const Error error = to_error(status, path);
+    const bool refused = error.kind == ErrorKind::io || error.kind == ErrorKind::resource_exhausted;
+    if (refused && failed && !is_told.exchange(true)) failed(error);
+    return error;
+  }
 };
 
 StateStore::StateStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -77,16 +105,16 @@ Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path, co
   settings.compression = rocksdb::kNoCompression;
   settings.max_write_buffer_number = 2;
   settings.max_background_jobs = 2;
-  settings.keep_log_file_num = 2;
   settings.max_total_wal_size = 32 << 20;
   settings.max_open_files = 64;
   settings.recycle_log_file_num = 0;
   settings.stats_dump_period_sec = 0;
   settings.stats_persist_period_sec = 0;
-  settings.info_log_level = rocksdb::WARN_LEVEL;
+  settings.info_log = std::make_shared<WarningLog>();
 
   auto impl = std::make_unique<Impl>();
   impl->path = path;
+  impl->failed = options.failed;
   rocksdb::DB* db = nullptr;
   if (const auto status = rocksdb::DB::Open(settings, path, &db); !status.ok()) return open_error(status, path);
   impl->db.reset(db);
@@ -129,12 +157,12 @@ Status StateStore::renew_id() {
 
 Status StateStore::write(const StateWrite& write, bool sync) {
   if (impl_->broken)
-    return Error(ErrorKind::failed_precondition, "an earlier write to the stream's state failed", "reset the pipeline", impl_->path);
+    return Error(ErrorKind::failed_precondition, "an earlier write to the stream's state failed", "resume the pipeline", impl_->path);
   rocksdb::WriteOptions options;
   options.sync = sync;
   if (const auto status = impl_->db->Write(options, &write.impl_->batch); !status.ok()) {
     impl_->broken = true;
-    return to_error(status, impl_->path);
+    return impl_->meet(status);
   }
   return {};
 }
@@ -143,7 +171,7 @@ Result<std::optional<std::string>> StateStore::get(std::string_view key) const {
   std::string value;
   const auto status = impl_->db->Get(rocksdb::ReadOptions(), slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return to_error(status, impl_->path);
+  if (!status.ok()) return impl_->meet(status);
   return std::optional<std::string>(std::move(value));
 }
 
@@ -151,7 +179,7 @@ Status StateStore::scan(std::string_view prefix, const std::function<Status(std:
   const std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(rocksdb::ReadOptions()));
   for (it->Seek(slice(prefix)); it->Valid() && it->key().starts_with(slice(prefix)); it->Next())
     PENSTOCK_TRY(visit(view(it->key()).substr(prefix.size()), view(it->value())));
-  if (!it->status().ok()) return to_error(it->status(), impl_->path);
+  if (!it->status().ok()) return impl_->meet(it->status());
   return {};
 }
 
@@ -163,7 +191,10 @@ std::int64_t StateStore::bytes_on_disk() const {
 }
 
 Status StateStore::sync() {
-  if (const auto status = impl_->db->FlushWAL(true); !status.ok()) return to_error(status, impl_->path);
+  if (const auto status = impl_->db->FlushWAL(true); !status.ok()) {
+    impl_->broken = true;
+    return impl_->meet(status);
+  }
   return {};
 }
 

@@ -35,12 +35,13 @@ class StateWrite {
 
 // Thread-safe. Errors: `failed_precondition` when another process holds the directory, `data_loss` when it is
 // damaged, `resource_exhausted` when the disk is full, else `io`. After a failed write the store refuses all others:
-// a shard never goes on with a damaged store.
+// a shard never goes on with a damaged store, and its pod ends.
 class StateStore {
  public:
   struct Options {
     std::int64_t cache_bytes = 8 << 20;
     bool create = true;
+    std::function<void(const Error&)> failed;      // the disk refused a read or a write: called once, by whoever met it
   };
   static Result<std::unique_ptr<StateStore>> open(const std::string& path, const Options& options);
   ~StateStore();

@@ -103,6 +103,42 @@ class PodSupervisorTest : public QObject {
     QVERIFY(world.link().running.contains("loyalty"));
   }
 
+  void a_stream_that_has_failed_is_started_again_when_it_is_asked_to_go_on() {
+    PodWorld world;
+    world.desire({"loyalty"});
+    world.supervisor.tick();
+    world.pass(1ms);
+    StreamReport failing = world.loyalty(1, 1);
+    failing.status = PipelineStatus::failing;
+    failing.reason = "an unknown field";
+    world.report(failing);
+    world.pass(10s);
+    QCOMPARE(world.link().calls, Texts{"start loyalty"});       // by itself it would fail again
+    QVERIFY(world.supervisor.set_paused("loyalty", false).ok());
+    QCOMPARE(world.link().calls, (Texts{"start loyalty", "start loyalty"}));
+  }
+
+  void a_pod_that_ended_by_itself_is_shown_with_what_its_streams_said_last() {
+    PodWorld world;
+    world.desire({"sales", "loyalty"});
+    world.supervisor.tick();
+    world.pass(1ms);
+    StreamReport failing = world.loyalty(1, 1);
+    failing.status = PipelineStatus::failing;
+    failing.reason = "the disk is full";
+    world.report(failing);
+    world.host.end("shared-0", "ended with 1");
+    world.pass(1ms);
+    QCOMPARE(world.registry.pod("shared-0")->reason, std::string("ended with 1 · loyalty: the disk is full"));
+    // The next one has nothing to do with it.
+    world.pass(200ms);
+    world.pass(1ms);
+    world.report(world.loyalty(1, 1));
+    world.host.end("shared-0", "killed by signal 9 (SIGKILL)");
+    world.pass(1ms);
+    QCOMPARE(world.registry.pod("shared-0")->reason, std::string("killed by signal 9 (SIGKILL)"));
+  }
+
   void a_drain_waits_for_a_pod_that_is_away_rather_than_be_taken_for_done() {
     PodWorld world;
     world.desire({"loyalty"});

@@ -1,6 +1,11 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#ifndef _WIN32
+#include <csignal>
+#include <sys/resource.h>
+#endif
+
 #include "stream/outbox.h"
 #include "stream/refused_rows.h"
 #include "record/batch_builder.h"
@@ -38,6 +43,31 @@ void add(Outbox& outbox, StateStore& state, std::int64_t epoch, std::initializer
 
 }  // namespace
 
+#ifndef _WIN32
+namespace {
+
+// While it lives no file of this process grows: a write is refused, as on a disk that has had enough.
+class NoFileGrows {
+ public:
+  NoFileGrows() {
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~NoFileGrows() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = nullptr;
+};
+
+}  // namespace
+#endif
+
 class StateStoreTest : public QObject {
   Q_OBJECT
  private slots:
@@ -54,6 +84,36 @@ class StateStoreTest : public QObject {
     const auto second = StateStore::open(folder.filePath("state").toStdString(), {});
     QVERIFY(!second.ok());
     QCOMPARE(second.error().kind, ErrorKind::failed_precondition);
+  }
+
+  void a_disk_that_refuses_is_told_once_and_the_store_takes_nothing_more() {
+#ifdef _WIN32
+    QSKIP("there is no limit to set on the size of files");
+#else
+    QTemporaryDir folder;
+    std::vector<ErrorKind> told;
+    StateStore::Options options;
+    options.failed = [&](const Error& error) { told.push_back(error.kind); };
+    {
+      auto store = StateStore::open(folder.filePath("state").toStdString(), options);
+      QVERIFY(store.ok());
+      StateWrite kept, refused, later;
+      kept.put("a", "1");
+      refused.put("a", "2");
+      later.put("a", "3");
+      QVERIFY((*store)->write(kept, true).ok());
+      QVERIFY(told.empty());
+      {
+        const NoFileGrows full;
+        QCOMPARE((*store)->write(refused, true).error().kind, ErrorKind::io);
+      }
+      QCOMPARE((*store)->write(later, true).error().kind, ErrorKind::failed_precondition);
+      QCOMPARE(told, std::vector<ErrorKind>{ErrorKind::io});
+    }
+    const auto value = open(folder)->get("a");
+    QVERIFY(value.ok());
+    QCOMPARE(**value, std::string("1"));
+#endif
   }
 
   void keys_sort_as_their_numbers() {
