@@ -53,6 +53,11 @@ std::optional<Delivery::Answer> Delivery::answer() const {
   return answer_;
 }
 
+std::optional<Error> Delivery::refusal() const {
+  std::lock_guard lock(mutex_);
+  return refusal_;
+}
+
 void Delivery::allow(const Marker& marker) {
   std::lock_guard lock(mutex_);
   open_again_ = open_again_ || marker.to_string() != marker_.to_string() || marker.take_over != marker_.take_over;
@@ -62,6 +67,7 @@ void Delivery::allow(const Marker& marker) {
     report_.circuit = CircuitState::closed;
     report_.error.clear();
     report_.next_try = 0;
+    refusal_.reset();
   }
   allowed_changed_.notify_all();
 }
@@ -167,6 +173,7 @@ void Delivery::failed(const Error& error, Cancellation cancellation) {
     std::lock_guard lock(mutex_);
     const std::int64_t now = to_micros(parts_.clock->now());
     report_.error = error.to_string();
+    refusal_ = final ? std::optional(error.within("sink " + parts_.spec.name + " takes nothing")) : std::nullopt;
     report_.next_try = now + std::chrono::duration_cast<std::chrono::microseconds>(wait).count();
     if (report_.circuit == CircuitState::half_open || (report_.circuit == CircuitState::closed && (final || failures_ >= kFailuresThatOpen))) {
       report_.circuit = CircuitState::open;
@@ -189,6 +196,7 @@ void Delivery::succeeded(const std::vector<SinkEpoch>& epochs) {
     if (report_.circuit != CircuitState::closed) report_.circuit_since = now;
     report_.circuit = CircuitState::closed;
     report_.error.clear();
+    refusal_.reset();
     report_.next_try = 0;
     report_.delivered_epoch = epochs.back().epoch;
     report_.delivered_rows += rows_of(epochs);

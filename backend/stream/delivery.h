@@ -51,6 +51,8 @@ class Delivery {
   void allow(const Marker& marker);
   void forbid();     // after its current delivery
   SinkReport report() const;
+  // Why its sink takes nothing, where trying again does not help: nobody is to wait for it.
+  std::optional<Error> refusal() const;
   const SinkSpec& spec() const { return parts_.spec; }
 
  private:
@@ -76,6 +78,7 @@ class Delivery {
   std::condition_variable_any allowed_changed_;
   SinkReport report_;
   std::optional<Answer> answer_;
+  std::optional<Error> refusal_;
   Marker marker_;
   bool allowed_ = false;
   bool open_again_ = false;        // the marker is another one than that which the sink was opened under

@@ -311,16 +311,15 @@ void Outbox::flush_now(bool on) {
   changed_.notify_all();
 }
 
-bool Outbox::wait_empty(const std::vector<std::string>& sinks, std::int64_t epoch, Cancellation cancellation) const {
+bool Outbox::wait_empty(const std::vector<std::string>& sinks, std::int64_t epoch, std::chrono::milliseconds at_most, Cancellation cancellation) const {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, cancellation, [&] {
+  return changed_.wait_for(lock, cancellation, at_most, [&] {
     for (const std::string& sink : sinks) {
       const auto found = queues_.find(sink);
       if (found != queues_.end() && !found->second.entries.empty() && found->second.entries.front().epoch <= epoch) return false;
     }
     return true;
   });
-  return !cancellation.stop_requested();
 }
 
 }  // namespace penstock

@@ -55,8 +55,8 @@ class Outbox {
   Status trim(const std::string& sink, std::int64_t epoch);
   // What waits is due now, until nothing waits.
   void flush_now(bool on);
-  // Blocks until nothing of the sinks waits up to `epoch`. False when cancelled.
-  bool wait_empty(const std::vector<std::string>& sinks, std::int64_t epoch, Cancellation cancellation) const;
+  // Blocks until nothing of the sinks waits up to `epoch`, for so long at most. False when something still does.
+  bool wait_empty(const std::vector<std::string>& sinks, std::int64_t epoch, std::chrono::milliseconds at_most, Cancellation cancellation) const;
 
  private:
   struct Entry {

@@ -46,14 +46,14 @@ class PodRuntime::Impl {
   }
 
   Status stop(const std::string& stream, const StopRequest& request) {
-    std::lock_guard one_at_a_time(starting_);
-    auto running = find(stream);
-    if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
     if (request.pause || request.drain) {
+      const auto running = find(stream);
+      if (!running) return not_here(stream);
       if (!running->shard) return not_begun(stream);
       return request.pause ? running->shard->pause() : running->shard->drain(request.close_windows);      // stays, stopped, so that its report can be read
     }
-    running.reset();
+    std::lock_guard one_at_a_time(starting_);
+    if (!find(stream)) return not_here(stream);
     remove(stream);
     return {};
   }
@@ -87,14 +87,14 @@ class PodRuntime::Impl {
 
   Result<std::vector<Batch>> step_rows(const std::string& stream, const std::string& step) const {
     const auto running = find(stream);
-    if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
+    if (!running) return not_here(stream);
     if (!running->shard) return not_begun(stream);
     return running->shard->step_rows(step);
   }
 
   Status start_replay(const ReplayLaunch& launch) {
     const auto running = find(launch.stream);
-    if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + launch.stream + "'");
+    if (!running) return not_here(launch.stream);
     if (!running->shard) return not_begun(launch.stream);
     if (!catalog_.table_scanner()) return Error(ErrorKind::unsupported, "there are no tables to replay from");
     if (launch.from_time >= launch.to_time) return Error(ErrorKind::invalid_argument, "the range is empty", "give a `to` that is after `from`");
@@ -131,7 +131,7 @@ class PodRuntime::Impl {
 
   Result<RedriveOutcome> redrive(const std::string& command_id, const std::string& stream, const std::vector<RedriveRow>& rows) {
     const auto running = find(stream);
-    if (!running) return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'");
+    if (!running) return not_here(stream);
     if (!running->shard) return not_begun(stream);
     return running->shard->redrive(command_id, rows);
   }
@@ -147,6 +147,7 @@ class PodRuntime::Impl {
     StreamReport report() const { return shard ? shard->report() : sampling ? sampling->report() : said; }
   };
 
+  static Error not_here(const std::string& stream) { return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'"); }
   static Error not_begun(const std::string& stream) {
     return Error(ErrorKind::unavailable, "stream '" + stream + "' has not begun: its contract is not known yet");
   }
@@ -256,6 +257,7 @@ class PodRuntime::Impl {
       if (by) streams_[stream] = std::move(by);
       else streams_.erase(stream);
     }
+    if (running && running->shard) running->shard->close();
     while (running.use_count() > 1) std::this_thread::yield();
   }
 

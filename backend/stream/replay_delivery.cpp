@@ -29,8 +29,11 @@ Status ReplayRun::deliver(StreamProgram& program, Cancellation cancellation) {
     deliveries.push_back(std::make_unique<Delivery>(std::move(delivery)));
   }
   outbox_->flush_now(true);
-  if (!outbox_->wait_empty(sinks, std::numeric_limits<std::int64_t>::max(), cancellation))
-    return Error(ErrorKind::cancelled, "the pod stops; the next one goes on delivering");
+  while (!outbox_->wait_empty(sinks, std::numeric_limits<std::int64_t>::max(), kIdleWait, cancellation)) {
+    if (cancellation.stop_requested()) return Error(ErrorKind::cancelled, "the pod stops; the next one goes on delivering");
+    for (const auto& delivery : deliveries)
+      if (auto refused = delivery->refusal()) return *refused;
+  }
   return {};
 }
 

@@ -142,6 +142,7 @@ void Shard::start_deliveries() {
 // ---- the shard's own thread ----
 
 void Shard::run(Cancellation cancellation) {
+  cancellation_ = cancellation;
   if (const auto begun = begin(cancellation); !begun.ok() && !cancellation.stop_requested()) fail(begun.error());
   if (!failure_ && !paused_ && !cancellation.stop_requested()) start_reading();
   while (!cancellation.stop_requested()) {
@@ -154,10 +155,12 @@ void Shard::run(Cancellation cancellation) {
       if (const auto allowed = refuse_strangers(); !allowed.ok()) fail(allowed.error());
     if (failure_ || !reading_) {
       // One that stands still computes again, too, what a redrive has changed.
-      if (!failure_ && !recompute_.empty()) {
-        if (const auto recomputed = recompute_due_windows(); !recomputed.ok()) fail(recomputed.error());
-      }
-      wait_for(kIdleWait, cancellation);
+      const bool drains = !failure_ && phase_ == PipelineStatus::draining;
+      Status status;
+      if (drains) status = go_on_draining();
+      else if (!failure_ && !recompute_.empty()) status = recompute_due_windows();
+      if (!status.ok()) fail(status.error());
+      if (!drains) wait_for(kIdleWait, cancellation);
       continue;
     }
     if (now - seeds_checked_at_ >= kSeedsMicros) {
@@ -184,7 +187,7 @@ void Shard::run(Cancellation cancellation) {
     const bool all_ended = std::all_of(ended_.begin(), ended_.end(), [](bool ended) { return ended; });
     Status status;
     if (!arrivals.empty() || refused_waiting_ || windows_due()) status = run_epoch(std::move(arrivals), false);
-    else if (all_ended && phase_ != PipelineStatus::stopped) status = drain_now(true);
+    else if (all_ended && phase_ != PipelineStatus::stopped) status = begin_drain(true);
     if (status.ok() && sync_due()) status = sync_now();
     if (status.ok() && !recompute_.empty()) status = recompute_due_windows();
     if (!status.ok()) fail(status.error());
@@ -193,6 +196,7 @@ void Shard::run(Cancellation cancellation) {
   std::lock_guard lock(mutex_);
   closed_ = true;
   controls_.clear();
+  something_changed_.notify_all();
 }
 
 void Shard::run_controls() {

@@ -77,10 +77,12 @@ class Shard {
   // Thread-safe; each returns when it has happened.
   Status pause();
   Status resume();
-  Status drain(bool close_windows);
+  Status drain(bool close_windows);        // failed_precondition when a sink refuses; what waits for it stays in the outbox
   Result<FlushedShard> flush();
   StreamReport report() const;
   bool failed() const;
+  // Nothing more is asked of it: who waits for a sink is told that it stops.
+  void close();
   std::vector<TailPart> table_tail(const std::string& table) const;
   Result<std::vector<Batch>> step_rows(const std::string& step);
   Result<RedriveOutcome> redrive(const std::string& command_id, const std::vector<RedriveRow>& rows);
@@ -153,11 +155,18 @@ class Shard {
   void observe_heads(Cancellation cancellation);
   Result<std::vector<Assignment>> assignments_for(std::size_t source, Source& reader);
 
-  Status drain_now(bool close_windows);
+  // shard_drain.cpp
+  Status begin_drain(bool close_windows);
+  Status go_on_draining();
+  Status wait_at_rest();
   Status take_what_is_there();
   Result<Positions> heads_now(std::size_t source);
   bool taken(std::size_t source, const Positions& heads) const;
   Status deliver_all();
+  Status wait_delivered(const std::vector<std::string>& sinks, std::int64_t epoch);
+  std::vector<std::string> sink_names() const;
+  std::optional<Error> refusal(const std::vector<std::string>& sinks) const;
+  bool is_closed() const;
   std::string reason_now(PipelineStatus& status) const;
 
   // shard_epoch.cpp
@@ -198,6 +207,7 @@ class Shard {
   std::unique_ptr<Outbox> outbox_;
 
   // The shard's own thread.
+  Cancellation cancellation_;                // of run()
   std::int64_t epoch_ = 0;
   std::int64_t epoch_at_ = 0;                // when it closed; before the first, when the shard was opened
   Counters counters_;
@@ -236,10 +246,11 @@ class Shard {
   std::deque<std::function<void()>> controls_;
   bool closed_ = false;                      // no control is taken any more
   StreamReport report_;
+  PipelineStatus published_phase_ = PipelineStatus::starting;      // phase_, for others
   std::optional<Error> state_failure_;
   std::int64_t newest_source_time_ = 0;      // of what was committed
 
-  std::condition_variable_any something_changed_;        // a delivery got an answer
+  mutable std::condition_variable_any something_changed_;        // a delivery has something to say, or a report is new
 
   std::unique_ptr<BoundedQueue<Arrival>> arrivals_;     // made and ended by the shard's own thread, under mutex_
   std::vector<std::unique_ptr<Ingest>> ingests_;        // the shard's own thread

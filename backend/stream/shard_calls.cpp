@@ -32,6 +32,17 @@ R Shard::on_shard_thread(std::function<R()> work) {
   }
 }
 
+void Shard::close() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  something_changed_.notify_all();
+}
+
+bool Shard::is_closed() const {
+  std::lock_guard lock(mutex_);
+  return closed_;
+}
+
 Status Shard::pause() {
   return on_shard_thread<Status>([this]() -> Status {
     stop_reading();
@@ -42,7 +53,7 @@ Status Shard::pause() {
 
 Status Shard::resume() {
   return on_shard_thread<Status>([this]() -> Status {
-    if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "reset it");
+    if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "resume it once that is mended");
     paused_ = false;
     start_reading();
     return {};
@@ -51,7 +62,7 @@ Status Shard::resume() {
 
 Result<FlushedShard> Shard::flush() {
   return on_shard_thread<Result<FlushedShard>>([this]() -> Result<FlushedShard> {
-    if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "reset it");
+    if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "resume it once that is mended");
     PENSTOCK_TRY(deliver_all());
     FlushedShard flushed;
     for (auto& step : program_->steps())
@@ -63,11 +74,12 @@ Result<FlushedShard> Shard::flush() {
 }
 
 Status Shard::drain(bool close_windows) {
-  return on_shard_thread<Status>([this, close_windows]() -> Status {
-    const Status status = drain_now(close_windows);
+  PENSTOCK_TRY(on_shard_thread<Status>([this, close_windows]() -> Status {
+    const Status status = begin_drain(close_windows);
     if (!status.ok()) fail(status.error());
     return status;
-  });
+  }));
+  return wait_at_rest();
 }
 
 Result<std::vector<Batch>> Shard::step_rows(const std::string& step) {

@@ -1,4 +1,5 @@
-// How a shard comes to rest: it takes what its sources hold at that moment, and its sinks take everything.
+// How a shard comes to rest: it takes what its sources hold at that moment, and its sinks take everything. While they do it
+// answers as ever.
 
 #include <algorithm>
 
@@ -6,22 +7,45 @@
 
 namespace penstock {
 
-Status Shard::drain_now(bool close_windows) {
+Status Shard::begin_drain(bool close_windows) {
   if (failure_) return *failure_;
   phase_ = PipelineStatus::draining;
   publish();
   const bool finite = reading_ && std::all_of(ended_.begin(), ended_.end(), [](bool ended) { return ended; });
   if (reading_) PENSTOCK_TRY(take_what_is_there());
   stop_reading();
-  PENSTOCK_TRY(run_epoch({}, close_windows || finite));
-  PENSTOCK_TRY(deliver_all());
-  if (!recompute_.empty()) {
+  return run_epoch({}, close_windows || finite);
+}
+
+// One look at the sinks.
+Status Shard::go_on_draining() {
+  if (refused_waiting_) PENSTOCK_TRY(run_epoch({}, false));
+  PENSTOCK_TRY(sync_now());
+  outbox_->flush_now(true);
+  if (!outbox_->wait_empty(sink_names(), epoch_, kIdleWait, cancellation_) || refused_waiting_) return {};
+  if (const std::size_t due = recompute_.size(); due > 0) {
     PENSTOCK_TRY(recompute_due_windows());
-    PENSTOCK_TRY(deliver_all());
+    if (recompute_.size() < due) return {};
   }
+  outbox_->flush_now(false);
   phase_ = PipelineStatus::stopped;
   publish();
   return {};
+}
+
+// On the thread of whoever asked.
+Status Shard::wait_at_rest() {
+  std::unique_lock lock(mutex_);
+  std::optional<Error> refused;
+  something_changed_.wait(lock, [&] {
+    if (closed_ || published_phase_ != PipelineStatus::draining) return true;
+    refused = refusal(sink_names());
+    return refused.has_value();
+  });
+  if (published_phase_ == PipelineStatus::stopped) return {};
+  if (refused) return *refused;
+  if (published_phase_ == PipelineStatus::failing) return Error(ErrorKind::failed_precondition, "the stream has failed: " + report_.reason);
+  return Error(ErrorKind::cancelled, "the stream was stopped or resumed before its sinks had taken everything");
 }
 
 // Reads up to where the sources stood when this was called.
@@ -38,7 +62,7 @@ Status Shard::take_what_is_there() {
     }
     return true;
   };
-  while (!thread_.get_stop_token().stop_requested()) {
+  while (!cancellation_.stop_requested()) {
     PENSTOCK_ASSIGN(const bool all, done());
     if (all) return {};
     std::vector<Arrival> arrivals = collect();
@@ -78,17 +102,41 @@ bool Shard::taken(std::size_t source, const Positions& heads) const {
 }
 
 Status Shard::deliver_all() {
-  std::vector<std::string> sinks;
-  for (const SinkFeed& feed : program_->sinks()) sinks.push_back(feed.spec.name);
   do {
     if (refused_waiting_) PENSTOCK_TRY(run_epoch({}, false));
     PENSTOCK_TRY(sync_now());
-    outbox_->flush_now(true);
-    const bool all = outbox_->wait_empty(sinks, epoch_, thread_.get_stop_token());
-    outbox_->flush_now(false);
-    if (!all) return Error(ErrorKind::cancelled, "the stream was stopped before its sinks had taken everything");
+    PENSTOCK_TRY(wait_delivered(sink_names(), epoch_));
   } while (refused_waiting_);
   return {};
+}
+
+// `cancelled` when the shard is to stop; a sink that refuses is not waited for.
+Status Shard::wait_delivered(const std::vector<std::string>& sinks, std::int64_t epoch) {
+  Status status;
+  outbox_->flush_now(true);
+  while (status.ok()) {
+    if (auto refused = refusal(sinks)) status = std::move(*refused);
+    else if (outbox_->wait_empty(sinks, epoch, kIdleWait, cancellation_)) break;
+    else if (is_closed() || cancellation_.stop_requested()) status = Error(ErrorKind::cancelled, "the stream was stopped before its sinks had taken everything");
+  }
+  outbox_->flush_now(false);
+  return status;
+}
+
+std::vector<std::string> Shard::sink_names() const {
+  std::vector<std::string> names;
+  for (const SinkFeed& feed : program_->sinks()) names.push_back(feed.spec.name);
+  return names;
+}
+
+// Of what waits.
+std::optional<Error> Shard::refusal(const std::vector<std::string>& sinks) const {
+  for (const auto& delivery : deliveries_) {
+    const std::string& name = delivery->spec().name;
+    if (std::find(sinks.begin(), sinks.end(), name) == sinks.end() || outbox_->waiting(name).oldest_at == 0) continue;
+    if (auto refused = delivery->refusal()) return refused;
+  }
+  return std::nullopt;
 }
 
 }  // namespace penstock

@@ -56,6 +56,7 @@ void Shard::start_reading() {
     ingest.changed = parts_.changed;
     ingests_.push_back(std::make_unique<Ingest>(std::move(ingest)));
   }
+  outbox_->flush_now(false);
   reading_ = true;
   phase_ = PipelineStatus::running;
   dirty_ = true;

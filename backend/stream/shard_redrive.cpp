@@ -136,10 +136,7 @@ Status Shard::recompute_due_windows() {
     for (const SinkFeed& feed : program_->sinks())
       if (feed.spec.kind == "delta" && feed.spec.table == *table) landing.push_back(feed.spec.name);
     PENSTOCK_TRY(sync_now());
-    outbox_->flush_now(true);
-    const bool landed = outbox_->wait_empty(landing, it->second, thread_.get_stop_token());
-    outbox_->flush_now(false);
-    if (!landed) return {};
+    if (!wait_delivered(landing, it->second).ok()) return {};      // later
 
     StepRunner& step = *program_->steps()[*index];
     const std::string time = step.spec().window->time;

@@ -17,7 +17,8 @@ constexpr std::int64_t kCatchingUpMicros = 10'000'000;     // so far behind, a s
 std::string Shard::reason_now(PipelineStatus& status) const {
   if (failure_) return failure_->to_string();
   if (status == PipelineStatus::starting) return doing_;
-  if (status != PipelineStatus::running) return "";
+  const bool reads = status == PipelineStatus::running;
+  if (!reads && status != PipelineStatus::draining) return "";
   for (const auto& ingest : ingests_) {
     const Ingest::Health health = ingest->health();
     if (!health.failed && health.loss.empty()) continue;
@@ -25,7 +26,7 @@ std::string Shard::reason_now(PipelineStatus& status) const {
     return health.failed ? health.error.to_string() : health.loss;
   }
   for (const SourceState& source : sources_) {
-    if (source.lost_rows == 0) continue;
+    if (source.lost_rows == 0 || !reads) continue;
     status = PipelineStatus::degraded;
     return std::to_string(source.lost_rows) + " rows are lost: the source no longer holds " + source.lost_detail;
   }
@@ -33,9 +34,9 @@ std::string Shard::reason_now(PipelineStatus& status) const {
     const SinkReport report = delivery->report();
     if (report.circuit == CircuitState::closed) continue;
     status = PipelineStatus::degraded;
-    return "sink " + report.sink + " is down: " + report.error;
+    return (reads ? "sink " : "it drains, but sink ") + report.sink + " is down: " + report.error;
   }
-  if (const std::string holder = outbox_->holder(parts_.spec->outbox_bytes); !holder.empty()) {
+  if (const std::string holder = outbox_->holder(parts_.spec->outbox_bytes); reads && !holder.empty()) {
     status = PipelineStatus::degraded;
     return "the outbox is full; sink " + holder + " holds it, and the source waits";
   }
@@ -79,6 +80,8 @@ void Shard::publish() {
     }
     report.status = status;
     report_ = std::move(report);
+    published_phase_ = phase_;
+    something_changed_.notify_all();
   }
   published_at_ = now;
   dirty_ = false;

@@ -95,10 +95,7 @@ Status Shard::rebuild(const std::vector<std::size_t>& steps, const Mark& until, 
   const std::string what = "the state of " + joined(names) + " is computed again from " + joined(tables);
   tell(what);
   // The tables have to hold what has been taken up to now.
-  outbox_->flush_now(true);
-  const bool landed = outbox_->wait_empty(landing, epoch_, cancellation);
-  outbox_->flush_now(false);
-  if (!landed) return Error(ErrorKind::cancelled, "the stream was stopped before its state was computed again");
+  PENSTOCK_TRY(wait_delivered(landing, epoch_));
 
   StateRebuild rebuild;
   rebuild.launch = parts_.launch;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "connectors/json/json_formats.h"
 #include "stream/pod_runtime.h"
@@ -300,6 +301,42 @@ class PodRuntimeTest : public QObject {
     QCOMPARE(report().status, PipelineStatus::stopped);
     QCOMPARE(rows("silver").size(), 100);
     QCOMPARE(rows("gold"), QStringList({json("{'store':1,'window_start':'2025-11-20T12:00:00.000Z','units':100}")}));
+  }
+
+  void a_finite_stream_whose_sink_refuses_is_degraded_and_still_answers() {
+    peers_->table("silver")->fail_next(1'000'000, Error(ErrorKind::failed_precondition, "column units is missing"));
+    topic().append(0, sale("a", 1, 2, 0), noon);
+    topic().end();
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::degraded, 30000);
+    QVERIFY2(report().reason.find("column units is missing") != std::string::npos, report().reason.c_str());
+    const auto drained = pod_->stop("sales", {.drain = true});
+    QVERIFY(!drained.ok());
+    QCOMPARE(drained.error().kind, ErrorKind::failed_precondition);
+    QVERIFY2(drained.error().message.find("column units is missing") != std::string::npos, drained.error().message.c_str());
+    QVERIFY(pod_->stop("sales", {.pause = true}).ok());
+    QCOMPARE(report().status, PipelineStatus::paused);
+    QVERIFY(pod_->stop("sales", {}).ok());
+    QVERIFY(rows("silver").empty());
+    peers_->table("silver")->fail_next(0, Error(ErrorKind::internal, ""));
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::stopped, 30000);
+    QCOMPARE(rows("silver").size(), 1);
+  }
+
+  void a_drain_that_waits_for_a_sink_ends_when_the_stream_is_stopped() {
+    peers_->table("silver")->fail_next(1'000'000, Error(ErrorKind::unavailable, "nobody listens"));
+    topic().append(0, sale("a", 1, 2, 0), noon);
+    start();
+    Status drained;
+    std::thread asks([&] { drained = pod_->stop("sales", {.drain = true}); });
+    QTRY_VERIFY_WITH_TIMEOUT(report().reason.find("it drains, but sink") == 0, 30000);
+    QVERIFY(pod_->stop("sales", {}).ok());
+    asks.join();
+    QCOMPARE(drained.error().kind, ErrorKind::cancelled);
+    peers_->table("silver")->fail_next(0, Error(ErrorKind::internal, ""));
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), 1, 30000);
   }
 
   void a_mended_seed_lets_redriven_rows_pass_exactly_once() {
