@@ -92,8 +92,12 @@ class Site {
     engine_->start(program("penstockd"), {"--workspace", workspace(), "--token-file", token_file()});
     QTRY_VERIFY_WITH_TIMEOUT(engine_->canReadLine() || engine_->state() == QProcess::NotRunning, 120'000);
     const QByteArray line = engine_->readLine();
-    QVERIFY2(line.startsWith("penstockd listens on "), line.constData());
+    QVERIFY2(line.startsWith("penstockd listens on "), (line + "it said: " + said_by_engine()).constData());
     address_ = line.mid(21).trimmed();
+  }
+  QByteArray said_by_engine() const {
+    QFile file(folder_.path() + "/engine.log");
+    return file.open(QIODevice::ReadOnly) ? file.readAll().right(2000) : QByteArray();
   }
   void kill_engine() {
     left_pods_ = true;
