@@ -200,9 +200,11 @@ void Outbox::publish(std::int64_t now) {
   for (auto& [sink, entry] : staged_) {
     entry.at = now;
     push(sink, std::move(entry));
+    // Its waiter knows by itself when the oldest is due: woken at each epoch, it would cost more than the epoch.
+    Queue& queue = queues_[sink];
+    if (queue.entries.size() == 1 || queue.bytes >= queue.due_bytes) queue.due.notify_one();
   }
   staged_.clear();
-  changed_.notify_all();
 }
 
 Outbox::Waiting Outbox::waiting(const std::string& sink) const {
@@ -247,16 +249,17 @@ bool Outbox::wait_due(const std::string& sink, std::chrono::milliseconds flush, 
   const std::int64_t flush_micros = std::chrono::duration_cast<std::chrono::microseconds>(flush).count();
   std::unique_lock lock(mutex_);
   while (!cancellation.stop_requested()) {
-    const Queue& queue = queues_[sink];
+    Queue& queue = queues_[sink];
+    queue.due_bytes = flush_bytes;
     if (queue.entries.empty()) {
-      changed_.wait(lock, cancellation, [&] { return !queue.entries.empty(); });
+      queue.due.wait(lock, cancellation, [&] { return !queue.entries.empty(); });
       continue;
     }
     // Rows in staged files are not in memory for `query` to look at: they become visible soon.
     const Entry& oldest = queue.entries.front();
     const std::int64_t left = oldest.at + (oldest.staged ? std::min(flush_micros, kStagedMicros) : flush_micros) - to_micros(clock.now());
     if (flush_now_ || queue.bytes >= flush_bytes || left <= 0) return true;
-    changed_.wait_for(lock, cancellation, std::chrono::microseconds(left), [&] { return flush_now_ || queue.bytes >= flush_bytes; });
+    queue.due.wait_for(lock, cancellation, std::chrono::microseconds(left), [&] { return flush_now_ || queue.bytes >= flush_bytes; });
   }
   return false;
 }
@@ -299,7 +302,7 @@ Status Outbox::trim(const std::string& sink, std::int64_t epoch) {
       if (entry.in_memory && !entry.staged) queue.memory -= entry.bytes;
       queue.entries.pop_front();
     }
-    changed_.notify_all();
+    trimmed_.notify_all();
   }
   // Not synced: what comes back after a power cut is known to the sink by its marker.
   return state_.write(write, false);
@@ -308,12 +311,12 @@ Status Outbox::trim(const std::string& sink, std::int64_t epoch) {
 void Outbox::flush_now(bool on) {
   std::lock_guard lock(mutex_);
   flush_now_ = on;
-  changed_.notify_all();
+  for (auto& [sink, queue] : queues_) queue.due.notify_one();
 }
 
 bool Outbox::wait_empty(const std::vector<std::string>& sinks, std::int64_t epoch, std::chrono::milliseconds at_most, Cancellation cancellation) const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, cancellation, at_most, [&] {
+  return trimmed_.wait_for(lock, cancellation, at_most, [&] {
     for (const std::string& sink : sinks) {
       const auto found = queues_.find(sink);
       if (found != queues_.end() && !found->second.entries.empty() && found->second.entries.front().epoch <= epoch) return false;

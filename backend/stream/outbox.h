@@ -73,6 +73,8 @@ class Outbox {
     std::int64_t rows = 0;
     std::int64_t bytes = 0;
     std::int64_t memory = 0;
+    std::int64_t due_bytes = 0;        // from so many on its waiter wants to know at once
+    std::condition_variable_any due;
   };
   static std::string key_of(const std::string& sink, std::int64_t epoch);
   void push(const std::string& sink, Entry entry);
@@ -85,7 +87,7 @@ class Outbox {
 
   // Protected by mutex_.
   mutable std::mutex mutex_;
-  mutable std::condition_variable_any changed_;
+  mutable std::condition_variable_any trimmed_;
   std::map<std::string, Queue> queues_;
   bool flush_now_ = false;
 };
