@@ -111,6 +111,7 @@ Status Shard::restore() {
   ended_.assign(sources_.size(), false);
   started_.assign(sources_.size(), false);
   epoch_at_ = now;
+  took_input_at_ = now;
   paused_ = parts_.launch.paused;
   publish();
   return {};

@@ -249,6 +249,7 @@ class Shard {
   PipelineStatus published_phase_ = PipelineStatus::starting;      // phase_, for others
   std::optional<Error> state_failure_;
   std::int64_t newest_source_time_ = 0;      // of what was committed
+  std::int64_t took_input_at_ = 0;           // when the last epoch closed that took any: one that only closes windows does not count
 
   mutable std::condition_variable_any something_changed_;        // a delivery has something to say, or a report is new
 

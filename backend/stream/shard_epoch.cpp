@@ -104,7 +104,10 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
   {
     std::lock_guard lock(mutex_);
     for (std::size_t source = 0; source < sources; ++source)
-      for (const auto& [partition, offset] : advanced[source]) sources_[source].committed[partition] = offset;
+      for (const auto& [partition, offset] : advanced[source]) {
+        sources_[source].committed[partition] = offset;
+        took_input_at_ = epoch_at_;
+      }
   }
   for (auto& ingest : ingests_) {
     const std::size_t source = ingest->source();
@@ -273,20 +276,25 @@ void Shard::remove_orphaned_files() const {
     if (feed.spec.kind == "delta") remove_staged_files(folder_of(feed), state_->id(), epoch_);
 }
 
+// From the source's time of a row, or from the end of its window, until the epoch closed.
 void Shard::record_latencies(const std::vector<Flow>& flows, std::int64_t now) {
   std::int64_t newest = 0;
   const std::size_t sources = program_->sources().size();
   for (std::size_t i = 0; i < program_->steps().size(); ++i) {
     StepRunner& step = *program_->steps()[i];
     for (const Flow::Part& part : flows[sources + i].parts) {
-      const auto times = part.rows.find(step.windowed() ? "window_end" : origin::source_time);
+      if (part.window_end != 0) {
+        step.report().latency.record(now - part.window_end, static_cast<std::uint64_t>(part.rows.rows()));
+        continue;
+      }
+      const auto times = part.rows.find(origin::source_time);
       if (!times) continue;
       for (std::int64_t row = 0; row < part.rows.rows(); ++row) {
         if (times->is_null(row)) continue;
         const std::int64_t latency = now - times->int64(row);
         step.report().latency.record(latency);
-        if (!step.spec().land.empty() && !step.windowed()) queryable_.record(latency);
-        if (!step.windowed()) newest = std::max(newest, times->int64(row));
+        if (!step.spec().land.empty()) queryable_.record(latency);
+        newest = std::max(newest, times->int64(row));
       }
     }
   }

@@ -108,10 +108,10 @@ StreamReport Shard::report() const {
     // While its state is computed again no epoch closes, and it is not stuck.
     const bool prepares = report.status == PipelineStatus::starting && !report.reason.empty();
     if (report.behind_rows > 0 && !prepares) {
-      report.input_waiting_since = report.epoch_at;
+      report.input_waiting_since = took_input_at_;
       report.behind_micros = newest_source_time_ > 0 ? std::max<std::int64_t>(0, now - newest_source_time_) : 0;
     }
-    if (report.status == PipelineStatus::running && report.behind_micros > kCatchingUpMicros && now - report.epoch_at < kCatchingUpMicros)
+    if (report.status == PipelineStatus::running && report.behind_micros > kCatchingUpMicros && now - took_input_at_ < kCatchingUpMicros)
       report.status = PipelineStatus::catching_up;
   }
   for (const auto& delivery : deliveries_) {

@@ -67,7 +67,7 @@ PipelineTracker::Verdict PipelineTracker::judge(std::int64_t now, const PodState
   if (report_->status == PipelineStatus::stopped) return {PipelineStatus::stopped, report_->reason};
   if (now - reported_at_ > kSilence) return {PipelineStatus::unknown, "No report since " + clock_time(reported_at_)};
   if (stuck_.is_stuck(now)) {
-    std::string reason = "No epoch closed since " + clock_time(report_->epoch_at > 0 ? report_->epoch_at : stuck_.waiting_since());
+    std::string reason = "No epoch closed since " + clock_time(stuck_.waiting_since());
     if (report_->behind_rows > 0) reason += " · " + count_of(report_->behind_rows, "row") + (report_->behind_rows == 1 ? " waits" : " wait");
     return {PipelineStatus::stuck, reason};
   }

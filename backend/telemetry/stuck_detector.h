@@ -20,9 +20,8 @@ class StuckDetector {
   bool has_report_ = false;
   bool can_be_stuck_ = false;
   std::int64_t epoch_ = 0;
-  std::int64_t epoch_at_ = 0;
   std::int64_t waiting_since_ = 0;
-  std::int64_t idle_at_ = 0;                        // last report in which nothing waited
+  std::int64_t idle_at_ = 0;                        // last report in which nothing waited, or nothing was to be taken
   double usual_interval_ = 0;                       // micros, between epochs while input waits; 0: not known yet
 };
 

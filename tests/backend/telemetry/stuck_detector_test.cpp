@@ -1,4 +1,4 @@
-#include <QtTest>
+#include <QTest>
 
 #include "telemetry/stuck_detector.h"
 
@@ -29,6 +29,14 @@ class StuckDetectorTest : public QObject {
     QVERIFY(detector.is_stuck(kStart + 10 * kSecond + 1));
   }
 
+  // A window that closes while the source hangs closes an epoch, and no input is taken by it.
+  void an_epoch_that_takes_no_input_changes_nothing() {
+    StuckDetector detector;
+    detector.add(kStart, report(5, kStart, kStart), kStart);
+    detector.add(kStart + 9 * kSecond, report(6, kStart + 9 * kSecond, kStart), kStart);
+    QVERIFY(detector.is_stuck(kStart + 11 * kSecond));
+  }
+
   void an_idle_stream_is_never_stuck() {
     StuckDetector detector;
     detector.add(kStart, report(5, kStart, 0), kStart);
@@ -40,6 +48,17 @@ class StuckDetectorTest : public QObject {
     const std::int64_t later = kStart + 3'600 * kSecond;
     detector.add(later, report(5, kStart, 0), kStart);
     detector.add(later + kSecond, report(5, kStart, kStart), kStart);     // "since the last epoch"
+    QVERIFY(!detector.is_stuck(later + 2 * kSecond));
+    QVERIFY(detector.is_stuck(later + 11 * kSecond));
+  }
+
+  void a_stream_that_goes_on_after_a_pause_is_given_time() {
+    StuckDetector detector;
+    const std::int64_t later = kStart + 3'600 * kSecond;
+    StreamReport paused = report(5, kStart, kStart);
+    paused.status = PipelineStatus::paused;
+    detector.add(later, paused, kStart);
+    detector.add(later + kSecond, report(5, kStart, kStart), kStart);
     QVERIFY(!detector.is_stuck(later + 2 * kSecond));
     QVERIFY(detector.is_stuck(later + 11 * kSecond));
   }
