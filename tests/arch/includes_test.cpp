@@ -1,4 +1,4 @@
-#include <QtTest>
+#include <QTest>
 
 #include "arch/include_rules.h"
 

@@ -1,7 +1,7 @@
 #include "e2e/programs.h"
 
 #include <QDateTime>
-#include <QtTest>      // all of Qt Core: JSON values are compared, which asks for complete types
+#include <QFloat16>      // QCOMPARE of a JSON value asks for it
 #include <filesystem>
 #include <zlib.h>
 

@@ -1,5 +1,5 @@
 #include <QRandomGenerator>
-#include <QtTest>
+#include <QTest>
 
 #include "connectors/delta/delta_reader.h"
 #include "e2e/stream_lives.h"

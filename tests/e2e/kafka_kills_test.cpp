@@ -1,5 +1,6 @@
 #include "e2e/programs.h"
 
+#include <QFloat16>      // QCOMPARE of a JSON value asks for it
 #include <atomic>
 #include <thread>
 

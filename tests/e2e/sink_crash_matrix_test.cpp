@@ -1,5 +1,6 @@
 #include <QRandomGenerator>
-#include <QtTest>
+#include <QProcess>
+#include <QTest>
 
 #include "backend/connectors/kafka/kafka_topic.h"
 #include "e2e/stream_lives.h"

@@ -1,7 +1,10 @@
 #include <QDir>
 #include <QRandomGenerator>
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QTest>
 
 #include "engine/connectors.h"
 #include "engine/workspace_control.h"

@@ -4,7 +4,7 @@
 // per store and minute; with the records that it is fed, the same in every run.
 
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 #include <filesystem>
 #include <fstream>

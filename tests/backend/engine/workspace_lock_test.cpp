@@ -1,7 +1,7 @@
 #include "engine/workspace_lock.h"
 
 #include <QTemporaryDir>
-#include <QtTest/QtTest>
+#include <QTest>
 
 #include <future>
 

@@ -1,4 +1,4 @@
-#include <QtTest>
+#include <QTest>
 
 #include "lineage/graph.h"
 #include "lineage/mentions.h"

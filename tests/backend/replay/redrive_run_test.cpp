@@ -1,7 +1,7 @@
 #include "replay/redrive_run.h"
 
 #include <QTemporaryDir>
-#include <QtTest/QtTest>
+#include <QTest>
 #include <map>
 #include <set>
 

@@ -1,6 +1,6 @@
 #include "replay/replay_plan.h"
 
-#include <QtTest/QtTest>
+#include <QTest>
 
 namespace penstock {
 namespace {

@@ -1,7 +1,7 @@
 #include "rpc/activity_service.h"
 
 #include <QTemporaryDir>
-#include <QtTest/QtTest>
+#include <QTest>
 
 #include "backend/rpc/served.h"
 #include "store/operations_db.h"

@@ -2,7 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <QtTest/QtTest>
+#include <QTest>
 #include <atomic>
 #include <latch>
 #include <semaphore>

@@ -1,7 +1,7 @@
 #include "rpc/commands.h"
 
 #include <QTemporaryDir>
-#include <QtTest/QtTest>
+#include <QTest>
 
 #include "store/operations_db.h"
 

@@ -1,6 +1,6 @@
 #include <grpcpp/grpcpp.h>
 
-#include <QtTest/QtTest>
+#include <QTest>
 #include <QTemporaryDir>
 #include <mutex>
 

@@ -1,6 +1,6 @@
 #include "rpc/pod_messages.h"
 
-#include <QtTest/QtTest>
+#include <QTest>
 
 namespace penstock::rpc {
 

@@ -1,5 +1,6 @@
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QFile>
+#include <QTest>
 
 #include "secrets/resolve.h"
 

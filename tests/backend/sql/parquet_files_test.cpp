@@ -1,4 +1,7 @@
-#include <QtTest>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QTest>
 
 #include <QTemporaryDir>
 

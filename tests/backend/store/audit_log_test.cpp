@@ -1,4 +1,5 @@
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include "store/audit_log.h"
 #include "store/operations_db.h"

@@ -1,4 +1,5 @@
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include "store/operations_db.h"
 #include "store/rejected_index.h"

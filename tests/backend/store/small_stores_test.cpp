@@ -1,4 +1,5 @@
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include "store/mute_store.h"
 #include "store/operations_db.h"

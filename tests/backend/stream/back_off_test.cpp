@@ -1,6 +1,6 @@
 #include "stream/back_off.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <set>
 

@@ -1,5 +1,5 @@
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 #include "record/batch_builder.h"
 #include "stream/window_state.h"

@@ -1,6 +1,6 @@
 // The demo, checked with the real parts: its contracts read what the simulated systems send, and its SQL binds.
 
-#include <QtTest>
+#include <QTest>
 
 #include "connectors/json/json_formats.h"
 #include "connectors/simulate/simulate_connector.h"

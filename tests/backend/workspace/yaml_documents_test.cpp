@@ -1,4 +1,4 @@
-#include <QtTest>
+#include <QTest>
 
 #include "workspace/loader.h"
 #include "workspace/yaml_documents.h"

@@ -1,4 +1,4 @@
-#include <QtTest>
+#include <QTest>
 
 #include "client/activity_client.h"
 #include "client/connection.h"

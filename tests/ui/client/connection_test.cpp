@@ -1,4 +1,6 @@
-#include <QtTest>
+#include <QCoreApplication>
+#include <QSignalSpy>
+#include <QTest>
 
 #include "client/fleet.h"
 #include "client/pod_client.h"

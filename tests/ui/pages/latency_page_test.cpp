@@ -1,4 +1,6 @@
-#include <QtTest>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <QApplication>
 #include <QPushButton>

@@ -1,5 +1,6 @@
 #include <QLabel>
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <QApplication>
 #include <QLineEdit>

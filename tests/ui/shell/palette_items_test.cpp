@@ -1,5 +1,6 @@
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QSignalSpy>
+#include <QTest>
 
 #include "shell/palette_items.h"
 #include "support/fake_engine.h"

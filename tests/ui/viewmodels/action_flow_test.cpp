@@ -1,4 +1,4 @@
-#include <QtTest>
+#include <QTest>
 
 #include "support/fake_engine.h"
 #include "viewmodels/pipeline_flow.h"

@@ -2,7 +2,8 @@
 // signal and index on the way.
 
 #include <QAbstractItemModelTester>
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include "client/replay_client.h"
 #include "support/fake_engine.h"

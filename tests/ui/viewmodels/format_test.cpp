@@ -1,4 +1,4 @@
-#include <QtTest>
+#include <QTest>
 
 #include "viewmodels/format.h"
 #include "viewmodels/link.h"

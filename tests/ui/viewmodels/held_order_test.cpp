@@ -1,7 +1,7 @@
 #include <QAbstractItemModelTester>
 #include <QRandomGenerator>
 #include <QStandardItemModel>
-#include <QtTest>
+#include <QTest>
 
 #include "viewmodels/held_order.h"
 #include "viewmodels/roles.h"

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <QAbstractItemModelTester>
-#include <QtTest>
+#include <QSignalSpy>
+#include <QTest>
 
 #include "client/fleet.h"
 #include "support/fake_engine.h"

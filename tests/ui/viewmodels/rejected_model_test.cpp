@@ -1,5 +1,5 @@
 #include <QAbstractItemModelTester>
-#include <QtTest>
+#include <QTest>
 
 #include "support/fake_engine.h"
 #include "viewmodels/rejected_model.h"

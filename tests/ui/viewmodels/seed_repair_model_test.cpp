@@ -1,5 +1,8 @@
 #include <QAbstractItemModelTester>
-#include <QtTest>
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include "support/fake_engine.h"
 #include "viewmodels/rejected_detail.h"

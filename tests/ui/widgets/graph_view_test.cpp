@@ -1,4 +1,5 @@
-#include <QtTest>
+#include <QTest>
+#include <QTimer>
 
 #include <QSignalSpy>
 

@@ -1,6 +1,7 @@
 #include "connectors/delta/delta_connector.h"
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include "backend/connectors/delta/table_rows.h"
 

@@ -1,7 +1,9 @@
 // What happens to deliveries when the process is killed or the disk fails: each row is there once, or not yet, and
 // nothing half done is left.
 
-#include <QtTest>
+#include <QCoreApplication>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <QProcess>
 

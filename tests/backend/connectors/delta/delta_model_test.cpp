@@ -1,7 +1,8 @@
 // Random deliveries of several shards to one table, against a model in memory: whatever the order of deliveries,
 // replacements, new columns, reopened sinks, compactions and checkpoints, a reader sees the model's rows.
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <random>
 #include <thread>

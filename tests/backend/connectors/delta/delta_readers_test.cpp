@@ -1,6 +1,7 @@
 // Three other implementations read what the sink writes: delta-rs, DuckDB and Spark (tests/peers/delta-check).
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <QProcess>
 #include <QRegularExpression>

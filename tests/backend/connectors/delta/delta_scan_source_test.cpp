@@ -1,6 +1,7 @@
 #include "connectors/delta/delta_scan_source.h"
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <random>
 

@@ -1,6 +1,7 @@
 #include "connectors/delta/delta_sink.h"
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <filesystem>
 #include <fstream>

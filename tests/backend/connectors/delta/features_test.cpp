@@ -1,6 +1,6 @@
 #include "connectors/delta/features.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include "connectors/delta/schema_string.h"
 

@@ -1,6 +1,7 @@
 #include "connectors/delta/log.h"
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <atomic>
 #include <filesystem>

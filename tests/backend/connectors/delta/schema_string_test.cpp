@@ -1,6 +1,6 @@
 #include "connectors/delta/schema_string.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace penstock;
 

@@ -1,6 +1,6 @@
 #include "connectors/delta/statistics.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include "connectors/delta/housekeeping.h"
 #include "connectors/delta/replacement.h"

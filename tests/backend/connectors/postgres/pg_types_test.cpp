@@ -1,6 +1,6 @@
 #include "connectors/postgres/pg_types.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <limits>
 

@@ -1,6 +1,8 @@
 // What happens to a delivery when something breaks: the process, the connection, the server, the caller's patience.
 
-#include <QtTest>
+#include <QCoreApplication>
+#include <QTest>
+#include <QThread>
 
 #include <QProcess>
 

@@ -1,6 +1,6 @@
 #include "connectors/postgres/postgres_sink.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include "backend/sql/rows.h"
 #include "connectors/postgres/postgres_connector.h"
