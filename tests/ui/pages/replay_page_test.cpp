@@ -95,13 +95,13 @@ class ReplayPageTest : public QObject {
     page_->findChild<QSpinBox*>("rate of the replay")->setValue(50);
     QTest::mouseClick(button("Set rate"), Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(replays->model()->index(0, ReplaysModel::Rate).data().toString(), QString("100 of 50"), patience);
-    QTRY_VERIFY_WITH_TIMEOUT(button("Cancel…")->isEnabled(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(button("Cancel…") && button("Cancel…")->isEnabled(), patience);
     QTest::mouseClick(button("Cancel…"), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(button("Run"), patience);
     QVERIFY(status() != "cancelled");
     QTest::mouseClick(button("Run"), Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(status(), QString("cancelled"), patience);
-    QTRY_VERIFY_WITH_TIMEOUT(!button("Pause")->isEnabled(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(button("Pause") && !button("Pause")->isEnabled(), patience);
   }
 
   void withoutAPipelineNothingCanBeRedriven() {
