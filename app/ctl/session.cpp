@@ -15,10 +15,15 @@ namespace penstock::ctl {
 namespace {
 
 constexpr std::chrono::seconds kConnectDeadline{5};
+// A call that reads on for long has no deadline: an engine that says nothing for so long, not even to a ping, is gone.
+constexpr std::chrono::milliseconds kPingAfter{10'000}, kPingDeadline{5'000};
 
 std::shared_ptr<grpc::Channel> channel_to(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(kPingAfter.count()));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(kPingDeadline.count()));
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);      // as many as it takes
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 

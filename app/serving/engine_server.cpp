@@ -21,6 +21,7 @@ namespace penstock {
 namespace {
 
 constexpr std::chrono::seconds kStopDeadline{2};    // calls that still run are then cancelled
+constexpr int kLeastPingInterval = 5'000;           // ms, of clients that wait for something that takes long
 
 v1::EngineInfo describe(Engine& engine, const std::string& address) {
   const auto version = engine.applied().current();
@@ -93,6 +94,7 @@ Status EngineServer::listen(const std::string& address) {
   if (!address.empty()) builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   // Two engines on one port would each get some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kLeastPingInterval);
   for (auto* service : services_->all()) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
   if (!server_ || (!address.empty() && port == 0))

@@ -21,6 +21,7 @@ class CommandsTest : public QObject {
   void what_failed_is_shown_redriven_and_discarded();
   void a_replay_is_previewed_and_run();
   void a_pod_is_reset_and_its_gap_counted();
+  void who_follows_an_engine_that_hangs_is_told();
   void each_of_these_is_in_the_audit_log();
 
  private:
@@ -171,6 +172,20 @@ void CommandsTest::each_of_these_is_in_the_audit_log() {
   }
   for (const char* action : {"pause pipeline", "resume pipeline", "cancel pipeline", "run pipeline", "redrive rows", "discard rows", "replay pipeline", "reset pod"})
     QVERIFY2(actions.contains(action), action);
+}
+
+void CommandsTest::who_follows_an_engine_that_hangs_is_told() {
+  QProcess follow;
+  follow.setProcessEnvironment(site_->environment());
+  follow.start(program("penstockctl"), {"--workspace", site_->workspace(), "logs", "--follow"});
+  QTRY_VERIFY_WITH_TIMEOUT(follow.bytesAvailable() > 0, 60'000);
+  const QString engine = QString::number(site_->engine_process());
+  const auto goes_on = qScopeGuard([&] { QProcess::execute("kill", {"-CONT", engine}); });
+  QCOMPARE(QProcess::execute("kill", {"-STOP", engine}), 0);
+  QVERIFY(follow.waitForFinished(60'000));
+  QCOMPARE(follow.exitCode(), 3);
+  const QByteArray said = follow.readAllStandardError();
+  QVERIFY2(said.contains("does not answer"), said.constData());
 }
 
 }  // namespace penstock::e2e
