@@ -1,9 +1,8 @@
 #include <QRandomGenerator>
 #include <QTest>
 
-#include "connectors/delta/delta_reader.h"
 #include "e2e/stream_lives.h"
-#include "sql/parquet_files.h"
+#include "support/table_texts.h"
 
 namespace penstock::e2e {
 
@@ -16,31 +15,7 @@ const QString kOutputs =
     "    sql: SELECT sku, window_start, sum(qty) AS units FROM silver GROUP BY ALL\n"
     "    land: gold.units\n";
 
-// The rows of the tables, sorted: what a reader finds.
-QMap<QString, QStringList> tables_in(const QString& folder) {
-  static const auto parquet = make_parquet_files();
-  QMap<QString, QStringList> tables;
-  for (const char* name : {"bronze/sales", "silver/sales", "gold/units"}) {
-    auto table = DeltaTable::open((folder + "/" + name).toStdString(), parquet->get());
-    if (!table.ok()) continue;
-    const auto snapshot = table->snapshot();
-    if (!snapshot.ok()) continue;
-    QStringList rows;
-    const auto status = (*parquet)->read(snapshot->files, "", snapshot->schema, [&](const Batch& batch) -> Status {
-      for (std::int64_t row = 0; row < batch.rows(); ++row) {
-        QString line;
-        for (std::size_t column = 0; column < batch.schema()->size(); ++column)
-          if ((*batch.schema())[column].name != origin::ingest_time) line += QString::fromStdString(batch.column(column).to_text(row)) + "|";
-        rows << line;
-      }
-      return {};
-    });
-    if (!status.ok()) qWarning("%s", status.error().to_string().c_str());
-    rows.sort();
-    tables[name] = rows;
-  }
-  return tables;
-}
+QMap<QString, QStringList> tables_in(const QString& folder) { return test::table_texts(folder, {"bronze/sales", "silver/sales", "gold/units"}); }
 
 }  // namespace
 
