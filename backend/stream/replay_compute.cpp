@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <filesystem>
 #include <numeric>
 
 #include "base/crash_point.h"
@@ -204,14 +203,8 @@ Status ReplayRun::hand_over(const SinkFeed& feed, SinkEpoch epoch, bool last, St
     }
     epoch.rows.clear();
     if (!pending.rows.empty() && (last || pending.bytes >= kFileBytes)) {
-      const std::string name = staged_file_name(state_->id(), epoch.epoch), folder = folder_of(feed);
-      std::error_code failed;
-      std::filesystem::create_directories(folder, failed);
-      if (failed) return Error(ErrorKind::io, "cannot make the table's folder: " + failed.message(), "", folder);
-      ParquetOptions options;
-      options.compression = feed.spec.settings.text("compression", options.compression);
-      PENSTOCK_ASSIGN(const ParquetFile file, parts_.parquet->write(pending.rows, feed.schema, folder + "/" + name, options));
-      epoch.files.push_back({name, file.bytes, file.rows, file.statistics});
+      PENSTOCK_ASSIGN(StagedFile file, write_staged_file(*parts_.parquet, folder_of(feed), feed, state_->id(), epoch.epoch, pending.rows));
+      epoch.files.push_back(std::move(file));
       pending = {};
     }
   }

@@ -5,6 +5,7 @@
 
 #include "stream/delivery.h"
 #include "stream/replay_run.h"
+#include "stream/staged_files.h"
 
 namespace penstock {
 
@@ -72,10 +73,6 @@ std::string ReplayRun::condition_of(const StreamProgram& program, const SinkFeed
   return condition;
 }
 
-std::string ReplayRun::folder_of(const SinkFeed& feed) const {
-  std::string path = feed.spec.table;
-  std::replace(path.begin(), path.end(), '.', '/');
-  return parts_.launch.tables_root + "/" + path;
-}
+std::string ReplayRun::folder_of(const SinkFeed& feed) const { return table_folder(parts_.launch.tables_root, feed.spec.table); }
 
 }  // namespace penstock

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <future>
 
 #include "base/crash_point.h"
@@ -241,12 +240,7 @@ void Shard::forget_held(StateWrite& write) {
   }
 }
 
-// A table `layer.name` lies at `<tables>/<layer>/<name>` (workspace.md).
-std::string Shard::folder_of(const SinkFeed& feed) const {
-  std::string path = feed.spec.table;
-  std::replace(path.begin(), path.end(), '.', '/');
-  return parts_.launch.tables_root + "/" + path;
-}
+std::string Shard::folder_of(const SinkFeed& feed) const { return table_folder(parts_.launch.tables_root, feed.spec.table); }
 
 bool Shard::is_large(const SinkFeed& feed, const SinkEpoch& epoch) {
   std::int64_t rows = 0;
@@ -256,17 +250,10 @@ bool Shard::is_large(const SinkFeed& feed, const SinkEpoch& epoch) {
 
 // Many rows go into a finished file now rather than through the state and into a file later.
 Status Shard::stage_large(const SinkFeed& feed, SinkEpoch& epoch) const {
-  const std::string name = staged_file_name(state_->id(), epoch.epoch);
-  const std::string folder = folder_of(feed);
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) return Error(ErrorKind::io, "cannot make the table's folder: " + failed.message(), "", folder);
-  ParquetOptions options;
-  options.compression = feed.spec.settings.text("compression", options.compression);
-  PENSTOCK_ASSIGN(const ParquetFile file, parts_.parquet->write(epoch.rows, feed.schema, folder + "/" + name, options));
+  PENSTOCK_ASSIGN(StagedFile file, write_staged_file(*parts_.parquet, folder_of(feed), feed, state_->id(), epoch.epoch, epoch.rows));
   crash_point("epoch.after_staging");
   epoch.rows.clear();
-  epoch.files.push_back({name, file.bytes, file.rows, file.statistics});
+  epoch.files.push_back(std::move(file));
   return {};
 }
 

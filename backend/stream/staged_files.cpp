@@ -1,5 +1,6 @@
 #include "stream/staged_files.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -12,8 +13,21 @@ std::string prefix_of(const std::string& state_id) { return "staged-" + state_id
 
 }  // namespace
 
-std::string staged_file_name(const std::string& state_id, std::int64_t epoch) {
-  return prefix_of(state_id) + std::to_string(epoch) + "-" + random_id().substr(0, 8) + ".parquet";
+std::string table_folder(const std::string& tables_root, std::string table) {
+  std::replace(table.begin(), table.end(), '.', '/');
+  return tables_root + "/" + table;
+}
+
+Result<StagedFile> write_staged_file(Parquet& parquet, const std::string& folder, const SinkFeed& feed, const std::string& state_id, std::int64_t epoch,
+                                     const std::vector<Batch>& rows) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return Error(ErrorKind::io, "cannot make the table's folder: " + failed.message(), "", folder);
+  const std::string name = prefix_of(state_id) + std::to_string(epoch) + "-" + random_id().substr(0, 8) + ".parquet";
+  ParquetOptions options;
+  options.compression = feed.spec.settings.text("compression", options.compression);
+  PENSTOCK_ASSIGN(const ParquetFile file, parquet.write(rows, feed.schema, folder + "/" + name, options));
+  return StagedFile{name, file.bytes, file.rows, file.statistics};
 }
 
 void remove_staged_files(const std::string& table_folder, const std::string& state_id, std::int64_t last_epoch) {

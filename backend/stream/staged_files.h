@@ -1,13 +1,24 @@
 #pragma once
 
-// Finished data files that an epoch has written and no table knows yet: "staged-<state id>-<epoch>-<random>.parquet".
+// Where a table lies, and the finished data files in it that an epoch has written and no table knows yet: "staged-<state id>-<epoch>-<random>.parquet".
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "io/sink.h"
+#include "stream/stream_program.h"
 
 namespace penstock {
 
-std::string staged_file_name(const std::string& state_id, std::int64_t epoch);
+class Parquet;
+
+// A table `layer.name` lies at `<tables>/<layer>/<name>` (workspace.md).
+std::string table_folder(const std::string& tables_root, std::string table);
+
+// Writes the rows as one finished, fsynced file of the feed's table, whose folder is made where it is missing.
+Result<StagedFile> write_staged_file(Parquet& parquet, const std::string& folder, const SinkFeed& feed, const std::string& state_id, std::int64_t epoch,
+                                     const std::vector<Batch>& rows);
 // Removes those of a state's epochs after `last_epoch`: nothing knows them.
 void remove_staged_files(const std::string& table_folder, const std::string& state_id, std::int64_t last_epoch);
 
