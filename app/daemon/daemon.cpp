@@ -1,9 +1,8 @@
 #include "daemon/daemon.h"
 
-#include <spdlog/spdlog.h>
-
 #include <cstdio>
 
+#include "base/log.h"
 #include "daemon/http_side_port.h"
 #include "rpc/pod_client.h"
 #include "secrets/secret_provider.h"
@@ -25,7 +24,7 @@ Result<std::unique_ptr<EngineServer>> start_engine(const DaemonOptions& options,
 }
 
 int fail(const Error& error) {
-  spdlog::error("{}", error.to_string());
+  log_error("{}", error.to_string());
   return 1;
 }
 
@@ -39,14 +38,14 @@ int run_daemon(const DaemonOptions& options, StopSignals& signals) {
     auto started = HttpSidePort::start("127.0.0.1", options.http_port, (*server)->engine().registry());
     if (!started.ok()) return fail(started.error());
     http = std::move(started).value();
-    spdlog::info("health and metrics on http://127.0.0.1:{}", http->port());
+    log_info("health and metrics on http://127.0.0.1:{}", http->port());
   }
   // Scripts wait for this line.
   std::printf("penstockd listens on %s\n", (*server)->address().c_str());
   std::fflush(stdout);
   while (!signals.wait(std::chrono::seconds(3600))) {
   }
-  spdlog::info(options.detach_pods ? "asked to end: pods go on" : "asked to end: draining");
+  log_info(options.detach_pods ? "asked to end: pods go on" : "asked to end: draining");
   http.reset();
   (*server)->stop(options.detach_pods ? OnClose::keep_running : OnClose::drain);
   return 0;

@@ -1,10 +1,10 @@
 #include "daemon/pod_process.h"
 
 #include <grpcpp/grpcpp.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 
+#include "base/log.h"
 #include "engine/connectors.h"
 #include "engine/runtime_pod_link.h"
 #include "rpc/pod_runtime_service.h"
@@ -24,7 +24,7 @@ int run_as_pod(const PodProcessOptions& options, StopSignals& signals) {
   RuntimePodLink pod(connectors, {.pod = options.name, .memory_bytes = options.memory_bytes, .declarations = declarations_of(connectors),
                                   .shut_down = [&] { shut_down = true; },
                                   .state_failed = [&](const std::string& stream, const Error& error) {
-                                    spdlog::error("the pod ends, because the state of {} cannot be kept: {}", stream, error.to_string());
+                                    log_error("the pod ends, because the state of {} cannot be kept: {}", stream, error.to_string());
                                     state_failed = true;
                                   }});
   rpc::Calls calls({.token = options.token});
@@ -36,31 +36,31 @@ int run_as_pod(const PodProcessOptions& options, StopSignals& signals) {
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();
   if (!server || port == 0) {
-    spdlog::error("cannot listen on {}", options.listen);
+    log_error("cannot listen on {}", options.listen);
     return 1;
   }
-  spdlog::info("pod {} listens on {}", options.name, options.listen);
+  log_info("pod {} listens on {}", options.name, options.listen);
 
   bool must_drain = false;
   while (!shut_down && !must_drain && !state_failed) {
     if (signals.wait(100ms)) {
-      spdlog::info("asked to end: draining");
+      log_info("asked to end: draining");
       must_drain = true;
     } else if (std::chrono::steady_clock::now() - service.last_watched() > options.orphan_grace) {
-      spdlog::warn("no engine has asked for this pod for too long: draining");
+      log_warn("no engine has asked for this pod for too long: draining");
       must_drain = true;
     }
   }
   int exit_code = state_failed ? 1 : 0;
   if (must_drain) {
     if (const auto drained = pod.shut_down(true); !drained.ok()) {
-      spdlog::error("{}", drained.error().to_string());
+      log_error("{}", drained.error().to_string());
       exit_code = 1;
     }
   }
   // Whoever watches gets the last report meanwhile.
   server->Shutdown(std::chrono::system_clock::now() + 1s);
-  spdlog::info("pod {} ends", options.name);
+  log_info("pod {} ends", options.name);
   return exit_code;
 }
 

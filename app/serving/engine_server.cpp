@@ -1,8 +1,7 @@
 #include "serving/engine_server.h"
 
-#include <spdlog/spdlog.h>
-
 #include "base/ids.h"
+#include "base/log.h"
 #include "engine/connection_tests.h"
 #include "engine/own_process.h"
 #include "rpc/activity_service.h"
@@ -80,7 +79,7 @@ Result<std::unique_ptr<EngineServer>> EngineServer::start(EngineOptions engine, 
   std::unique_ptr<EngineServer> server(new EngineServer(std::move(opened), options.token.empty() ? random_id() : options.token));
   PENSTOCK_TRY(server->listen(options.listen));
   const auto version = server->engine().applied().current();
-  spdlog::info("workspace {} is open: version {}, {} pipelines, state in {}", version->workspace->name, version->number, version->workspace->streams.size(),
+  log_info("workspace {} is open: version {}, {} pipelines, state in {}", version->workspace->name, version->number, version->workspace->streams.size(),
                server->engine().state_root());
   return server;
 }

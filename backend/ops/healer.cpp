@@ -1,8 +1,7 @@
 #include "ops/healer.h"
 
-#include <spdlog/spdlog.h>
-
 #include "base/ids.h"
+#include "base/log.h"
 #include "telemetry/wording.h"
 
 namespace penstock {
@@ -44,7 +43,7 @@ void Healer::treat(std::int64_t now, const HealingPolicy& policy, const Patient&
   const auto earlier = parts_.pods.resets(patient.pod, now - policy.per.count(), who);
   if (!earlier.ok()) {
     // Without a count there is no limit, and a reset without a limit may do harm.
-    spdlog::error("policy {} does nothing: {}", policy.name, earlier.error().to_string());
+    log_error("policy {} does nothing: {}", policy.name, earlier.error().to_string());
     return;
   }
   if (static_cast<std::int64_t>(earlier->size()) >= policy.times) {
@@ -77,7 +76,7 @@ void Healer::treat(std::int64_t now, const HealingPolicy& policy, const Patient&
     return;
   }
   if (const auto begun = parts_.audit.begin(entry); !begun.ok()) {
-    spdlog::error("policy {} does nothing: {}", policy.name, begun.error().to_string());
+    log_error("policy {} does nothing: {}", policy.name, begun.error().to_string());
     return;
   }
   const Status status = reset({entry.command_id, patient.pod, who, why});

@@ -2,9 +2,8 @@
 
 #include <filesystem>
 
-#include <spdlog/spdlog.h>
-
 #include "base/ids.h"
+#include "base/log.h"
 #include "ops/pod_address.h"
 #include "ops/pod_identity.h"
 #include "ops/pod_log.h"
@@ -124,7 +123,7 @@ Result<std::vector<PodProcess>> LocalPodHost::adopt() {
       process->log_file = folder + "/pod.log";
       children_[name] = {*process, false};
       adopted.push_back(*process);
-      spdlog::info("pod {} (process {}) goes on under this engine", name, process->process_id);
+      log_info("pod {} (process {}) goes on under this engine", name, process->process_id);
     }
   }
   return adopted;

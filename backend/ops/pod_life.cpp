@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include <spdlog/spdlog.h>
-
+#include "base/log.h"
 #include "ops/pod_supervisor_impl.h"
 #include "telemetry/wording.h"
 
@@ -30,7 +29,7 @@ void PodSupervisor::Impl::attach_process(const Pod& pod, const PodProcess& proce
   pod->retry_stream_at.clear();
   pod->link = parts_.connect(process);
   const Status kept = parts_.pods.put({process.name, process.address, process.process_id, process.process_start, pod->restarts, process.started_at});
-  if (!kept.ok()) spdlog::warn("pod {}: {}", process.name, kept.error().to_string());
+  if (!kept.ok()) log_warn("pod {}: {}", process.name, kept.error().to_string());
 }
 
 void PodSupervisor::Impl::start_process(const Pod& pod) {
@@ -38,7 +37,7 @@ void PodSupervisor::Impl::start_process(const Pod& pod) {
   pod->is_adopted = false;
   if (started.ok()) return attach_process(pod, *started);
   pod->reason = started.error().to_string();
-  spdlog::error("pod {} cannot be started: {}", pod->desired.spec.name, pod->reason);
+  log_error("pod {} cannot be started: {}", pod->desired.spec.name, pod->reason);
   if (pod->reset) end_reset(pod, "the pod cannot be started: " + pod->reason);
   back_off(pod);
 }
@@ -94,7 +93,7 @@ void PodSupervisor::Impl::on_exit(const PodExit& exit) {
     pod->retry_at = now();
     return;
   }
-  spdlog::warn("pod {} {}", exit.name, pod->reason);
+  log_warn("pod {} {}", exit.name, pod->reason);
   pod->exits_at.push_back(now());
   while (now() - pod->exits_at.front() > kCrashLoopSpan) pod->exits_at.pop_front();
   pod->is_in_crash_loop = pod->exits_at.size() >= kCrashLoopExits;

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include <spdlog/spdlog.h>
-
+#include "base/log.h"
 #include "ops/pod_supervisor_impl.h"
 #include "telemetry/wording.h"
 
@@ -51,7 +50,7 @@ void PodSupervisor::Impl::count_delivered(Lock& lock, const Pod& pod) {
   for (ResetRun::Counted& one : counted) {
     const auto delivered = parts_.count_delivered(one.gap, one.until.positions);
     if (delivered.ok()) one.delivered = *delivered;
-    else spdlog::warn("what a reset of {} has delivered cannot be counted in its tables: {}", one.gap.stream, delivered.error().to_string());
+    else log_warn("what a reset of {} has delivered cannot be counted in its tables: {}", one.gap.stream, delivered.error().to_string());
   }
   lock.lock();
   if (!pod->reset || !pod->reset->wants_delivered()) return;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <spdlog/spdlog.h>
-
 #include "ops/pod_supervisor_impl.h"
 #include "telemetry/wording.h"
 

@@ -1,6 +1,5 @@
 #include "rpc/commands.h"
-
-#include <spdlog/spdlog.h>
+#include "base/log.h"
 
 namespace penstock::rpc {
 namespace {
@@ -31,10 +30,10 @@ Result<v1::CommandOutcome> Commands::run(const CallContext& call, const v1::Comm
   PENSTOCK_ASSIGN(const auto first, audit_.begin(entry));
   if (first) return outcome_of_first(*first);
 
-  spdlog::info("{} by {}: {}{}", subject.action, call.who, subject.target, command.why().empty() ? "" : " (" + command.why() + ")");
+  log_info("{} by {}: {}{}", subject.action, call.who, subject.target, command.why().empty() ? "" : " (" + command.why() + ")");
   const auto refused = same_state(command, subject);
   const Result<std::string> result = refused.ok() ? work() : Result<std::string>(refused.error());
-  if (!result.ok()) spdlog::warn("{} of {} failed: {}", subject.action, subject.target, result.error().message);
+  if (!result.ok()) log_warn("{} of {} failed: {}", subject.action, subject.target, result.error().message);
   PENSTOCK_TRY(audit_.end(command.id(), result.ok() ? *result : result.error().message, !result.ok(), to_micros(clock_.now())));
   if (!result.ok()) return result.error();
   v1::CommandOutcome outcome;

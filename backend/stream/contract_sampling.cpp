@@ -1,7 +1,6 @@
 #include "stream/contract_sampling.h"
 
-#include <spdlog/spdlog.h>
-
+#include "base/log.h"
 #include "stream/back_off.h"
 #include "stream/kept_contracts.h"
 
@@ -53,7 +52,7 @@ void ContractSampling::run(Cancellation cancellation) {
     }
     if (cancellation.stop_requested()) return;
     const bool again = inferred.error().kind == ErrorKind::unavailable || inferred.error().kind == ErrorKind::deadline_exceeded;
-    spdlog::warn("stream {}: the contract of {} is not inferred: {}", stream.name, source.name, inferred.error().to_string());
+    log_warn("stream {}: the contract of {} is not inferred: {}", stream.name, source.name, inferred.error().to_string());
     tell(again ? PipelineStatus::degraded : PipelineStatus::failing, inferred.error().to_string());
     if (!again) return;
     back_off.wait(cancellation);
@@ -82,7 +81,7 @@ Status ContractSampling::infer(const SourceSpec& spec, Cancellation cancellation
   }
   PENSTOCK_ASSIGN(const std::string text, (*parts_.catalog->find_inference(spec.format))(sample, spec.settings));
   PENSTOCK_TRY(keep_contract(parts_.launch, spec.name, text));
-  spdlog::info("stream {}: the contract of {} was inferred from {} records", parts_.launch.stream, spec.name, sample.rows());
+  log_info("stream {}: the contract of {} was inferred from {} records", parts_.launch.stream, spec.name, sample.rows());
   return {};
 }
 

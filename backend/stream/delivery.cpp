@@ -1,11 +1,10 @@
 #include "stream/delivery.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <limits>
 
 #include "base/crash_point.h"
+#include "base/log.h"
 #include "stream/refused_rows.h"
 
 namespace penstock {
@@ -180,7 +179,7 @@ void Delivery::failed(const Error& error, Cancellation cancellation) {
       report_.circuit_since = now;
     }
   }
-  spdlog::warn("sink {} of {}: {} (try {})", parts_.spec.name, marker_.stream, error.to_string(), failures_);
+  log_warn("sink {} of {}: {} (try {})", parts_.spec.name, marker_.stream, error.to_string(), failures_);
   parts_.changed();
   std::unique_lock lock(mutex_);
   allowed_changed_.wait_for(lock, cancellation, wait, [this] { return open_again_; });

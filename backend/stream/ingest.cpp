@@ -1,9 +1,8 @@
 #include "stream/ingest.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
+#include "base/log.h"
 #include "stream/back_off.h"
 
 namespace penstock {
@@ -53,7 +52,7 @@ void Ingest::run(Cancellation cancellation) {
     }
     if (status.ok() || cancellation.stop_requested()) return;
     const Error& error = status.error();
-    spdlog::warn("source {}: {}", parts_.name, error.to_string());
+    log_warn("source {}: {}", parts_.name, error.to_string());
     const bool again = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded;
     set_health({.reading = again, .error = error, .failed = true, .loss = health().loss});
     if (!again) return;
@@ -99,7 +98,7 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
     if (!polled.ok()) {
       // Something is gone. A source that can go on behind it does; one that answers the same again stops.
       if (polled.error().kind != ErrorKind::data_loss || health().loss == polled.error().message) return polled.error();
-      spdlog::error("source {}: {}", parts_.name, polled.error().to_string());
+      log_error("source {}: {}", parts_.name, polled.error().to_string());
       set_health({.loss = polled.error().message});
     }
     const PollOutcome outcome = polled.ok() ? *polled : PollOutcome::rows;

@@ -1,7 +1,5 @@
 #include "stream/pod_runtime.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <ctime>
@@ -11,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/log.h"
 #include "stream/contract_sampling.h"
 #include "stream/kept_contracts.h"
 #include "stream/pod_parquet.h"
@@ -220,7 +219,7 @@ class PodRuntime::Impl {
       replace(launch.stream, only_saying(launch, said));
       const Status begun = begin(launch);
       if (begun.ok()) continue;
-      spdlog::error("stream {} cannot begin again: {}", launch.stream, begun.error().to_string());
+      log_error("stream {} cannot begin again: {}", launch.stream, begun.error().to_string());
       said.status = PipelineStatus::failing;
       said.reason = begun.error().to_string();
       replace(launch.stream, only_saying(launch, said));

@@ -1,11 +1,10 @@
 #include "stream/replay_run.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <filesystem>
 
 #include "base/crash_point.h"
+#include "base/log.h"
 #include "stream/back_off.h"
 #include "stream/replay_state.h"
 #include "stream/staged_files.h"
@@ -77,7 +76,7 @@ void ReplayRun::run(Cancellation cancellation) {
   std::filesystem::remove_all(folder_, ignored);
   if (status.ok()) return set_status("done");
   if (status.error().kind == ErrorKind::cancelled) return set_status("cancelled", "cancelled; nothing was changed");
-  spdlog::error("replay {} of {}: {}", parts_.replay.id, parts_.spec->name, status.error().to_string());
+  log_error("replay {} of {}: {}", parts_.replay.id, parts_.spec->name, status.error().to_string());
   set_status("failed", status.error().to_string());
 }
 

@@ -1,6 +1,5 @@
 #include "stream/replay_state.h"
-
-#include <spdlog/spdlog.h>
+#include "base/log.h"
 
 #include <filesystem>
 #include <fstream>
@@ -77,7 +76,7 @@ std::vector<ReplayLaunch> unfinished_replays(const std::string& folder) {
     read_positions(file, launch.from_positions);
     read_positions(file, launch.to_positions);
     if (!file) {
-      spdlog::warn("replay {} was not begun and is dropped", entry.path().filename().string());
+      log_warn("replay {} was not begun and is dropped", entry.path().filename().string());
       std::filesystem::remove_all(entry.path(), none);
       continue;
     }

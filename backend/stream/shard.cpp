@@ -1,10 +1,9 @@
 #include "stream/shard.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <filesystem>
 
+#include "base/log.h"
 #include "stream/back_off.h"
 
 namespace penstock {
@@ -166,7 +165,7 @@ void Shard::run(Cancellation cancellation) {
     }
     if (now - seeds_checked_at_ >= kSeedsMicros) {
       seeds_checked_at_ = now;
-      if (const auto refreshed = program_->refresh_seeds(); !refreshed.ok()) spdlog::warn("stream {}: {}", parts_.spec->name, refreshed.error().to_string());
+      if (const auto refreshed = program_->refresh_seeds(); !refreshed.ok()) log_warn("stream {}: {}", parts_.spec->name, refreshed.error().to_string());
     }
     if (!outbox_->holder(parts_.spec->outbox_bytes).empty()) {
       dirty_ = true;
@@ -230,7 +229,7 @@ std::optional<Error> Shard::state_failure() const {
 }
 
 void Shard::fail(const Error& error) {
-  spdlog::error("stream {} stops: {}", parts_.spec->name, error.to_string());
+  log_error("stream {} stops: {}", parts_.spec->name, error.to_string());
   failure_ = error;
   if (error.kind == ErrorKind::data_loss && health_ == StateHealth::sound) health_ = StateHealth::damaged;
   stop_reading();

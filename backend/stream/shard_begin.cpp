@@ -1,8 +1,6 @@
 // How a shard begins: it asks its sinks what they hold, and goes on only where that was written from this very state, or as an
 // operator has chosen (semantics.md, "Exactly once"). Then its steps get their state, computed again where they have changed.
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <limits>
 

@@ -1,12 +1,11 @@
 // How a shard makes one epoch: steps, state, outbox, one synced write.
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cstring>
 #include <future>
 
 #include "base/crash_point.h"
+#include "base/log.h"
 #include "stream/refused_rows.h"
 #include "stream/shard.h"
 #include "stream/staged_files.h"
@@ -325,7 +324,7 @@ Status Shard::restore_counters(std::string_view bytes) {
   std::size_t expected = 3;
   for (auto& step : program_->steps()) visit_counters(step->report(), [&](std::int64_t&) { ++expected; });
   if (bytes.size() != expected * sizeof(std::int64_t)) {
-    spdlog::info("stream {}: its steps have changed, so its counters begin at zero", parts_.spec->name);
+    log_info("stream {}: its steps have changed, so its counters begin at zero", parts_.spec->name);
     return {};
   }
   take_number(bytes, counters_.rows_in);

@@ -1,9 +1,8 @@
 // How a shard reads its sources, and knows how far they go.
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
+#include "base/log.h"
 #include "stream/back_off.h"
 #include "stream/shard.h"
 
@@ -65,7 +64,7 @@ void Shard::start_reading() {
 Result<std::unique_ptr<Source>> Shard::make_source(std::size_t source) const { return connectors_.make_source(program_->sources()[source].spec); }
 
 void Shard::stop_reading() {
-  if (const auto synced = sync_now(); !synced.ok()) spdlog::error("stream {}: {}", parts_.spec->name, synced.error().to_string());
+  if (const auto synced = sync_now(); !synced.ok()) log_error("stream {}: {}", parts_.spec->name, synced.error().to_string());
   if (arrivals_) arrivals_->close();
   for (auto& ingest : ingests_) ingest->stop();
   ingests_.clear();

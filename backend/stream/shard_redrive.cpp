@@ -1,10 +1,9 @@
 // Rows out of dead letters or quarantine, a second time through the steps that had rejected them, and the closed
 // windows that they belong to (semantics.md, "Redrive").
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
+#include "base/log.h"
 #include "stream/shard.h"
 
 namespace penstock {
@@ -23,7 +22,7 @@ std::string recompute_key(const std::string& step, std::int64_t start) {
 Result<RedriveOutcome> Shard::redrive_now(const std::string& command_id, const std::vector<RedriveRow>& rows) {
   if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "reset it, then redrive");
   // Rows are redriven because a seed was mended, also in a stream that stands still.
-  if (const auto refreshed = program_->refresh_seeds(); !refreshed.ok()) spdlog::warn("stream {}: {}", parts_.spec->name, refreshed.error().to_string());
+  if (const auto refreshed = program_->refresh_seeds(); !refreshed.ok()) log_warn("stream {}: {}", parts_.spec->name, refreshed.error().to_string());
   RedriveOutcome outcome;
   std::map<std::string, std::vector<const RedriveRow*>> by_step;
   for (const RedriveRow& row : rows) by_step[row.step].push_back(&row);
@@ -127,7 +126,7 @@ Status Shard::recompute_due_windows() {
     StateWrite write;
     write.erase(recompute_key(name, start));
     if (!table) {      // it was landed when the row came
-      spdlog::warn("stream {}: the input of {} is not landed any more, so its closed window cannot be computed again", parts_.spec->name, name);
+      log_warn("stream {}: the input of {} is not landed any more, so its closed window cannot be computed again", parts_.spec->name, name);
       PENSTOCK_TRY(state_->write(write, true));
       it = recompute_.erase(it);
       continue;

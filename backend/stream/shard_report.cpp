@@ -1,10 +1,9 @@
 // What a shard says of itself, and the rows that it shows.
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <limits>
 
+#include "base/log.h"
 #include "stream/shard.h"
 
 namespace penstock {
@@ -136,7 +135,7 @@ std::vector<TailPart> Shard::table_tail(const std::string& table) const {
           tail.push_back({marker.to_string(), epoch.epoch, rows});
           return {};
         });
-        if (!read.ok()) spdlog::warn("the unflushed rows of {} cannot be read: {}", table, read.error().to_string());
+        if (!read.ok()) log_warn("the unflushed rows of {} cannot be read: {}", table, read.error().to_string());
       }
     }
   }

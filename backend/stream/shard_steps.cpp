@@ -1,8 +1,7 @@
 // The state of a shard's steps when it begins: as it was, or computed again because the step has changed (semantics.md,
 // "Change of a running stream").
 
-#include <spdlog/spdlog.h>
-
+#include "base/log.h"
 #include "stream/shard.h"
 #include "stream/state_rebuild.h"
 #include "workspace/plan.h"
@@ -109,7 +108,7 @@ Status Shard::rebuild(const std::vector<std::size_t>& steps, const Mark& until, 
   rebuild.now = to_micros(parts_.clock->now());
   rebuild.read = [&](std::int64_t rows) { tell(what + ": " + std::to_string(rows) + " rows so far"); };
   const Status done = rebuild.run(*state_, cancellation);
-  if (done.ok()) spdlog::info("stream {}: {}", parts_.spec->name, what);
+  if (done.ok()) log_info("stream {}: {}", parts_.spec->name, what);
   return done;
 }
 

@@ -4,7 +4,6 @@
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <cstdarg>
@@ -13,6 +12,7 @@
 #include <mutex>
 
 #include "base/ids.h"
+#include "base/log.h"
 
 namespace penstock {
 namespace {
@@ -30,7 +30,7 @@ class WarningLog final : public rocksdb::Logger {
   void Logv(const char* format, va_list values) override {
     char line[1024];
     std::vsnprintf(line, sizeof line, format, values);
-    spdlog::warn("rocksdb: {}", line);
+    log_warn("rocksdb: {}", line);
   }
 };
 

@@ -15,6 +15,7 @@
 #include "stream/pod_runtime.h"
 #include "support/memory_connectors.h"
 #include "support/table_texts.h"
+#include "support/text_settings.h"
 
 namespace penstock::test {
 
@@ -27,25 +28,13 @@ inline const QStringList kTables = {"bronze/sales", "silver/sales", "gold/units"
 
 class LandedStream {
  public:
-  static Settings settings(std::initializer_list<std::pair<std::string, std::string>> entries) {
-    Setting root;
-    root.kind = Setting::Kind::map;
-    for (const auto& [key, text] : entries) {
-      Setting value;
-      value.kind = Setting::Kind::text;
-      value.text = text;
-      root.entries.push_back({key, value});
-    }
-    return Settings(root);
-  }
-
   static SinkSpec delta_sink(const std::string& from, const std::string& table) {
     SinkSpec sink;
     sink.name = from + ".delta." + table;
     sink.from = from;
     sink.kind = "delta";
     sink.table = table;
-    sink.settings = settings({{"table", table}});
+    sink.settings = text_settings({{"table", table}});
     return sink;
   }
 
@@ -80,7 +69,7 @@ class LandedStream {
     source.kind = "memory";
     source.format = "json";
     source.contract = "sale.json";
-    source.settings = settings({{"topic", "pos"}});
+    source.settings = text_settings({{"topic", "pos"}});
     spec.sources = {source};
     StepSpec bronze;
     bronze.name = "bronze";

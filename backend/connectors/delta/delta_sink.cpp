@@ -1,9 +1,8 @@
 #include "connectors/delta/delta_sink.h"
 
-#include <spdlog/spdlog.h>
-
 #include "base/crash_point.h"
 #include "base/ids.h"
+#include "base/log.h"
 #include "connectors/delta/compaction.h"
 #include "connectors/delta/data_files.h"
 #include "connectors/delta/durable_file.h"
@@ -176,9 +175,9 @@ Status DeltaSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectReco
   PENSTOCK_TRY(check_order(epochs));
   for (const Group& group : group(epochs)) PENSTOCK_TRY(deliver_group(group, cancellation));
   if (const Status kept = delta::compact(*log_, marker_, writer_tag_, *parquet_, options_.parquet, now_ms()); !kept.ok())
-    spdlog::warn("{}: small files could not be put together: {}", options_.table, kept.error().to_string());
+    log_warn("{}: small files could not be put together: {}", options_.table, kept.error().to_string());
   if (const Status kept = delta::keep_log_short(*log_, *parquet_, now_ms(), options_.retention); !kept.ok())
-    spdlog::warn("{}: no checkpoint was written: {}", options_.table, kept.error().to_string());
+    log_warn("{}: no checkpoint was written: {}", options_.table, kept.error().to_string());
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "connectors/json/json_formats.h"
 #include "stream/pod_runtime.h"
 #include "support/memory_connectors.h"
+#include "support/text_settings.h"
 
 using namespace penstock;
 
@@ -28,25 +29,13 @@ std::string sale(const std::string& id, int store, int qty, std::int64_t seconds
 // Text with ' for ".
 QString json(const char* text) { return QString(text).replace('\'', '"'); }
 
-Settings settings(std::initializer_list<std::pair<std::string, std::string>> entries) {
-  Setting root;
-  root.kind = Setting::Kind::map;
-  for (const auto& [key, text] : entries) {
-    Setting value;
-    value.kind = Setting::Kind::text;
-    value.text = text;
-    root.entries.push_back({key, value});
-  }
-  return Settings(root);
-}
-
 SinkSpec table_sink(const std::string& from, const std::string& table) {
   SinkSpec sink;
   sink.name = from + ".memory_table." + table;
   sink.from = from;
   sink.kind = "memory_table";
   sink.table = table;
-  sink.settings = settings({{"table", table}});
+  sink.settings = test::text_settings({{"table", table}});
   return sink;
 }
 
@@ -122,7 +111,7 @@ class PodRuntimeTest : public QObject {
     source.kind = "memory";
     source.format = "json";
     source.contract = "sale.json";
-    source.settings = settings({{"topic", "pos"}});
+    source.settings = test::text_settings({{"topic", "pos"}});
     stream.sources = {source};
     StepSpec silver;
     silver.name = "silver";
@@ -144,7 +133,7 @@ class PodRuntimeTest : public QObject {
     Connector index;
     index.kind = "rejected_index";
     index.make_sink = [this](const Settings& connection, const Settings&, const ConnectorContext& context) {
-      return catalog_->find("memory_table")->make_sink(connection, settings({{"table", "rejected"}}), context);
+      return catalog_->find("memory_table")->make_sink(connection, test::text_settings({{"table", "rejected"}}), context);
     };
     catalog_->add(index);
     open_pod();
@@ -210,7 +199,7 @@ class PodRuntimeTest : public QObject {
   }
 
   void a_stream_that_starts_at_the_latest_keeps_that_place_though_it_ends_before_its_first_row() {
-    workspace_->streams[0].sources[0].settings = settings({{"topic", "pos"}, {"start", "latest"}});
+    workspace_->streams[0].sources[0].settings = test::text_settings({{"topic", "pos"}, {"start", "latest"}});
     topic().append(0, sale("old", 1, 2, 0), noon);
     start();
     QTRY_COMPARE_WITH_TIMEOUT(report().positions, (Positions{{0, 1}, {1, 0}}), 30000);

@@ -65,7 +65,7 @@ class ReplayTest : public QObject, LandedStream {
     run_to_end();
     const auto found = tables();
     const auto expected = undisturbed(500);
-    for (const QString& table : {"bronze/sales", "silver/sales", "gold/units"}) QCOMPARE(found[table], expected[table]);
+    for (const char* table : {"bronze/sales", "silver/sales", "gold/units"}) QCOMPARE(found[table], expected[table]);
   }
 
   void it_pauses_resumes_keeps_to_its_rate_and_is_cancelled() {
@@ -151,13 +151,13 @@ class ReplayTest : public QObject, LandedStream {
     run_to_end();
     const auto found = tables();
     const auto expected = undisturbed(400);
-    for (const QString& table : {"bronze/sales", "silver/sales", "gold/units"}) QCOMPARE(found[table], expected[table]);
+    for (const char* table : {"bronze/sales", "silver/sales", "gold/units"}) QCOMPARE(found[table], expected[table]);
   }
 
   void of_two_sources_no_window_closes_before_both_were_read() {
     SourceSpec web = stream().sources.front();
     web.name = "web";
-    web.settings = settings({{"topic", "web"}});
+    web.settings = text_settings({{"topic", "web"}});
     stream().sources.push_back(web);
     stream().steps.front().from = {"source", "web"};
     for (int i = 0; i < 100; ++i) {
@@ -172,7 +172,7 @@ class ReplayTest : public QObject, LandedStream {
     QVERIFY(before["gold/units"].filter(QRegularExpression("^9\\|")).size() > 3);
     run(whole("both"));
     const auto after = tables();
-    for (const QString& table : {"silver/sales", "gold/units"}) QCOMPARE(after[table], before[table]);
+    for (const char* table : {"silver/sales", "gold/units"}) QCOMPARE(after[table], before[table]);
   }
 
   void many_rows_wait_in_finished_files() {
