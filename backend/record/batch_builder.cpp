@@ -31,8 +31,11 @@ struct OwnedStruct {
 
 }  // namespace
 
-ColumnBuilder::ColumnBuilder(Type type) : type_(type) {
-  if (is_variable(type_.kind)) offsets_.push_back(0);
+ColumnBuilder::ColumnBuilder(Type type) : type_(type) {}
+
+// Not before they are needed: most builders of rejected rows never get one.
+void ColumnBuilder::begin_offsets() {
+  if (offsets_.empty()) offsets_.push_back(0);
 }
 
 std::int64_t ColumnBuilder::bytes() const {
@@ -57,9 +60,14 @@ void ColumnBuilder::append_valid_rows(std::int64_t rows) {
 }
 
 void ColumnBuilder::append_null() {
-  if (is_variable(type_.kind)) offsets_.push_back(offsets_.back());
-  else if (type_.kind == TypeKind::boolean) set_bit(bits_, rows_, false);
-  else fixed_.append_zeros(fixed_width(type_.kind));
+  if (is_variable(type_.kind)) {
+    begin_offsets();
+    offsets_.push_back(offsets_.back());
+  } else if (type_.kind == TypeKind::boolean) {
+    set_bit(bits_, rows_, false);
+  } else {
+    fixed_.append_zeros(fixed_width(type_.kind));
+  }
   append_valid(false);
 }
 
@@ -95,6 +103,7 @@ void ColumnBuilder::append_decimal(Int128 value) {
 
 void ColumnBuilder::append_bytes(std::string_view value) {
   assert(is_variable(type_.kind));
+  begin_offsets();
   data_.append(value);
   offsets_.push_back(static_cast<std::int32_t>(data_.size()));
   append_valid(true);
@@ -126,6 +135,7 @@ void ColumnBuilder::append_range(const ColumnView& column, std::int64_t first, s
   if (is_variable(type_.kind)) {
     const std::span<const std::int32_t> ends = column.offsets().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows + 1));
     const std::string_view bytes = column.bytes_between(first, first + rows);
+    begin_offsets();
     const std::int32_t shift = offsets_.back() - ends.front();
     data_.append(bytes);
     std::transform(ends.begin() + 1, ends.end(), std::back_inserter(offsets_), [shift](std::int32_t end) { return end + shift; });
@@ -165,11 +175,13 @@ void ColumnBuilder::reserve(std::int64_t rows, std::int64_t bytes) {
 void ColumnBuilder::adopt(ByteBuffer bytes, std::vector<std::int32_t> ends) {
   assert(is_variable(type_.kind) && rows_ == 0);
   data_ = std::move(bytes);
+  begin_offsets();
   offsets_.insert(offsets_.end(), ends.begin(), ends.end());
   rows_ = static_cast<std::int64_t>(ends.size());
 }
 
 ArrowArray ColumnBuilder::finish() {
+  if (is_variable(type_.kind)) begin_offsets();
   auto* owned = new OwnedColumn{std::move(validity_), std::move(bits_), std::move(fixed_), std::move(offsets_), std::move(data_), {}};
   ArrowArray array{};
   array.length = rows_;
@@ -192,7 +204,12 @@ ArrowArray ColumnBuilder::finish() {
     delete static_cast<OwnedColumn*>(self->private_data);
     self->release = nullptr;
   };
-  *this = ColumnBuilder(type_);
+  validity_.clear();
+  bits_.clear();
+  offsets_.clear();
+  fixed_ = {};
+  data_ = {};
+  rows_ = nulls_ = 0;
   return array;
 }
 

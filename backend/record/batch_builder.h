@@ -45,6 +45,7 @@ class ColumnBuilder {
   ArrowArray finish();
 
  private:
+  void begin_offsets();
   void append_valid(bool valid);
   void append_valid_rows(std::int64_t rows);
 

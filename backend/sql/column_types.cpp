@@ -72,28 +72,34 @@ Result<Type> from_duckdb_type(duckdb_logical_type type) {
 
 namespace {
 
+// Rows of a vector from `at` on.
+struct Target {
+  duckdb_vector vector;
+  std::int64_t at;
+};
+
 template <typename Stored, typename Read>
-void write_values(std::int64_t rows, duckdb_vector vector, Read read) {
-  auto* out = static_cast<Stored*>(duckdb_vector_get_data(vector));
+void write_values(std::int64_t rows, Target target, Read read) {
+  auto* out = static_cast<Stored*>(duckdb_vector_get_data(target.vector)) + target.at;
   for (std::int64_t row = 0; row < rows; ++row) out[row] = read(row);
 }
 
 // Where DuckDB keeps values as Arrow does.
-void copy_values(const ColumnView& column, std::int64_t first, std::int64_t rows, duckdb_vector vector) {
+void copy_values(const ColumnView& column, std::int64_t first, std::int64_t rows, Target target) {
   const std::size_t width = fixed_width(column.type().kind);
-  std::memcpy(duckdb_vector_get_data(vector), column.fixed_bytes() + static_cast<std::size_t>(first) * width, static_cast<std::size_t>(rows) * width);
+  std::memcpy(static_cast<char*>(duckdb_vector_get_data(target.vector)) + static_cast<std::size_t>(target.at) * width, column.fixed_bytes() + static_cast<std::size_t>(first) * width, static_cast<std::size_t>(rows) * width);
 }
 
-void write_validity(const ColumnView& column, std::int64_t first, std::int64_t rows, duckdb_vector vector) {
+void write_validity(const ColumnView& column, std::int64_t first, std::int64_t rows, Target target) {
   if (!column.has_nulls()) return;
   std::uint64_t* validity = nullptr;
   for (std::int64_t row = 0; row < rows; ++row) {
     if (!column.is_null(first + row)) continue;
     if (!validity) {
-      duckdb_vector_ensure_validity_writable(vector);
-      validity = duckdb_vector_get_validity(vector);
+      duckdb_vector_ensure_validity_writable(target.vector);
+      validity = duckdb_vector_get_validity(target.vector);
     }
-    duckdb_validity_set_row_invalid(validity, static_cast<idx_t>(row));
+    duckdb_validity_set_row_invalid(validity, static_cast<idx_t>(target.at + row));
   }
 }
 
@@ -110,17 +116,17 @@ duckdb_string_t to_duckdb_string(std::string_view text) {
   return string;
 }
 
-void write_decimals(const ColumnView& column, std::int64_t first, std::int64_t rows, duckdb_vector vector) {
+void write_decimals(const ColumnView& column, std::int64_t first, std::int64_t rows, Target target) {
   const auto low = [&](std::int64_t row) { return column.decimal(first + row).low; };
   const auto precision = column.type().precision;
   if (precision <= 4) {
-    write_values<std::int16_t>(rows, vector, low);
+    write_values<std::int16_t>(rows, target, low);
   } else if (precision <= 9) {
-    write_values<std::int32_t>(rows, vector, low);
+    write_values<std::int32_t>(rows, target, low);
   } else if (precision <= 18) {
-    write_values<std::int64_t>(rows, vector, low);
+    write_values<std::int64_t>(rows, target, low);
   } else {
-    write_values<duckdb_hugeint>(rows, vector, [&](std::int64_t row) {
+    write_values<duckdb_hugeint>(rows, target, [&](std::int64_t row) {
       const Int128 value = column.decimal(first + row);
       return duckdb_hugeint{value.low, value.high};
     });
@@ -129,33 +135,34 @@ void write_decimals(const ColumnView& column, std::int64_t first, std::int64_t r
 
 }  // namespace
 
-void write_vector(const ColumnView& column, std::int64_t first, std::int64_t rows, duckdb_vector vector) {
+void write_vector(const ColumnView& column, std::int64_t first, std::int64_t rows, duckdb_vector vector, std::int64_t at) {
+  const Target target{vector, at};
   switch (column.type().kind) {
     case TypeKind::boolean:
-      write_values<bool>(rows, vector, [&](std::int64_t row) { return column.boolean(first + row); });
+      write_values<bool>(rows, target, [&](std::int64_t row) { return column.boolean(first + row); });
       break;
     case TypeKind::int32:
     case TypeKind::date:
     case TypeKind::int64:
     case TypeKind::timestamp:
     case TypeKind::float64:
-      copy_values(column, first, rows, vector);
+      copy_values(column, first, rows, target);
       break;
     case TypeKind::decimal:
-      write_decimals(column, first, rows, vector);
+      write_decimals(column, first, rows, target);
       break;
     case TypeKind::varchar:
     case TypeKind::json:
     case TypeKind::blob: {
       const auto ends = column.offsets().subspan(static_cast<std::size_t>(first));
       const char* bytes = column.bytes_between(first, first).data();
-      write_values<duckdb_string_t>(rows, vector, [&](std::int64_t row) {
+      write_values<duckdb_string_t>(rows, target, [&](std::int64_t row) {
         return to_duckdb_string({bytes + (ends[row] - ends[0]), static_cast<std::size_t>(ends[row + 1] - ends[row])});
       });
       break;
     }
   }
-  write_validity(column, first, rows, vector);
+  write_validity(column, first, rows, target);
 }
 
 namespace {

@@ -14,9 +14,9 @@ duck::LogicalType to_duckdb_type(Type type);
 // cast to write instead.
 Result<Type> from_duckdb_type(duckdb_logical_type type);
 
-// Copies `rows` values of `column`, from `first`, into `vector`. Long strings are not copied: they point into the
-// column, which must outlive the query.
-void write_vector(const ColumnView& column, std::int64_t first, std::int64_t rows, duckdb_vector vector);
+// Copies `rows` values of `column`, from `first`, into `vector`, from its row `at`. Long strings are not copied: they point
+// into the column, which must outlive the query.
+void write_vector(const ColumnView& column, std::int64_t first, std::int64_t rows, duckdb_vector vector, std::int64_t at);
 
 // Appends `rows` values of `vector`. Error: invalid_argument, when a value does not fit the column.
 Status read_vector(duckdb_vector vector, std::int64_t rows, ColumnBuilder& column);

@@ -39,36 +39,38 @@ void init(duckdb_init_info info) {
   duckdb_init_set_max_threads(info, 1);
 }
 
-void write_row_numbers(std::int64_t first, std::int64_t rows, duckdb_vector vector) {
-  auto* out = static_cast<std::int64_t*>(duckdb_vector_get_data(vector));
+void write_row_numbers(std::int64_t first, std::int64_t rows, duckdb_vector vector, std::int64_t at) {
+  auto* out = static_cast<std::int64_t*>(duckdb_vector_get_data(vector)) + at;
   for (std::int64_t row = 0; row < rows; ++row) out[row] = first + row;
 }
 
+// Fills the chunk, out of as many batches as that takes: a table's rows often come as epochs of one.
 void produce(duckdb_function_info info, duckdb_data_chunk chunk) {
   const auto& input = **static_cast<Shared*>(duckdb_function_get_extra_info(info));
   auto& scan = *static_cast<Scan*>(duckdb_function_get_init_data(info));
-  while (scan.batch < input.rows.size() && scan.row_in_batch == input.rows[scan.batch].rows()) {
-    ++scan.batch;
-    scan.row_in_batch = 0;
+  const auto room = static_cast<std::int64_t>(duckdb_vector_size());
+  std::int64_t filled = 0;
+  while (filled < room && scan.batch < input.rows.size()) {
+    const Batch& batch = input.rows[scan.batch];
+    const std::int64_t rows = std::min(room - filled, batch.rows() - scan.row_in_batch);
+    for (std::size_t out = 0; out < scan.columns.size() && rows > 0; ++out) {
+      const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, out);
+      const auto column = scan.columns[out];
+      if (column < input.schema->size()) {
+        write_vector(batch.column(column), scan.row_in_batch, rows, vector, filled);
+      } else if (!input.row_column.empty() && column == input.schema->size()) {
+        write_row_numbers(input.first_row + scan.rows_done, rows, vector, filled);
+      }   // else: the virtual column of a scan that reads none, as count(*) does
+    }
+    filled += rows;
+    scan.rows_done += rows;
+    scan.row_in_batch += rows;
+    if (scan.row_in_batch == batch.rows()) {
+      ++scan.batch;
+      scan.row_in_batch = 0;
+    }
   }
-  if (scan.batch == input.rows.size()) {
-    duckdb_data_chunk_set_size(chunk, 0);
-    return;
-  }
-  const Batch& batch = input.rows[scan.batch];
-  const auto rows = std::min(static_cast<std::int64_t>(duckdb_vector_size()), batch.rows() - scan.row_in_batch);
-  for (std::size_t out = 0; out < scan.columns.size(); ++out) {
-    const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, out);
-    const auto column = scan.columns[out];
-    if (column < input.schema->size()) {
-      write_vector(batch.column(column), scan.row_in_batch, rows, vector);
-    } else if (!input.row_column.empty() && column == input.schema->size()) {
-      write_row_numbers(input.first_row + scan.rows_done, rows, vector);
-    }   // else: the virtual column of a scan that reads none, as count(*) does
-  }
-  scan.row_in_batch += rows;
-  scan.rows_done += rows;
-  duckdb_data_chunk_set_size(chunk, static_cast<idx_t>(rows));
+  duckdb_data_chunk_set_size(chunk, static_cast<idx_t>(filled));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/thread_priority.h"
 #include "stream/refused_rows.h"
 
 namespace penstock {
@@ -77,6 +78,7 @@ void Delivery::forbid() {
 }
 
 void Delivery::run(Cancellation cancellation) {
+  lower_thread_priority();       // rows can be queried before they are delivered
   std::unique_ptr<Sink> sink;
   while (!cancellation.stop_requested()) {
     Status status;

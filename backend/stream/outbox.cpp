@@ -1,125 +1,49 @@
 #include "stream/outbox.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
+#include <optional>
 
 #include "base/clock.h"
-#include "record/batch_bytes.h"
+#include "record/batch_builder.h"
+#include "stream/outbox_entry.h"
 
 namespace penstock {
 namespace {
 
-// A stored epoch: u32 batches, each u32 length + batch bytes; u32 files, each path, bytes, rows, statistics;
-// u32 replacements; the progress. Texts are u32 length + bytes.
-class Writer {
+// Small batches of epochs that were read back, as slices of larger ones: by itself a batch of one row takes some 5 KB.
+class Gatherer {
  public:
-  explicit Writer(std::string& out) : out_(out) {}
-  void number(std::int64_t value) { out_.append(reinterpret_cast<const char*>(&value), sizeof value); }
-  void text(std::string_view value) {
-    number(static_cast<std::int64_t>(value.size()));
-    out_.append(value);
-  }
-
- private:
-  std::string& out_;
-};
-
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-  std::int64_t number() {
-    std::int64_t value = 0;
-    if (bytes_.size() < sizeof value) return fail();
-    std::memcpy(&value, bytes_.data(), sizeof value);
-    bytes_.remove_prefix(sizeof value);
-    return value;
-  }
-  std::string_view text() {
-    const std::int64_t size = number();
-    if (size < 0 || static_cast<std::size_t>(size) > bytes_.size()) {
-      fail();
-      return {};
+  void add(SinkEpoch& epoch) {
+    for (Batch& batch : epoch.rows) {
+      if (batch.rows() >= kAlone) continue;
+      if (rows_ && (*rows_->schema() != *batch.schema() || rows_->rows() + batch.rows() > kMaxBatchRows)) finish();
+      if (!rows_) rows_.emplace(batch.schema());
+      places_.push_back({&batch, rows_->rows(), batch.rows()});
+      rows_->append_rows(batch);
+      batch = {};
     }
-    const std::string_view value = bytes_.substr(0, static_cast<std::size_t>(size));
-    bytes_.remove_prefix(value.size());
-    return value;
   }
-  bool ok() const { return ok_; }
+  void finish() {
+    if (!rows_) return;
+    const Batch all = rows_->finish();
+    for (const Place& place : places_) *place.batch = all.slice(place.first, place.rows);
+    places_.clear();
+    rows_.reset();
+  }
 
  private:
-  std::int64_t fail() {
-    ok_ = false;
-    bytes_ = {};
-    return 0;
-  }
-  std::string_view bytes_;
-  bool ok_ = true;
+  static constexpr std::int64_t kAlone = 1'000;
+  struct Place {
+    Batch* batch;
+    std::int64_t first;
+    std::int64_t rows;
+  };
+  std::optional<BatchBuilder> rows_;
+  std::vector<Place> places_;
 };
-
-std::string encode(const SinkEpoch& epoch) {
-  std::string bytes;
-  Writer writer(bytes);
-  writer.number(static_cast<std::int64_t>(epoch.rows.size()));
-  for (const Batch& batch : epoch.rows) {
-    const std::size_t at = bytes.size();
-    writer.number(0);
-    append_batch_bytes(batch, bytes);
-    const auto size = static_cast<std::int64_t>(bytes.size() - at - sizeof(std::int64_t));
-    std::memcpy(bytes.data() + at, &size, sizeof size);
-  }
-  writer.number(static_cast<std::int64_t>(epoch.files.size()));
-  for (const StagedFile& file : epoch.files) {
-    writer.text(file.path);
-    writer.number(file.bytes);
-    writer.number(file.rows);
-    writer.text(file.statistics);
-  }
-  writer.number(static_cast<std::int64_t>(epoch.replaces.size()));
-  for (const Replacement& replaced : epoch.replaces) {
-    writer.text(replaced.column);
-    writer.text(replaced.source);
-    writer.number(replaced.partition);
-    writer.number(replaced.from);
-    writer.number(replaced.until);
-  }
-  writer.text(epoch.progress);
-  return bytes;
-}
-
-Result<SinkEpoch> decode(std::int64_t number, std::string_view bytes) {
-  const Error damaged(ErrorKind::data_loss, "an outbox entry is damaged");
-  SinkEpoch epoch;
-  epoch.epoch = number;
-  Reader reader(bytes);
-  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-    PENSTOCK_ASSIGN(Batch batch, parse_batch_bytes(reader.text()));
-    epoch.rows.push_back(std::move(batch));
-  }
-  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-    StagedFile file;
-    file.path = reader.text();
-    file.bytes = reader.number();
-    file.rows = reader.number();
-    file.statistics = reader.text();
-    epoch.files.push_back(std::move(file));
-  }
-  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-    Replacement replaced;
-    replaced.column = reader.text();
-    replaced.source = reader.text();
-    replaced.partition = static_cast<std::int32_t>(reader.number());
-    replaced.from = reader.number();
-    replaced.until = reader.number();
-    epoch.replaces.push_back(std::move(replaced));
-  }
-  epoch.progress = reader.text();
-  if (!reader.ok()) return damaged;
-  return epoch;
-}
 
 constexpr std::int64_t kStagedMicros = 1'000'000;
-constexpr std::size_t kEntriesInMemory = 32;
 
 std::int64_t staged_bytes(const SinkEpoch& epoch) {
   std::int64_t bytes = 0;
@@ -135,6 +59,13 @@ std::int64_t rows_of(const SinkEpoch& epoch) {
 }
 
 }  // namespace
+
+std::int64_t commit_time(const std::string& sink, std::int64_t oldest, std::int64_t flush) {
+  if (flush <= 0) return oldest;
+  const auto place = static_cast<std::int64_t>(std::hash<std::string>{}(sink) % static_cast<std::uint64_t>(flush));
+  return oldest + flush - (oldest - place) % flush;
+}
+constexpr std::size_t kEntriesInMemory = 32;
 
 std::string Outbox::key_of(const std::string& sink, std::int64_t epoch) {
   std::string key = "out/" + sink + "/";
@@ -165,7 +96,7 @@ Status Outbox::restore(std::int64_t now) {
   std::lock_guard lock(mutex_);
   for (auto& [sink, queue] : queues_) {
     PENSTOCK_TRY(state_.scan("out/" + sink + "/", [&, &name = sink](std::string_view key, std::string_view value) -> Status {
-      PENSTOCK_ASSIGN(SinkEpoch epoch, decode(read_key(key), value));
+      PENSTOCK_ASSIGN(SinkEpoch epoch, decode_epoch(read_key(key), value));
       Entry entry;
       entry.epoch = epoch.epoch;
       entry.rows = rows_of(epoch);
@@ -182,7 +113,7 @@ Status Outbox::restore(std::int64_t now) {
 }
 
 void Outbox::stage(const std::string& sink, SinkEpoch epoch, StateWrite& write) {
-  const std::string bytes = encode(epoch);
+  const std::string bytes = encode_epoch(epoch);
   write.put(key_of(sink, epoch.epoch), bytes);
   Entry entry;
   entry.epoch = epoch.epoch;
@@ -257,7 +188,8 @@ bool Outbox::wait_due(const std::string& sink, std::chrono::milliseconds flush, 
     }
     // Rows in staged files are not in memory for `query` to look at: they become visible soon.
     const Entry& oldest = queue.entries.front();
-    const std::int64_t left = oldest.at + (oldest.staged ? std::min(flush_micros, kStagedMicros) : flush_micros) - to_micros(clock.now());
+    const std::int64_t due = oldest.staged ? oldest.at + std::min(flush_micros, kStagedMicros) : commit_time(sink, oldest.at, flush_micros);
+    const std::int64_t left = due - to_micros(clock.now());
     if (flush_now_ || queue.bytes >= flush_bytes || left <= 0) return true;
     queue.due.wait_for(lock, cancellation, std::chrono::microseconds(left), [&] { return flush_now_ || queue.bytes >= flush_bytes; });
   }
@@ -279,13 +211,16 @@ Result<std::vector<SinkEpoch>> Outbox::take(const std::string& sink, std::int64_
       epochs.push_back(entry.in_memory ? entry.content : SinkEpoch{.epoch = entry.epoch});
     }
   }
+  Gatherer gatherer;
   for (const std::size_t index : to_read) {
     const std::int64_t number = epochs[index].epoch;
     PENSTOCK_ASSIGN(const auto bytes, state_.get(key_of(sink, number)));
     // Trimmed in between: nothing of it is due any more.
     if (!bytes) continue;
-    PENSTOCK_ASSIGN(epochs[index], decode(number, *bytes));
+    PENSTOCK_ASSIGN(epochs[index], decode_epoch(number, *bytes));
+    gatherer.add(epochs[index]);
   }
+  gatherer.finish();
   return epochs;
 }
 

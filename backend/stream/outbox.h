@@ -18,6 +18,10 @@
 
 namespace penstock {
 
+// When a sink commits what waits since `oldest`: at a time of its own within each `flush` (micros), so that the tables of a
+// pod do not hold up its streams all at once.
+std::int64_t commit_time(const std::string& sink, std::int64_t oldest, std::int64_t flush);
+
 class Outbox {
  public:
   struct Waiting {
@@ -46,8 +50,8 @@ class Outbox {
   // The sink that holds the most, when everything together is at least `limit` bytes; else empty.
   std::string holder(std::int64_t limit) const;
 
-  // Blocks until rows wait that are due: `flush` after the oldest came, or `flush_bytes` of them, or flush_now().
-  // False when cancelled.
+  // Blocks until rows wait that are due: at most `flush` after the oldest came, at a time that is the sink's own, or
+  // `flush_bytes` of them, or flush_now(). False when cancelled.
   bool wait_due(const std::string& sink, std::chrono::milliseconds flush, std::int64_t flush_bytes, const class Clock& clock, Cancellation cancellation);
   // The oldest epochs that wait, together at most `max_bytes` (at least one).
   Result<std::vector<SinkEpoch>> take(const std::string& sink, std::int64_t max_bytes) const;

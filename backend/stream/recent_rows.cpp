@@ -6,7 +6,7 @@ namespace penstock {
 namespace {
 
 constexpr std::int64_t kRows = 10'000;
-constexpr std::int64_t kBytes = 1 << 20;
+constexpr std::int64_t kBytes = 1 << 18;      // a pod keeps them of each step of each stream
 constexpr std::int64_t kSealedRows = 1'000;
 
 }  // namespace

@@ -34,22 +34,24 @@ const SchemaPtr& reject_schema() {
 
 void RejectBuilder::append(const Reject& reject, const Batch& records, std::int64_t row, const Batch* values, std::int64_t value_row) {
   const Schema& schema = *reject_schema();
+  if (!columns_) columns_.emplace(reject_schema());
+  BatchBuilder& columns = *columns_;
   for (std::size_t i = 0; i <= kRaw; ++i) {
     const auto column = records.find(schema[i].name);
-    if (column) columns_[i].append_from(*column, row); else columns_[i].append_null();
+    if (column) columns[i].append_from(*column, row); else columns[i].append_null();
   }
-  columns_[kStep].append_bytes(reject.step);
-  append_text_or_null(columns_[kExpectation], reject.expectation);
-  columns_[kReason].append_bytes(reject.reason);
-  columns_[kHop].append_int32(reject.hop);
+  columns[kStep].append_bytes(reject.step);
+  append_text_or_null(columns[kExpectation], reject.expectation);
+  columns[kReason].append_bytes(reject.reason);
+  columns[kHop].append_int32(reject.hop);
   if (values) {
     std::string json;
     append_row_json(*values, value_row, json);
-    columns_[kValues].append_bytes(json);
+    columns[kValues].append_bytes(json);
   } else {
-    columns_[kValues].append_null();
+    columns[kValues].append_null();
   }
-  columns_[kRejectedAt].append_int64(reject.rejected_at);
+  columns[kRejectedAt].append_int64(reject.rejected_at);
 }
 
 }  // namespace penstock

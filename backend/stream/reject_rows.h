@@ -2,6 +2,7 @@
 
 // Rows for quarantine and dead letters: both tables of a stream have one schema, so that one page shows both.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,19 +28,17 @@ struct Reject {
   std::int64_t rejected_at = 0;
 };
 
-// Builds rows of reject_schema(). Not thread-safe.
+// Builds rows of reject_schema(). Costs nothing until there is one. Not thread-safe.
 class RejectBuilder {
  public:
-  RejectBuilder() : columns_(reject_schema()) {}
-
   // Row `row` of `records` (arrival.h: origin columns and envelope) failed; `values` holds it at that step, or is
   // null. A column that `records` does not have is NULL (a sink's refused rows have no `_raw`).
   void append(const Reject& reject, const Batch& records, std::int64_t row, const Batch* values, std::int64_t value_row);
-  std::int64_t rows() const { return columns_.rows(); }
-  Batch finish() { return columns_.finish(); }
+  std::int64_t rows() const { return columns_ ? columns_->rows() : 0; }
+  Batch finish() { return columns_ ? columns_->finish() : Batch(); }
 
  private:
-  BatchBuilder columns_;
+  std::optional<BatchBuilder> columns_;
 };
 
 }  // namespace penstock

@@ -173,8 +173,8 @@ Status Shard::sync_now() {
 
 Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write) {
   const std::size_t sources = program_->sources().size();
-  const Batch quarantined = context.quarantine.rows() > 0 ? context.quarantine.finish() : Batch();
-  const Batch dead = context.dead_letters.rows() > 0 ? context.dead_letters.finish() : Batch();
+  const Batch quarantined = context.quarantine.finish();
+  const Batch dead = context.dead_letters.finish();
   std::map<std::size_t, Flow> late;
   for (std::size_t i = 0; i < program_->steps().size(); ++i) late[i] = program_->steps()[i]->take_late();
 

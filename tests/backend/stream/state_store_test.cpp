@@ -3,6 +3,7 @@
 
 #ifndef _WIN32
 #include <csignal>
+#include <set>
 #include <sys/resource.h>
 #endif
 
@@ -155,6 +156,49 @@ class StateStoreTest : public QObject {
     add(outbox, *state, 2, {2});
     QCOMPARE(numbers(*outbox.take("table", INT64_MAX)), (std::vector<int>{1, 2}));
     QCOMPARE(outbox.take("table", 1)->size(), 1u);
+  }
+
+  void many_small_epochs_that_are_read_back_keep_their_rows() {
+    QTemporaryDir folder;
+    const auto state = open(folder);
+    Outbox outbox(*state, 1);
+    outbox.add_sink("table");
+    for (int i = 1; i <= 40; ++i) add(outbox, *state, i, {i});
+    // From here on with another column.
+    BatchBuilder wider(std::make_shared<const Schema>(std::vector<Field>{{"n", {TypeKind::int32}}, {"text", {TypeKind::varchar}}}));
+    wider[0].append_int32(41);
+    wider[1].append_bytes("more");
+    StateWrite write;
+    outbox.stage("table", {.epoch = 41, .rows = {wider.finish()}}, write);
+    QVERIFY(state->write(write, true).ok());
+    outbox.publish(0);
+
+    const auto epochs = outbox.take("table", INT64_MAX);
+    QVERIFY(epochs.ok());
+    QCOMPARE(epochs->size(), 41u);
+    for (int i = 1; i <= 41; ++i) {
+      const SinkEpoch& epoch = (*epochs)[static_cast<std::size_t>(i - 1)];
+      QCOMPARE(epoch.epoch, i);
+      QCOMPARE(epoch.rows.size(), 1u);
+      QCOMPARE(epoch.rows[0].rows(), 1);
+      QCOMPARE(epoch.rows[0].column(0).int32(0), i);
+    }
+    QCOMPARE(QByteArray(epochs->back().rows[0].column(1).bytes(0).data(), 4), "more");
+  }
+
+  void each_sink_commits_at_a_time_of_its_own() {
+    constexpr std::int64_t flush = 10'000'000;
+    constexpr std::int64_t oldest = 1'790'000'000'123'456;
+    std::set<std::int64_t> seconds;
+    for (int i = 0; i < 100; ++i) {
+      const std::string sink = "silver.delta.table_" + std::to_string(i);
+      const std::int64_t due = commit_time(sink, oldest, flush);
+      QVERIFY(due > oldest && due <= oldest + flush);
+      QCOMPARE(commit_time(sink, due, flush), due + flush);
+      seconds.insert((due - oldest) / 1'000'000);
+    }
+    QCOMPARE(seconds.size(), 10u);
+    QCOMPARE(commit_time("any", oldest, 0), oldest);
   }
 
   void the_fullest_sink_is_named_when_the_limit_is_reached() {

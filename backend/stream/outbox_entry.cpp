@@ -1,0 +1,120 @@
+#include "stream/outbox_entry.h"
+
+#include <cstring>
+
+#include "record/batch_bytes.h"
+
+namespace penstock {
+namespace {
+
+// A stored epoch: the number of batches, each length + batch bytes; of files, each path, bytes, rows, statistics; of
+// replacements; the progress. A number takes eight bytes, as this machine keeps it; a text is its length + bytes.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+  void number(std::int64_t value) { out_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+  void text(std::string_view value) {
+    number(static_cast<std::int64_t>(value.size()));
+    out_.append(value);
+  }
+
+ private:
+  std::string& out_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  std::int64_t number() {
+    std::int64_t value = 0;
+    if (bytes_.size() < sizeof value) return fail();
+    std::memcpy(&value, bytes_.data(), sizeof value);
+    bytes_.remove_prefix(sizeof value);
+    return value;
+  }
+  std::string_view text() {
+    const std::int64_t size = number();
+    if (size < 0 || static_cast<std::size_t>(size) > bytes_.size()) {
+      fail();
+      return {};
+    }
+    const std::string_view value = bytes_.substr(0, static_cast<std::size_t>(size));
+    bytes_.remove_prefix(value.size());
+    return value;
+  }
+  bool ok() const { return ok_; }
+
+ private:
+  std::int64_t fail() {
+    ok_ = false;
+    bytes_ = {};
+    return 0;
+  }
+  std::string_view bytes_;
+  bool ok_ = true;
+};
+
+}  // namespace
+
+std::string encode_epoch(const SinkEpoch& epoch) {
+  std::string bytes;
+  Writer writer(bytes);
+  writer.number(static_cast<std::int64_t>(epoch.rows.size()));
+  for (const Batch& batch : epoch.rows) {
+    const std::size_t at = bytes.size();
+    writer.number(0);
+    append_batch_bytes(batch, bytes);
+    const auto size = static_cast<std::int64_t>(bytes.size() - at - sizeof(std::int64_t));
+    std::memcpy(bytes.data() + at, &size, sizeof size);
+  }
+  writer.number(static_cast<std::int64_t>(epoch.files.size()));
+  for (const StagedFile& file : epoch.files) {
+    writer.text(file.path);
+    writer.number(file.bytes);
+    writer.number(file.rows);
+    writer.text(file.statistics);
+  }
+  writer.number(static_cast<std::int64_t>(epoch.replaces.size()));
+  for (const Replacement& replaced : epoch.replaces) {
+    writer.text(replaced.column);
+    writer.text(replaced.source);
+    writer.number(replaced.partition);
+    writer.number(replaced.from);
+    writer.number(replaced.until);
+  }
+  writer.text(epoch.progress);
+  return bytes;
+}
+
+Result<SinkEpoch> decode_epoch(std::int64_t number, std::string_view bytes) {
+  const Error damaged(ErrorKind::data_loss, "an outbox entry is damaged");
+  SinkEpoch epoch;
+  epoch.epoch = number;
+  Reader reader(bytes);
+  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    PENSTOCK_ASSIGN(Batch batch, parse_batch_bytes(reader.text()));
+    epoch.rows.push_back(std::move(batch));
+  }
+  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    StagedFile file;
+    file.path = reader.text();
+    file.bytes = reader.number();
+    file.rows = reader.number();
+    file.statistics = reader.text();
+    epoch.files.push_back(std::move(file));
+  }
+  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    Replacement replaced;
+    replaced.column = reader.text();
+    replaced.source = reader.text();
+    replaced.partition = static_cast<std::int32_t>(reader.number());
+    replaced.from = reader.number();
+    replaced.until = reader.number();
+    epoch.replaces.push_back(std::move(replaced));
+  }
+  epoch.progress = reader.text();
+  if (!reader.ok()) return damaged;
+  return epoch;
+}
+
+}  // namespace penstock
