@@ -42,6 +42,8 @@ struct StagedFile {
   std::int64_t bytes = 0;
   std::int64_t rows = 0;
   std::string statistics;           // Delta's `stats` JSON
+  std::int64_t written_at = 0;      // micros
+  std::string ages;                 // how old its rows were then: a LatencyHistogram (telemetry/) as bytes
 };
 
 // Rows to take away before the epoch's rows are added, in the same commit: half-open ranges over one column.

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/thread_priority.h"
 #include "stream/refused_rows.h"
+#include "stream/source_latency.h"
 
 namespace penstock {
 namespace {
@@ -202,12 +203,9 @@ void Delivery::succeeded(const std::vector<SinkEpoch>& epochs) {
     report_.delivered_epoch = epochs.back().epoch;
     report_.delivered_rows += rows_of(epochs);
     for (const SinkEpoch& epoch : epochs) {
-      for (const Batch& batch : epoch.rows) {
-        const auto times = batch.find(origin::source_time);
-        if (!times) continue;
-        for (std::int64_t row = 0; row < batch.rows(); ++row)
-          if (!times->is_null(row)) report_.latency.record(now - times->int64(row));
-      }
+      for (const Batch& batch : epoch.rows) record_source_latency(batch, now, report_.latency);
+      for (const StagedFile& file : epoch.files)
+        if (const auto ages = LatencyHistogram::from_bytes(file.ages); ages.ok()) report_.latency.merge(ages->later_by(now - file.written_at));
     }
   }
   parts_.changed();

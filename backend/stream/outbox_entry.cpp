@@ -7,7 +7,7 @@
 namespace penstock {
 namespace {
 
-// A stored epoch: the number of batches, each length + batch bytes; of files, each path, bytes, rows, statistics; of
+// A stored epoch: the number of batches, each length + batch bytes; of files, each path, bytes, rows, statistics, time, ages; of
 // replacements; the progress. A number takes eight bytes, as this machine keeps it; a text is its length + bytes.
 class Writer {
  public:
@@ -73,6 +73,8 @@ std::string encode_epoch(const SinkEpoch& epoch) {
     writer.number(file.bytes);
     writer.number(file.rows);
     writer.text(file.statistics);
+    writer.number(file.written_at);
+    writer.text(file.ages);
   }
   writer.number(static_cast<std::int64_t>(epoch.replaces.size()));
   for (const Replacement& replaced : epoch.replaces) {
@@ -101,6 +103,8 @@ Result<SinkEpoch> decode_epoch(std::int64_t number, std::string_view bytes) {
     file.bytes = reader.number();
     file.rows = reader.number();
     file.statistics = reader.text();
+    file.written_at = reader.number();
+    file.ages = reader.text();
     epoch.files.push_back(std::move(file));
   }
   for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "stream/contract_sampling.h"
 #include "stream/kept_contracts.h"
+#include "stream/live_objectives.h"
 #include "stream/pod_parquet.h"
 #include "stream/replay_run.h"
 #include "stream/shard.h"
@@ -110,9 +111,9 @@ class PodRuntime::Impl {
       if (!live || !live->shard) return Error(ErrorKind::unavailable, "the stream stopped while it was to be replayed");
       return live->shard->flush();
     };
-    parts.live_suffers = [this, stream = launch.stream, objective = parts.spec->objectives.freshness] {
+    parts.live_suffers = [this, stream = launch.stream, objectives = std::make_shared<LiveObjectives>(parts.spec->objectives)] {
       const auto live = find(stream);
-      return live && live->shard && objective && live->shard->report().behind_micros > objective->count();
+      return live && live->shard && objectives->missed(live->shard->report(), to_micros(options_.clock->now()));
     };
     parts.changed = [this] { changed(); };
     auto replay = std::make_unique<ReplayRun>(std::move(parts));

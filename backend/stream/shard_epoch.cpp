@@ -249,7 +249,7 @@ bool Shard::is_large(const SinkFeed& feed, const SinkEpoch& epoch) {
 
 // Many rows go into a finished file now rather than through the state and into a file later.
 Status Shard::stage_large(const SinkFeed& feed, SinkEpoch& epoch) const {
-  PENSTOCK_ASSIGN(StagedFile file, write_staged_file(*parts_.parquet, folder_of(feed), feed, state_->id(), epoch.epoch, epoch.rows));
+  PENSTOCK_ASSIGN(StagedFile file, write_staged_file(*parts_.parquet, folder_of(feed), feed, state_->id(), epoch.epoch, epoch.rows, to_micros(parts_.clock->now())));
   crash_point("epoch.after_staging");
   epoch.rows.clear();
   epoch.files.push_back(std::move(file));

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/ids.h"
+#include "stream/source_latency.h"
 
 namespace penstock {
 namespace {
@@ -19,7 +20,7 @@ std::string table_folder(const std::string& tables_root, std::string table) {
 }
 
 Result<StagedFile> write_staged_file(Parquet& parquet, const std::string& folder, const SinkFeed& feed, const std::string& state_id, std::int64_t epoch,
-                                     const std::vector<Batch>& rows) {
+                                     const std::vector<Batch>& rows, std::int64_t now) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) return Error(ErrorKind::io, "cannot make the table's folder: " + failed.message(), "", folder);
@@ -27,7 +28,9 @@ Result<StagedFile> write_staged_file(Parquet& parquet, const std::string& folder
   ParquetOptions options;
   options.compression = feed.spec.settings.text("compression", options.compression);
   PENSTOCK_ASSIGN(const ParquetFile file, parquet.write(rows, feed.schema, folder + "/" + name, options));
-  return StagedFile{name, file.bytes, file.rows, file.statistics};
+  LatencyHistogram ages;
+  for (const Batch& batch : rows) record_source_latency(batch, now, ages);
+  return StagedFile{name, file.bytes, file.rows, file.statistics, now, ages.to_bytes()};
 }
 
 void remove_staged_files(const std::string& table_folder, const std::string& state_id, std::int64_t last_epoch) {

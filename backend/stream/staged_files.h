@@ -1,6 +1,7 @@
 #pragma once
 
-// Where a table lies, and the finished data files in it that an epoch has written and no table knows yet: "staged-<state id>-<epoch>-<random>.parquet".
+// Where a table lies, and the finished data files in it that an epoch has written and no table knows yet:
+// "staged-<state id>-<epoch>-<random>.parquet".
 
 #include <cstdint>
 #include <string>
@@ -18,7 +19,7 @@ std::string table_folder(const std::string& tables_root, std::string table);
 
 // Writes the rows as one finished, fsynced file of the feed's table, whose folder is made where it is missing.
 Result<StagedFile> write_staged_file(Parquet& parquet, const std::string& folder, const SinkFeed& feed, const std::string& state_id, std::int64_t epoch,
-                                     const std::vector<Batch>& rows);
+                                     const std::vector<Batch>& rows, std::int64_t now);
 // Removes those of a state's epochs after `last_epoch`: nothing knows them.
 void remove_staged_files(const std::string& table_folder, const std::string& state_id, std::int64_t last_epoch);
 

@@ -54,6 +54,13 @@ void LatencyHistogram::merge(const LatencyHistogram& other) {
   count_ += other.count_;
 }
 
+LatencyHistogram LatencyHistogram::later_by(std::int64_t micros) const {
+  LatencyHistogram later;
+  for (int i = 0; i < kBuckets; ++i)
+    if (counts_[i] > 0) later.record(upper_edge(i) + micros, counts_[i]);
+  return later;
+}
+
 LatencyHistogram LatencyHistogram::since(const LatencyHistogram& earlier) const {
   // A pod that started again counts from zero: then everything is new.
   for (int i = 0; i < kBuckets; ++i)

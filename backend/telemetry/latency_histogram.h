@@ -19,6 +19,8 @@ class LatencyHistogram {
 
   void record(std::int64_t micros, std::uint64_t times = 1);
   void merge(const LatencyHistogram& other);
+  // The same latencies, each longer by `micros`: at most one bucket more too high.
+  LatencyHistogram later_by(std::int64_t micros) const;
   // What was recorded since `earlier` was copied from this one.
   LatencyHistogram since(const LatencyHistogram& earlier) const;
 

@@ -107,13 +107,22 @@ bool Operator::focuses(QWidget* widget) {
   return fails("not reached by Tab: " + widget->accessibleName() + " " + widget->objectName());
 }
 
+// A button may grey out, or go, under the hand that was already on its way: then it is pressed again, as people do.
 bool Operator::presses(const QString& text, const QWidget* within) {
-  QAbstractButton* found = nullptr;
-  if (!QTest::qWaitFor([&] { return (found = button(text, within)) && found->isEnabled(); }, usualPatience)) return fails("no button to press: " + text);
-  if (usesMouse()) return click(found, found->rect().center());
-  if (!focuses(found)) return false;
-  key(Qt::Key_Space);
-  return true;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    QPointer<QAbstractButton> found;
+    if (!QTest::qWaitFor([&] { return (found = button(text, within)) && found->isEnabled(); }, usualPatience)) return fails("no button to press: " + text);
+    bool heard = false;
+    const auto listening = QObject::connect(found, &QAbstractButton::clicked, [&heard] { heard = true; });
+    const int clicks = clicks_;
+    const bool done = usesMouse() ? click(found, found->rect().center()) : focuses(found);
+    if (done && !usesMouse()) key(Qt::Key_Space);
+    QObject::disconnect(listening);
+    if (heard) return true;
+    if (!done) return false;
+    clicks_ = clicks;
+  }
+  return fails("it does not hear: " + text);
 }
 
 bool Operator::goesTo(const QString& page, char letter) {

@@ -41,6 +41,17 @@ class LandingTest : public QObject, LandedStream {
     QCOMPARE(tables()["bronze/sales"].size() + tables()["dead_letters/sales"].size(), sent_);
   }
 
+  void how_late_the_rows_of_a_finished_file_became_visible_is_measured_too() {
+    send(120'000);
+    QVERIFY(start().ok());
+    QTRY_VERIFY_WITH_TIMEOUT(report().rows_in == sent_ && report().sinks.size() == 5 && all_delivered(), 60000);
+    QVERIFY(!files("bronze/sales").filter("staged-").isEmpty());
+    qsizetype rows = 0;
+    for (const QString& table : kTables) rows += tables()[table].size();
+    rows -= tables()["gold/units"].size();      // out of windows: they have no source time
+    QTRY_COMPARE_WITH_TIMEOUT(qsizetype(report().visible.count()), rows, 30000);
+  }
+
   void both_latencies_are_measured_for_each_landed_row() {
     send(200);
     QVERIFY(start().ok());

@@ -71,6 +71,15 @@ class LatencyHistogramTest : public QObject {
     QCOMPARE(left.to_bytes(), both.to_bytes());
   }
 
+  void later_by_moves_every_latency() {
+    LatencyHistogram waited;
+    for (int i = 1; i <= 100; ++i) waited.record(i * 1'000);
+    const LatencyHistogram later = waited.later_by(500'000);
+    QCOMPARE(later.count(), 100u);
+    QVERIFY(later.quantile(0.5) >= 550'000 && later.quantile(0.5) <= 550'000 * 17 / 16);
+    QVERIFY(later.max() >= 600'000 && later.max() <= 600'000 * 17 / 16);
+  }
+
   void since_gives_what_came_after() {
     LatencyHistogram histogram;
     histogram.record(10, 100);
