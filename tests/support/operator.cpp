@@ -107,11 +107,24 @@ bool Operator::focuses(QWidget* widget) {
   return fails("not reached by Tab: " + widget->accessibleName() + " " + widget->objectName());
 }
 
-// A button may grey out, or go, under the hand that was already on its way: then it is pressed again, as people do.
 bool Operator::presses(const QString& text, const QWidget* within) {
+  const QPointer<const QWidget> place = within;
+  const bool anywhere = within == nullptr;
+  return pressesWhat([&]() -> QAbstractButton* { return anywhere || place ? button(text, place) : nullptr; }, text);
+}
+
+bool Operator::pressesOnCard(const QString& subject, const QString& text) {
+  return pressesWhat([&]() -> QAbstractButton* {
+    const QWidget* on = card(subject);
+    return on ? button(text, on) : nullptr;
+  }, text);
+}
+
+// A button may grey out, or be made anew, under the hand that was already on its way: then it is pressed again, as people do.
+bool Operator::pressesWhat(const Finder& find, const QString& text) {
   for (int attempt = 0; attempt < 3; ++attempt) {
     QPointer<QAbstractButton> found;
-    if (!QTest::qWaitFor([&] { return (found = button(text, within)) && found->isEnabled(); }, usualPatience)) return fails("no button to press: " + text);
+    if (!QTest::qWaitFor([&] { return (found = find()) && found->isEnabled(); }, usualPatience)) return fails("no button to press: " + text);
     bool heard = false;
     const auto listening = QObject::connect(found, &QAbstractButton::clicked, [&heard] { heard = true; });
     const int clicks = clicks_;
@@ -119,7 +132,7 @@ bool Operator::presses(const QString& text, const QWidget* within) {
     if (done && !usesMouse()) key(Qt::Key_Space);
     QObject::disconnect(listening);
     if (heard) return true;
-    if (!done) return false;
+    if (!done && found) return false;
     clicks_ = clicks;
   }
   return fails("it does not hear: " + text);

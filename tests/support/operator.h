@@ -3,6 +3,7 @@
 // A person at a window: sees what is on the screen, points or types, and nothing else. What a click does is decided by
 // the window, as on a desktop: it goes to whatever lies at that place.
 
+#include <functional>
 #include <QPoint>
 #include <QString>
 
@@ -37,6 +38,8 @@ class Operator {
 
   // By mouse a click on it; by keyboard Tab until it has the focus, then Space.
   bool presses(const QString& button, const QWidget* within = nullptr);
+  // The same on the card whose subject contains this.
+  bool pressesOnCard(const QString& subject, const QString& button);
   // By mouse the rail, by keyboard G and the letter.
   bool goesTo(const QString& page, char letter);
   // Makes this row the current one: by mouse a click on it, by keyboard Home and arrows.
@@ -62,6 +65,9 @@ class Operator {
 
   QWidget& window_;
   const Hand hand_;
+  using Finder = std::function<QAbstractButton*()>;
+  bool pressesWhat(const Finder& find, const QString& text);
+
   int clicks_ = 0;
   int pictures_ = 0;
   QString problem_;

@@ -55,7 +55,7 @@ void FirstRunTest::theDemoBreaksIsUnderstoodAndMendedInSixClicks() {
   QVERIFY(user.sees("1  See what is wrong ✓"));
   QVERIFY(user.keepsPicture(pictures, "the-fault"));
   QVERIFY(!user.sees("2  Open the rows ✓"));
-  QVERIFY2(user.presses("Show the rows", user.card("known_store fails")), qPrintable(user.problem()));
+  QVERIFY2(user.pressesOnCard("known_store fails", "Show the rows"), qPrintable(user.problem()));
   QVERIFY2(user.waitsFor("2  Open the rows ✓"), qPrintable(user.problem()));
   QVERIFY2(user.waitsFor("Add 3 rows to seeds/stores.csv"), qPrintable(user.problem()));
   QVERIFY(user.keepsPicture(pictures, "the-rows"));
@@ -77,7 +77,7 @@ void FirstRunTest::theDemoBreaksIsUnderstoodAndMendedInSixClicks() {
   tell("the stuck pod is seen");
   QVERIFY(user.keepsPicture(pictures, "stuck"));
   QVERIFY(!user.sees("4  Reset what is stuck ✓"));
-  QVERIFY2(user.presses("Reset and replay the gap", user.card("loyalty is stuck")), qPrintable(user.problem()));
+  QVERIFY2(user.pressesOnCard("loyalty is stuck", "Reset and replay the gap"), qPrintable(user.problem()));
   QVERIFY2(user.waitsFor("4  Reset what is stuck ✓"), qPrintable(user.problem()));
   tell("the pod is reset");
   QVERIFY(user.keepsPicture(pictures, "reset"));

@@ -114,7 +114,7 @@ void ConsoleWalkTest::fromWhatIsWrongToGoldThatIsRight() {
 void ConsoleWalkTest::seesWhatIsWrong() {
   QTRY_VERIFY_WITH_TIMEOUT(user_->card("known_store fails"), kPatience);
   keeps("what-is-wrong");
-  DO(presses("Show the rows", user_->card("known_store fails")));
+  DO(pressesOnCard("known_store fails", "Show the rows"));
 }
 
 void ConsoleWalkTest::followsARowToItsBytes() {
