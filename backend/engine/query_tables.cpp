@@ -6,6 +6,7 @@
 #include "connectors/delta/delta_reader.h"
 #include "engine/table_writers.h"
 #include "record/batch_builder.h"
+#include "stream/staged_files.h"
 
 namespace penstock {
 namespace {
@@ -65,13 +66,11 @@ Result<QueryTable> QueryTables::open_table(const AppliedVersionView& version, co
   if (pod) {
     PENSTOCK_ASSIGN(tail, pod->table_tail(name));
   }
-  std::string folder = name;
-  std::replace(folder.begin(), folder.end(), '.', '/');
   QueryTable table;
   std::map<std::string, std::int64_t> in_log;
   {
     std::lock_guard lock(reading_);
-    auto opened = DeltaTable::open((fs::path(tables_root_) / folder).string(), parquet_.get());
+    auto opened = DeltaTable::open(table_folder(tables_root_, name), parquet_.get());
     if (!opened.ok() && opened.error().kind != ErrorKind::not_found) return opened.error();
     if (opened.ok()) {
       PENSTOCK_ASSIGN(const auto snapshot, opened->snapshot());
