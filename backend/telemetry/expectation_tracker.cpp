@@ -14,6 +14,8 @@ constexpr std::size_t kMinutes = 62;
 constexpr std::int64_t kAlarmRows = 5;
 constexpr double kAlarmRate = 0.005;
 constexpr double kAlarmFactor = 3;
+// An alarm that is raised ends well below what raised it: a rate about the limit does not come and go under the operator's hand.
+constexpr double kAlarmEnds = 0.5;
 
 std::int64_t rise_of(std::int64_t before, std::int64_t now) { return now >= before ? now - before : now; }
 
@@ -66,7 +68,8 @@ std::int64_t ExpectationTracker::alarmed_since(std::int64_t now) {
   // Rows that are only counted or dropped need nobody until it is known what is usual for them.
   const bool mild = current.on_fail == "warn" || current.on_fail == "drop";
   const bool known = !mild || checked_by_minute_.total(now, kMinutes, 2) > 0;
-  const bool fails = known && failed_.rise(now) >= kAlarmRows && current.rate > std::max(kAlarmRate, kAlarmFactor * usual);
+  const double limit = std::max(kAlarmRate, kAlarmFactor * usual);
+  const bool fails = alarmed_since_ ? current.rate > kAlarmEnds * limit : known && failed_.rise(now) >= kAlarmRows && current.rate > limit;
   if (!fails) {
     alarmed_since_ = 0;
   } else if (alarmed_since_ == 0) {

@@ -110,6 +110,11 @@ void FakeEngine::set_behind_rows(const std::string& pipeline, std::int64_t rows)
   parts_->world.publish();
 }
 
+void FakeEngine::set_first_missing_store(int store) {
+  const std::lock_guard lock(parts_->world.mutex);
+  parts_->world.first_missing_store = store;
+}
+
 void FakeEngine::break_pod(const std::string& pod) {
   const std::lock_guard lock(parts_->world.mutex);
   parts_->world.break_pod(pod);

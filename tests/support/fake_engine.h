@@ -46,6 +46,8 @@ class FakeEngine {
   // A telemetry change right now.
   void set_rows_per_second(const std::string& pipeline, double rows_per_second);
   void set_behind_rows(const std::string& pipeline, std::int64_t rows);
+  // Of the stores that the failing rows name, up to 131; told when it is asked for.
+  void set_first_missing_store(int store);
   void break_pod(const std::string& pod);
   // Whether a reset of that pod may run without a confirmation.
   void set_safe(bool safe);

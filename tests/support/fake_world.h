@@ -49,6 +49,7 @@ class FakeWorld {
   std::vector<v1::RejectedRow> rejected;
   std::string stores_csv;
   int stores_revision = 1;
+  int first_missing_store = 118;
   std::vector<v1::AuditEntry> audit;            // oldest first
   std::vector<v1::LogLine> logs;
   std::map<std::string, Refusal> refusals;      // by method

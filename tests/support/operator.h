@@ -18,7 +18,7 @@ class Operator {
  public:
   enum class Hand { Mouse, Keyboard };
 
-  Operator(QWidget& window, Hand hand) : window_(window), hand_(hand) {}
+  Operator(QWidget& window, Hand hand);
 
   bool usesMouse() const { return hand_ == Hand::Mouse; }
   int clicks() const { return clicks_; }

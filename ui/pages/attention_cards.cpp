@@ -1,6 +1,7 @@
 #include "pages/attention_cards.h"
 
 #include <algorithm>
+#include <QApplication>
 #include <QHBoxLayout>
 
 #include "pages/action_sheet.h"
@@ -55,6 +56,7 @@ struct AttentionCards::Place {
 
   // A card stays while what it runs is not read yet.
   bool isBusy() const { return sheet && sheet->stage() != InlineSheet::Stage::Folded; }
+  bool isHeld() const { return isBusy() || card->underMouse() || card->isAncestorOf(QApplication::focusWidget()) || card->hasFocus(); }
 };
 
 AttentionCards::AttentionCards(Session& session, QWidget* parent) : QWidget(parent), session_(session) {
@@ -86,9 +88,15 @@ void AttentionCards::refresh() {
     }
     return nullptr;
   };
-  const int shown = std::min(model.rowCount(), mostShown_);
-  for (int row = 0; row < shown; ++row) {
+  int shown = 0;
+  for (int row = 0; row < model.rowCount(); ++row) {
     std::unique_ptr<Place> place = takeOld(model.item(row));
+    // No card goes under the hand because something worse has come.
+    if (row >= mostShown_ && !(place && place->isHeld())) {
+      before.push_back(std::move(place));
+      continue;
+    }
+    ++shown;
     if (!place) {
       place = std::make_unique<Place>();
       place->card = new AttentionCard;

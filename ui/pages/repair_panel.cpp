@@ -19,6 +19,11 @@
 #include "widgets/theme.h"
 
 namespace penstock::ui {
+namespace {
+
+constexpr qint64 askAgainAfterMs = 3'000;
+
+}  // namespace
 
 RepairPanel::RepairPanel(Session& session, RejectedModel& rows, QWidget* parent)
     : QWidget(parent),
@@ -80,8 +85,8 @@ void RepairPanel::show(Connection* engine, const QString& pipeline, const QStrin
 void RepairPanel::showDiagnosis() {
   const Diagnosis& found = repair_.diagnosis();
   QString text = repair_.problem();
-  if (text.isEmpty() && repair_.isLoading()) text = tr("Asking the engine…");
   if (text.isEmpty()) text = found.sentence;
+  if (text.isEmpty() && repair_.isLoading()) text = tr("Asking the engine…");
   if (text.isEmpty()) text = tr("The engine knows no remedy. Follow the row upstream, or change the step, then redrive.");
   sentence_->setText(text);
   keys_->setVisible(repair_.hasRepair());
@@ -94,8 +99,13 @@ void RepairPanel::showDiagnosis() {
 }
 
 void RepairPanel::setNews(qint64 rows) {
-  if (std::exchange(news_, rows) == rows) return;
-  redriveAll_->setText(tr("Redrive all %1").arg(grouped(rows_.total() + news_)));
+  if (std::exchange(news_, rows) != rows) redriveAll_->setText(tr("Redrive all %1").arg(grouped(rows_.total() + news_)));
+  // They may lack keys that the first ones did not.
+  const bool isOld = newsWhenAsked_ != news_ && (!sinceAsked_.isValid() || sinceAsked_.hasExpired(askAgainAfterMs));
+  if (!isOld || !isVisible() || sheet_->stage() != InlineSheet::Stage::Folded) return;
+  newsWhenAsked_ = news_;
+  sinceAsked_.start();
+  repair_.refresh();
 }
 
 void RepairPanel::refresh(const RejectedDetail& detail) {

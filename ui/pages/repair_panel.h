@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QElapsedTimer>
 #include <QWidget>
 
 #include <memory>
@@ -27,7 +28,7 @@ class RepairPanel : public QWidget {
   void show(Connection* engine, const QString& pipeline, const QString& expectation, const QString& sql);
   // The choice or its preview has changed.
   void refresh(const RejectedDetail& detail);
-  // Rows beyond those that are shown: "all" means them too.
+  // Rows beyond those that are shown, told every second: "all" means them too, and they are part of the diagnosis.
   void setNews(qint64 rows);
   const SeedRepairModel& repair() const { return repair_; }
 
@@ -52,6 +53,8 @@ class RepairPanel : public QWidget {
   InlineSheet* sheet_;
   std::unique_ptr<ActionSheet> action_;
   qint64 news_ = 0;
+  qint64 newsWhenAsked_ = 0;
+  QElapsedTimer sinceAsked_;    // since the engine was asked about them
 };
 
 }  // namespace penstock::ui

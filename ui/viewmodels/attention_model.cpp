@@ -44,13 +44,13 @@ AttentionModel::AttentionModel(Fleet& fleet, QObject* parent) : QAbstractTableMo
 void AttentionModel::collect() {
   std::vector<Item> items;
   for (const Connection* engine : fleet_.connections()) {
-    if (const auto silence = silenceOf(*engine)) {
-      items.push_back({*silence, engine->name()});
-      continue;
-    }
+    if (const auto silence = silenceOf(*engine)) items.push_back({*silence, engine->name()});
     for (const Attention& attention : engine->picture().attention) items.push_back({attention, engine->name()});
   }
-  std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
+  // What a silent engine told last is true until it says otherwise, but its silence comes first.
+  const auto isSilence = [](const Item& item) { return item.attention.firstAction == "connect"; };
+  std::stable_sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
+    if (isSilence(a) != isSilence(b)) return isSilence(a);
     if (a.attention.severity != b.attention.severity) return a.attention.severity == "failing";
     return a.attention.since < b.attention.since;
   });

@@ -1,6 +1,7 @@
 #include "viewmodels/seed_repair_model.h"
 
 #include <QRegularExpression>
+#include <QSet>
 
 #include "client/quality_client.h"
 #include "viewmodels/roles.h"
@@ -52,6 +53,15 @@ void SeedRepairModel::show(Connection* engine, const QString& pipeline, const QS
 }
 
 void SeedRepairModel::reload() {
+  diagnosis_.sentence.clear();
+  ask();
+}
+
+void SeedRepairModel::refresh() {
+  if (!loading_) ask();
+}
+
+void SeedRepairModel::ask() {
   loading_ = engine_ && !expectation_.isEmpty();
   problem_.clear();
   emit changed();
@@ -88,22 +98,36 @@ void SeedRepairModel::clear() {
   endResetModel();
 }
 
+// Rows of keys that are still missing stay where they are, with what was typed into them and with a cell that is being edited.
 void SeedRepairModel::take(const Seed& seed) {
-  beginResetModel();
-  // What was typed for a key is kept when the seed is read again.
-  QHash<QString, QStringList> typed;
-  for (const QStringList& row : rows_) typed.insert(row.value(key_), row);
   seed_ = seed;
-  header_ = fieldsOf(QString::fromUtf8(seed.csv).section('\n', 0, 0).trimmed());
-  key_ = std::max<qsizetype>(0, header_.indexOf(keyColumn_));
-  rows_.clear();
+  const QStringList header = fieldsOf(QString::fromUtf8(seed.csv).section('\n', 0, 0).trimmed());
+  if (header != header_) {
+    beginResetModel();
+    rows_.clear();
+    header_ = header;
+    key_ = std::max<qsizetype>(0, header_.indexOf(keyColumn_));
+    endResetModel();
+  }
+  QSet<QString> known;
+  for (int row = rowCount() - 1; row >= 0; --row) {
+    const QString& key = rows_[row][key_];
+    if (diagnosis_.missingKeys.contains(key)) {
+      known.insert(key);
+      continue;
+    }
+    beginRemoveRows({}, row, row);
+    rows_.removeAt(row);
+    endRemoveRows();
+  }
   for (const QString& key : diagnosis_.missingKeys) {
-    QStringList row = typed.value(key);
-    if (row.size() != header_.size()) row = QStringList(header_.size());
+    if (known.contains(key)) continue;
+    beginInsertRows({}, rowCount(), rowCount());
+    QStringList row(header_.size());
     row[key_] = key;
     rows_ << row;
+    endInsertRows();
   }
-  endResetModel();
 }
 
 Seed SeedRepairModel::repaired() const {

@@ -20,6 +20,8 @@ class SeedRepairModel : public QAbstractTableModel {
   void show(Connection* engine, const QString& pipeline, const QString& expectation, const QString& sql);
   // Asks again, as after a write.
   void reload();
+  // The same while what is known stays on the screen, as when more rows have failed.
+  void refresh();
 
   bool isLoading() const { return loading_; }
   const QString& problem() const { return problem_; }
@@ -39,6 +41,7 @@ class SeedRepairModel : public QAbstractTableModel {
   void changed();
 
  private:
+  void ask();
   void take(const Seed& seed);
   void clear();
   void fail(const CallError& error);

@@ -54,6 +54,33 @@ PodFacts facts(PodPhase phase, const std::vector<std::string>& pipelines) {
   return facts;
 }
 
+// A thousand rows a second go through the step bronze of "sales"; some fail `known_store`.
+struct CheckedSales {
+  ManualClock clock{kStart};
+  TelemetryRegistry registry{clock};
+  StreamReport report = stream("sales", 0, to_micros(kStart));
+
+  CheckedSales() {
+    ExpectationReport expectation;
+    expectation.name = "known_store";
+    expectation.sql = "store_id IN (SELECT id FROM ref.stores)";
+    expectation.on_fail = "quarantine";
+    report.steps[0].expectations = {expectation};
+    registry.declare({declaration("sales")});
+    registry.report(pod({report}));
+  }
+  void pass(int seconds, int failing) {
+    ExpectationReport& checks = report.steps[0].expectations[0];
+    for (int second = 0; second < seconds; ++second) {
+      clock.advance(std::chrono::seconds(1));
+      report.rows_in = report.steps[0].rows_in = checks.checked += 1'000;
+      report.steps[0].quarantined = checks.failed += failing;
+      ++report.epoch;
+      registry.report(pod({report}));
+    }
+  }
+};
+
 }  // namespace
 
 class RegistryTest : public QObject {
@@ -157,24 +184,9 @@ class RegistryTest : public QObject {
   }
 
   void an_expectation_that_fails_more_than_usual_degrades_its_pipeline() {
-    ManualClock clock(kStart);
-    TelemetryRegistry registry(clock);
-    registry.declare({declaration("sales")});
-    StreamReport report = stream("sales", 0, to_micros(kStart));
-    ExpectationReport expectation;
-    expectation.name = "known_store";
-    expectation.sql = "store_id IN (SELECT id FROM ref.stores)";
-    expectation.on_fail = "quarantine";
-    report.steps[0].expectations = {expectation};
-    for (int second = 0; second <= 10; ++second) {
-      report.rows_in = second * 1'000;
-      report.steps[0].rows_in = second * 1'000;
-      report.steps[0].quarantined = report.steps[0].expectations[0].failed = second * 31;
-      report.steps[0].expectations[0].checked = second * 1'000;
-      report.epoch = second;
-      registry.report(pod({report}));
-      if (second < 10) clock.advance(std::chrono::seconds(1));
-    }
+    CheckedSales sales;
+    TelemetryRegistry& registry = sales.registry;
+    sales.pass(10, 31);
     const auto state = registry.pipeline("sales");
     QCOMPARE(state->status, PipelineStatus::degraded);
     QCOMPARE(state->reason, std::string("known_store fails 3.1 % of its rows"));
@@ -192,23 +204,30 @@ class RegistryTest : public QObject {
     QCOMPARE(expectations[0].failed_recently, 310);
   }
 
-  void a_muted_expectation_goes_on_checking_and_raises_no_alarm() {
-    ManualClock clock(kStart);
-    TelemetryRegistry registry(clock);
-    registry.mute({"sales", "bronze", "known_store", 7, "anna", "stores open on Monday"});      // before its pipeline is known
-    registry.declare({declaration("sales")});
-    StreamReport report = stream("sales", 0, to_micros(kStart));
-    ExpectationReport expectation;
-    expectation.name = "known_store";
-    expectation.on_fail = "quarantine";
-    report.steps[0].expectations = {expectation};
-    for (int second = 0; second <= 10; ++second) {
-      report.steps[0].expectations[0].checked = report.steps[0].rows_in = report.rows_in = second * 1'000;
-      report.steps[0].expectations[0].failed = second * 310;
-      report.epoch = second;
-      registry.report(pod({report}));
-      clock.advance(std::chrono::seconds(1));
+  void an_alarm_stays_while_the_rate_is_about_its_limit() {
+    CheckedSales sales;
+    TelemetryRegistry& registry = sales.registry;
+    sales.pass(60, 4);          // of 5, the limit
+    QVERIFY(registry.full().attention.empty());
+    sales.pass(45, 6);
+    const auto raised = registry.full().attention;
+    QCOMPARE(raised.size(), std::size_t{1});
+    for (int minute = 0; minute < 3; ++minute) {
+      sales.pass(60, 4);
+      QCOMPARE(registry.full().attention.size(), std::size_t{1});
+      sales.pass(60, 6);
     }
+    QCOMPARE(registry.full().attention[0].since, raised[0].since);
+    sales.pass(60, 2);
+    QVERIFY(registry.full().attention.empty());
+    QCOMPARE(registry.pipeline("sales")->status, PipelineStatus::running);
+  }
+
+  void a_muted_expectation_goes_on_checking_and_raises_no_alarm() {
+    CheckedSales sales;
+    TelemetryRegistry& registry = sales.registry;
+    registry.mute({"sales", "bronze", "known_store", 7, "anna", "stores open on Monday"});
+    sales.pass(10, 310);
     QCOMPARE(registry.pipeline("sales")->status, PipelineStatus::running);
     QVERIFY(registry.full().attention.empty());
     QCOMPARE(registry.expectations()[0].failed_recently, 3'100);
@@ -219,6 +238,16 @@ class RegistryTest : public QObject {
     QCOMPARE(registry.expectations()[0].muted_at, 0);
     QCOMPARE(registry.pipeline("sales")->status, PipelineStatus::degraded);
     QCOMPARE(registry.full().attention.size(), std::size_t{1});
+  }
+
+  void a_mute_may_come_before_its_pipeline_is_known() {
+    ManualClock clock(kStart);
+    TelemetryRegistry registry(clock);
+    registry.mute({"sales", "bronze", "known_store", 7, "anna", "stores open on Monday"});
+    registry.declare({declaration("sales")});
+    StreamReport report = CheckedSales().report;
+    registry.report(pod({report}));
+    QCOMPARE(registry.expectations()[0].muted_why, std::string("stores open on Monday"));
   }
 
   void an_open_circuit_degrades_and_names_the_sink() {

@@ -5,6 +5,7 @@
 
 #include "client/fleet.h"
 #include "support/fake_engine.h"
+#include "viewmodels/attention_model.h"
 #include "viewmodels/expectations_model.h"
 #include "viewmodels/lineage_model.h"
 #include "viewmodels/pipelines_model.h"
@@ -53,6 +54,24 @@ class LiveModelsTest : public QObject {
     QCOMPARE(cell(loyalty, PipelinesModel::Pods).toString(), QString("2 of 3"));
     QCOMPARE(cell(loyalty, 0, LinkRole).toString(), QString("penstock://uk/overview/loyalty"));
     QCOMPARE(cell(model.find("", "supplier_edi"), PipelinesModel::Rate).toString(), QString("paused"));
+  }
+
+  void whatASilentEngineToldLastStaysBelowItsSilence() {
+    FakeEngine engine({.moving = false});
+    Fleet fleet;
+    AttentionModel model(fleet);
+    QAbstractItemModelTester tester(&model, strict);
+    fleet.add(endpointOf(engine, "uk"));
+    QTRY_VERIFY_WITH_TIMEOUT(model.rowCount() > 0, patience);
+    const QString worst = model.item(0).attention.subject;
+    const int told = model.rowCount();
+    engine.stall(true);
+    QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), told + 1, patience);
+    QCOMPARE(model.item(0).attention.firstAction, QString("connect"));
+    QCOMPARE(model.item(1).attention.subject, worst);
+    engine.stall(false);
+    QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), told, patience);
+    QCOMPARE(model.item(0).attention.subject, worst);
   }
 
   void aChangeReachesItsRowOnly() {

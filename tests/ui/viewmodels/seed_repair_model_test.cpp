@@ -44,6 +44,28 @@ class SeedRepairModelTest : public QObject {
     QCOMPARE(model.repaired().revision, QString("1"));
   }
 
+  // Somebody may be typing when more rows fail.
+  void aKeyThatFailsLaterComesBelowAndOneThatIsFoundGoes() {
+    SeedRepairModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.show(connection_.get(), "sales", "known_store", knownStore);
+    QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 14, patience);
+    QVERIFY(model.setData(model.index(1, 1), "Hull", Qt::EditRole));
+    const QPersistentModelIndex typed = model.index(1, 1);
+    engine_->set_first_missing_store(116);
+    model.refresh();
+    QVERIFY(!model.diagnosis().sentence.isEmpty());             // what is known stays to be read
+    QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 16, patience);
+    QCOMPARE(model.index(14, 0).data().toString(), QString("116"));
+    QCOMPARE(typed.data().toString(), QString("Hull"));
+    engine_->set_first_missing_store(119);
+    QTRY_VERIFY_WITH_TIMEOUT(!model.isLoading(), patience);
+    model.refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 13, patience);
+    QCOMPARE(typed.row(), 0);
+    QCOMPARE(typed.data().toString(), QString("Hull"));
+  }
+
   void anExpectationWithoutASeedHasNoRepair() {
     SeedRepairModel model;
     model.show(connection_.get(), "sales", "qty_positive", "qty > 0");
