@@ -1,10 +1,14 @@
+#include <QDir>
+#include <QFileInfo>
+#include <QRegularExpression>
 #include <QStandardPaths>
 
 #include "e2e/programs.h"
 
 namespace penstock::e2e {
 
-// What the two commands say before they build anything.
+// The two commands: what they say before they build anything, and, where all is built, the rest. From nothing they are run
+// by people and by CI, which begin with them.
 class InstallerTest : public QObject {
   Q_OBJECT
 
@@ -13,10 +17,15 @@ class InstallerTest : public QObject {
   void without_root_it_prints_the_one_command_and_ends_with_2();
   void a_wrong_option_ends_with_2();
   void help_says_what_it_does();
+  void what_is_built_is_not_built_again();
+  void with_no_display_the_demo_shows_its_states_and_pages_and_ends();
 
  private:
-  // Runs a program of installer/ with `commands` (name → shell text) before all others in its path.
+  // Runs a program of installer/ with `commands` (name → shell text) before all others in its path, for a user who has
+  // never started Penstock and has no display.
   Ended run(const QString& name, const QStringList& arguments, const std::vector<std::pair<QString, QByteArray>>& commands);
+  // That these tests were built with.
+  static QString preset() { return QFileInfo(QFileInfo(qEnvironmentVariable("PENSTOCK_BIN")).path()).fileName(); }
 };
 
 Ended InstallerTest::run(const QString& name, const QStringList& arguments, const std::vector<std::pair<QString, QByteArray>>& commands) {
@@ -30,9 +39,15 @@ Ended InstallerTest::run(const QString& name, const QStringList& arguments, cons
   QProcess process;
   auto environment = QProcessEnvironment::systemEnvironment();
   environment.insert("PATH", folder.path() + ":" + environment.value("PATH"));
+  for (const char* kind : {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"}) {
+    QDir().mkpath(folder.filePath(kind));
+    environment.insert(kind, folder.filePath(kind));
+  }
+  QFile::setPermissions(folder.filePath("XDG_RUNTIME_DIR"), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+  for (const char* display : {"DISPLAY", "WAYLAND_DISPLAY"}) environment.remove(display);
   process.setProcessEnvironment(environment);
   process.start(qEnvironmentVariable("PENSTOCK_SOURCE") + "/installer/" + name, arguments);
-  process.waitForFinished(60'000);
+  process.waitForFinished(300'000);
   return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput().toStdString(), process.readAllStandardError().toStdString()};
 }
 
@@ -63,6 +78,27 @@ void InstallerTest::help_says_what_it_does() {
     QCOMPARE(ended.exit_code, 0);
     QVERIFY(ended.out.find(std::string("installer/") + program) != std::string::npos);
   }
+}
+
+void InstallerTest::what_is_built_is_not_built_again() {
+  QCOMPARE(run("run", {"--preset", preset(), "--build-only"}, {}).exit_code, 0);
+  const auto ended = run("run", {"--preset", preset(), "--build-only"}, {});
+  QVERIFY2(ended.exit_code == 0, ended.err.c_str());
+  QVERIFY2(ended.err.find("no work to do") != std::string::npos, ended.err.c_str());
+  QVERIFY2(ended.err.find("the programs are in build/" + preset().toStdString() + "/bin/") != std::string::npos, ended.err.c_str());
+}
+
+void InstallerTest::with_no_display_the_demo_shows_its_states_and_pages_and_ends() {
+  const QDir pictures(qEnvironmentVariable("PENSTOCK_SOURCE") + "/build/pictures");
+  for (const QString& old : pictures.entryList({"*.png"})) QVERIFY(QFile::remove(pictures.filePath(old)));
+  const auto ended = run("run", {"--preset", preset()}, {});
+  QVERIFY2(ended.exit_code == 0, ended.err.c_str());
+  const QRegularExpression row("^[a-z_]+ +(running|degraded|stuck) ", QRegularExpression::MultilineOption);
+  int pipelines = 0;
+  for (auto rows = row.globalMatch(QString::fromStdString(ended.out)); rows.hasNext(); rows.next()) ++pipelines;
+  QVERIFY2(pipelines == 12, ended.out.c_str());
+  for (const char* page : {"overview", "lineage", "latency", "quality", "replay", "pods", "query", "activity", "settings"})
+    QVERIFY2(pictures.exists(QString("%1-light.png").arg(page)), page);
 }
 
 }  // namespace penstock::e2e
