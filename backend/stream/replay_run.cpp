@@ -44,8 +44,10 @@ std::vector<ReplayLaunch> ReplayRun::unfinished(const std::string& state_root, c
 Status ReplayRun::control(const std::string& action, double rate_limit) {
   std::lock_guard lock(mutex_);
   if (is_ended(report_.status)) return Error(ErrorKind::failed_precondition, "the replay is " + report_.status);
+  if (settled_ && action != "rate")
+    return Error(ErrorKind::failed_precondition, "the replay can no longer be paused or cancelled: some of its tables may have taken their rows",
+                 "wait for its end; a replay of the same range puts the tables right again");
   if (action == "pause" || action == "resume") {
-    if (report_.status == "verifying") return Error(ErrorKind::failed_precondition, "the replay is being verified");
     paused_ = action == "pause";
     report_.status = paused_ ? "paused" : "running";
   } else if (action == "cancel") {
@@ -93,6 +95,7 @@ Status ReplayRun::run_steps(Cancellation cancellation) {
   }
   PENSTOCK_ASSIGN(const auto computed, state_->get("replay/computed"));
   if (computed) {
+    settle();
     PENSTOCK_TRY(outbox_->restore(to_micros(parts_.clock->now())));
     for (auto& [sink, rows] : delivered_) rows = outbox_->waiting(sink).rows;
   } else {
@@ -100,7 +103,9 @@ Status ReplayRun::run_steps(Cancellation cancellation) {
     for (const SinkFeed& feed : program->sinks())
       if (delivered_.contains(feed.spec.name)) remove_staged_files(folder_of(feed), state_->id(), 0);
     PENSTOCK_ASSIGN(const FlushedShard live, parts_.flush_live());
-    if (const Status computed_now = compute(*program, live, cancellation); !computed_now.ok()) {
+    Status computed_now = compute(*program, live, cancellation);
+    if (computed_now.ok() && !settle()) computed_now = Error(ErrorKind::cancelled, "cancelled");
+    if (!computed_now.ok()) {
       for (const SinkFeed& feed : program->sinks())
         if (delivered_.contains(feed.spec.name)) remove_staged_files(folder_of(feed), state_->id(), 0);
       return computed_now;
@@ -110,11 +115,17 @@ Status ReplayRun::run_steps(Cancellation cancellation) {
     crash_point("replay.before_computed");
     PENSTOCK_TRY(state_->write(write, true));
   }
-  // From here on it cannot be cancelled: some tables may have taken their rows.
   crash_point("replay.before_delivery");
   PENSTOCK_TRY(deliver(*program, cancellation));
   set_status("verifying");
   return verify(*program);
+}
+
+// From here on it cannot be cancelled: some tables may have taken their rows. False: it has been cancelled just now.
+bool ReplayRun::settle() {
+  std::lock_guard lock(mutex_);
+  if (!cancelled_) settled_ = true;
+  return settled_;
 }
 
 // Sinks that replace, or that were asked for by name. Bronze is where the rows come from; rejected rows are known.

@@ -95,6 +95,7 @@ class ReplayRun {
   std::string condition_of(const StreamProgram& program, const SinkFeed& feed) const;
   std::string folder_of(const SinkFeed& feed) const;
 
+  bool settle();
   bool wait_while_held(Cancellation cancellation);
   void throttle(std::int64_t rows, std::chrono::steady_clock::time_point began, Cancellation cancellation);
   void set_status(const std::string& status, const std::string& outcome = {});
@@ -119,6 +120,7 @@ class ReplayRun {
   double rate_limit_ = 0;
   bool paused_ = false;
   bool cancelled_ = false;
+  bool settled_ = false;                               // its tables get their rows
   std::condition_variable_any steered_;
 
   std::jthread thread_;

@@ -87,6 +87,11 @@ void FakeEngine::stall(bool stalled) {
   parts_->world.changed.notify_all();
 }
 
+void FakeEngine::lag(std::chrono::milliseconds by) {
+  const std::lock_guard lock(parts_->world.mutex);
+  parts_->world.lag_micros = std::chrono::microseconds(by).count();
+}
+
 void FakeEngine::die() { parts_->stop(); }
 void FakeEngine::come_back() { parts_->start(); }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <grpcpp/channel.h>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ class FakeEngine {
 
   // Answers nothing and reports nothing, with all connections open, as a process under SIGSTOP.
   void stall(bool stalled);
+  // What it reports comes so late, as over a line that cannot keep up.
+  void lag(std::chrono::milliseconds by);
   void die();
   void come_back();
   // The next call of this method ("Reset", "Run", …) ends with that error.

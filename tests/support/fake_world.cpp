@@ -276,7 +276,7 @@ v1::TelemetryUpdate FakeWorld::update_since(uint64_t after, bool full) const {
   v1::TelemetryUpdate update;
   update.set_engine_id(engine_id);
   update.set_sequence(sequence);
-  update.set_at(now_micros());
+  update.set_at(now_micros() - lag_micros);
   update.set_full(full);
   const auto is_new = [&](const std::string& key) {
     if (full) return true;

@@ -50,6 +50,7 @@ class FakeWorld {
   std::string stores_csv;
   int stores_revision = 1;
   int first_missing_store = 118;
+  std::int64_t lag_micros = 0;  // of what is reported
   std::vector<v1::AuditEntry> audit;            // oldest first
   std::vector<v1::LogLine> logs;
   std::map<std::string, Refusal> refusals;      // by method

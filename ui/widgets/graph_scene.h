@@ -22,9 +22,9 @@ class GraphScene {
     QPointF to;
   };
 
-  static constexpr double nodeWidth = 170;
+  static constexpr double nodeWidth = 200;
   static constexpr double nodeHeight = 62;
-  static constexpr double columnPitch = 286;
+  static constexpr double columnPitch = 316;
   static constexpr double columnLine = 16;  // height of a column's name, where columns are shown
   static constexpr int mostColumns = 5;
 

@@ -99,6 +99,24 @@ class ReplayTest : public QObject, LandedStream {
     QVERIFY(tables() == before);
   }
 
+  void while_it_is_verified_it_is_too_late_to_cancel() {
+    take(60);
+    const auto before = tables();
+    std::atomic<bool> verified = false;
+    ErrorKind answer = ErrorKind::internal;
+    pod_->on_change([&] {
+      if (verified || replay("late").status != "verifying") return;
+      answer = pod_->control_replay("late", "cancel", 0).error().kind;
+      verified = true;
+    });
+    const auto listens = qScopeGuard([&] { pod_->on_change({}); });
+    QVERIFY(pod_->start_replay(whole("late")).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(replay("late").status, std::string("done"), 60000);
+    QVERIFY(verified);
+    QCOMPARE(answer, ErrorKind::failed_precondition);
+    QVERIFY(tables() == before);
+  }
+
   void it_holds_while_an_objective_of_the_live_stream_is_missed() {
     stream().objectives.freshness = std::chrono::seconds(1);
     take(60);

@@ -59,6 +59,18 @@ class EngineConnectionTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(b.state(), EngineState::Live, patience);
   }
 
+  void anEngineWhoseReportsComeLateIsSlowAndStillFresh() {
+    FakeEngine engine;
+    Connection connection(endpointOf(engine));
+    QTRY_COMPARE_WITH_TIMEOUT(connection.state(), EngineState::Live, patience);
+    engine.lag(std::chrono::seconds(3));
+    QTRY_COMPARE_WITH_TIMEOUT(connection.state(), EngineState::Slow, patience);
+    QVERIFY(connection.isFresh());
+    QVERIFY(connection.behind() >= std::chrono::seconds(3));
+    engine.lag({});
+    QTRY_COMPARE_WITH_TIMEOUT(connection.state(), EngineState::Live, patience);
+  }
+
   void resumesAfterTheEngineCameBack() {
     FakeEngine engine;
     Connection connection(endpointOf(engine));
