@@ -9,6 +9,7 @@
 #include <QPlainTextEdit>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QPointer>
 #include <QSignalSpy>
 
 #include "pages/page.h"
@@ -168,6 +169,20 @@ class ConsoleTest : public QObject {
     QCOMPARE(order->index(2, PipelinesModel::Name).data().toString(), QString("customer_reports"));
     order->apply();
     QCOMPARE(order->index(0, PipelinesModel::Name).data().toString(), QString("ecommerce_orders"));
+  }
+
+  void noCardGoesFromUnderTheHand() {
+    connectEngine();
+    QTRY_VERIFY_WITH_TIMEOUT(button("Show the rows"), patience);
+    const QPointer<QAbstractButton> pressed = button("Show the rows");
+    pressed->setFocus();
+    for (const char* pod : {"shared-0", "shared-1", "loyalty-0"}) engine_->break_pod(pod);
+    // Four pods are worse than the failing rows, and three cards is the most.
+    QTRY_VERIFY_WITH_TIMEOUT(shows("shared-1 is stuck") && button("and 1 more"), patience);
+    QVERIFY(pressed && pressed->isVisible() && pressed->hasFocus());
+    table("pipelines")->setFocus();
+    QTRY_VERIFY_WITH_TIMEOUT(button("and 2 more"), patience);
+    QVERIFY(!button("Show the rows"));
   }
 
   void withoutAnEngineThreeChoicesStandThere() {
