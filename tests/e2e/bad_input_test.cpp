@@ -92,6 +92,7 @@ void BadInputTest::a_broker_that_is_gone_for_a_minute_degrades_the_pipeline_and_
   const QString rows = "SELECT count(*) FROM silver.sales";
   QTRY_COMPARE_WITH_TIMEOUT(site.number(rows), 1, kLong);
   QCOMPARE(kafka_.stop_for_a_while(), QString());
+  const auto others_need_it = qScopeGuard([this] { (void)kafka_.start(); });
   const QDeadlineTimer minute(60'000);
   QTRY_COMPARE_WITH_TIMEOUT(site.pipeline("sales")["status"], json("degraded"), kLong);
   QTRY_VERIFY_WITH_TIMEOUT(minute.hasExpired(), kLong);

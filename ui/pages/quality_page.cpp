@@ -79,7 +79,10 @@ QualityPage::QualityPage(Session& session, QWidget* parent) : Page(session, pare
     showNews();
   };
   connect(table_, &TableView::applyChangesRequested, this, readAgain);
-  connect(repair_, &RepairPanel::redriven, this, readAgain);
+  connect(repair_, &RepairPanel::redriven, this, [this, readAgain] {
+    rows_.chooseAll(false);             // what was chosen is done
+    readAgain();
+  });
   refreshing_.setInterval(1'000);
   connect(&refreshing_, &QTimer::timeout, this, &QualityPage::refreshHeader);
   refreshing_.start();

@@ -92,7 +92,12 @@ Result<std::int32_t> count_partitions(rd_kafka_t* client, const std::string& top
                                                                               rd_kafka_topic_destroy);
   if (!handle) return error_of(rd_kafka_last_error(), "topic " + topic);
   const rd_kafka_metadata_t* raw = nullptr;
-  if (const auto code = rd_kafka_metadata(client, 0, handle.get(), &raw, timeout_ms)) return error_of(code, "asking for topic " + topic);
+  if (const auto code = rd_kafka_metadata(client, 0, handle.get(), &raw, timeout_ms)) {
+    const ErrorKind kind = kind_of(code);
+    if (kind == ErrorKind::unavailable || kind == ErrorKind::deadline_exceeded)
+      return Error(kind, "the broker of " + topic + " does not answer: " + rd_kafka_err2str(code));
+    return error_of(code, "asking for topic " + topic);
+  }
   const Metadata metadata(raw);
   if (metadata->topic_cnt != 1) return Error(ErrorKind::not_found, "there is no topic '" + topic + "'");
   const rd_kafka_metadata_topic& found = metadata->topics[0];

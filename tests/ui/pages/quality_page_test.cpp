@@ -84,6 +84,8 @@ class QualityPageTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(says(*page_, "Preview: 2 rows → silver.sales"), patience);
     QTest::mouseClick(buttonThatSays(*page_, "Redrive these 2 rows"), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(!engine_->commands().empty() && engine_->commands().back() == "redrive 2 of sales", patience);
+    // What was chosen is done.
+    QTRY_VERIFY_WITH_TIMEOUT(buttonThatSays(*page_, "Redrive chosen rows"), patience);
   }
 
   void mutingAsksForAReasonAndCanBeUndone() {
