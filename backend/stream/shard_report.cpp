@@ -68,6 +68,8 @@ void Shard::publish() {
       report.watermark = watermark;
   }
   PipelineStatus status = paused_ ? PipelineStatus::paused : phase_;
+  // Whoever watches the pod asks once a second by himself: he is woken only where there is something new.
+  bool is_news = dirty_;
   {
     std::lock_guard lock(mutex_);
     report.reason = reason_now(status);
@@ -78,13 +80,14 @@ void Shard::publish() {
       report.heads.insert(source.heads.begin(), source.heads.end());
     }
     report.status = status;
+    is_news = is_news || report.status != report_.status || report.reason != report_.reason || report.heads != report_.heads;
     report_ = std::move(report);
     published_phase_ = phase_;
     something_changed_.notify_all();
   }
   published_at_ = now;
   dirty_ = false;
-  parts_.changed();
+  if (is_news) parts_.changed();
 }
 
 bool Shard::failed() const {
