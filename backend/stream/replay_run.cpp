@@ -100,14 +100,12 @@ Status ReplayRun::run_steps(Cancellation cancellation) {
     for (auto& [sink, rows] : delivered_) rows = outbox_->waiting(sink).rows;
   } else {
     PENSTOCK_TRY(forget_partial_run(*state_));
-    for (const SinkFeed& feed : program->sinks())
-      if (delivered_.contains(feed.spec.name)) remove_staged_files(folder_of(feed), state_->id(), 0);
+    remove_own_files(*program);
     PENSTOCK_ASSIGN(const FlushedShard live, parts_.flush_live());
     Status computed_now = compute(*program, live, cancellation);
     if (computed_now.ok() && !settle()) computed_now = Error(ErrorKind::cancelled, "cancelled");
     if (!computed_now.ok()) {
-      for (const SinkFeed& feed : program->sinks())
-        if (delivered_.contains(feed.spec.name)) remove_staged_files(folder_of(feed), state_->id(), 0);
+      remove_own_files(*program);
       return computed_now;
     }
     StateWrite write;
@@ -119,6 +117,12 @@ Status ReplayRun::run_steps(Cancellation cancellation) {
   PENSTOCK_TRY(deliver(*program, cancellation));
   set_status("verifying");
   return verify(*program);
+}
+
+// Files that no table knows yet.
+void ReplayRun::remove_own_files(const StreamProgram& program) const {
+  for (const SinkFeed& feed : program.sinks())
+    if (delivered_.contains(feed.spec.name)) remove_staged_files(folder_of(feed), state_->id(), 0);
 }
 
 // From here on it cannot be cancelled: some tables may have taken their rows. False: it has been cancelled just now.

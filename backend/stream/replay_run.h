@@ -95,6 +95,7 @@ class ReplayRun {
   std::string condition_of(const StreamProgram& program, const SinkFeed& feed) const;
   std::string folder_of(const SinkFeed& feed) const;
 
+  void remove_own_files(const StreamProgram& program) const;
   bool settle();
   bool wait_while_held(Cancellation cancellation);
   void throttle(std::int64_t rows, std::chrono::steady_clock::time_point began, Cancellation cancellation);
