@@ -79,6 +79,7 @@ RepairPanel::RepairPanel(Session& session, RejectedModel& rows, QWidget* parent)
 RepairPanel::~RepairPanel() = default;
 
 void RepairPanel::show(Connection* engine, const QString& pipeline, const QString& expectation, const QString& sql) {
+  newsWhenAsked_ = 0;
   repair_.show(engine, pipeline, expectation, sql);
 }
 
