@@ -63,13 +63,19 @@ bool Transport::begin(const std::shared_ptr<Operation>& operation, std::chrono::
 }
 
 void Transport::end(Operation* operation) {
-  std::shared_ptr<Operation> last;  // destroyed after the lock: its destructor may be the end of a stub
+  std::shared_ptr<Operation> last;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = running_.find(operation);
+    if (found == running_.end()) return;
+    last = std::move(found->second);
+    running_.erase(found);
+    ++ending_;
+  }
+  last.reset();
   const std::lock_guard lock(mutex_);
-  const auto found = running_.find(operation);
-  if (found == running_.end()) return;
-  last = std::move(found->second);
-  running_.erase(found);
-  if (running_.empty()) allEnded_.notify_all();
+  --ending_;
+  if (running_.empty() && ending_ == 0) allEnded_.notify_all();
 }
 
 void Transport::cancelAll() {
@@ -86,7 +92,7 @@ void Transport::cancelAll() {
 void Transport::shutDown() {
   cancelAll();
   std::unique_lock lock(mutex_);
-  allEnded_.wait(lock, [this] { return running_.empty(); });
+  allEnded_.wait(lock, [this] { return running_.empty() && ending_ == 0; });
 }
 
 Call::Call(std::weak_ptr<Operation> operation) : operation_(std::move(operation)) {}

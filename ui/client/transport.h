@@ -46,7 +46,8 @@ class Transport {
 
   // Registers the call and prepares its context (token, deadline; zero: none). False after shutDown(): do not start it.
   bool begin(const std::shared_ptr<Operation>& operation, std::chrono::milliseconds deadline);
-  // gRPC thread, last: the operation may be destroyed in here.
+  // gRPC thread, last: the operation may be destroyed in here, and with it its share of the channel. The last share must
+  // not end on a gRPC thread, which would then wait for itself: so shutDown() waits for that too.
   void end(Operation* operation);
   // No call begins any more, and all that run are asked to end.
   void cancelAll();
@@ -60,6 +61,7 @@ class Transport {
   std::mutex mutex_;
   std::condition_variable allEnded_;
   std::unordered_map<Operation*, std::shared_ptr<Operation>> running_;  // protected by mutex_
+  int ending_ = 0;                                                      // protected by mutex_; taken out, not yet destroyed
   bool closed_ = false;                                                 // protected by mutex_
 };
 

@@ -125,6 +125,19 @@ class EngineConnectionTest : public QObject {
     QVERIFY(!late);
   }
 
+  // gRPC waits for its own threads where the last channel goes, so that must not happen on one of them.
+  void theChannelIsLetGoBeforeAConnectionIsGone() {
+    FakeEngine engine;
+    const std::shared_ptr<grpc::Channel> channel = engine.in_process_channel();
+    for (int round = 0; round < 60; ++round) {
+      auto connection = std::make_unique<Connection>(Endpoint{"embedded", {}, {}, channel});
+      QTRY_COMPARE_WITH_TIMEOUT(connection->state(), EngineState::Live, patience);
+      for (int i = 0; i < 4; ++i) PodClient(*connection).logs("loyalty-0", 10, true, this, {});
+      connection.reset();
+      QCOMPARE(channel.use_count(), 1);
+    }
+  }
+
   void aNameThatIsTakenGetsANumber() {
     FakeEngine engine;
     Fleet fleet;
