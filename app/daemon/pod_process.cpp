@@ -15,6 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kLookAround = 250ms;      // signals are seen at once
+
 }  // namespace
 
 int run_as_pod(const PodProcessOptions& options, StopSignals& signals) {
@@ -43,7 +45,7 @@ int run_as_pod(const PodProcessOptions& options, StopSignals& signals) {
 
   bool must_drain = false;
   while (!shut_down && !must_drain && !state_failed) {
-    if (signals.wait(100ms)) {
+    if (signals.wait(kLookAround)) {
       log_info("asked to end: draining");
       must_drain = true;
     } else if (std::chrono::steady_clock::now() - service.last_watched() > options.orphan_grace) {

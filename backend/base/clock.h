@@ -2,6 +2,7 @@
 
 // Time is a parameter: whatever waits or stamps is handed a Clock, and tests hand it a ManualClock.
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -20,18 +21,18 @@ class Clock {
   static const Clock& system();
 };
 
-// Stands still until it is moved. Thread-compatible: moved by one thread.
+// Stands still until it is moved. Thread-safe.
 class ManualClock final : public Clock {
  public:
-  explicit ManualClock(Timestamp start) : now_(start) {}
-  Timestamp now() const override { return now_; }
-  std::chrono::steady_clock::time_point steady() const override {
-    return std::chrono::steady_clock::time_point(now_.time_since_epoch());
-  }
-  void advance(std::chrono::microseconds by) { now_ += by; }
+  explicit ManualClock(Timestamp start) : micros_(start.time_since_epoch().count()) {}
+  Timestamp now() const override { return Timestamp(since_epoch()); }
+  std::chrono::steady_clock::time_point steady() const override { return std::chrono::steady_clock::time_point(since_epoch()); }
+  void advance(std::chrono::microseconds by) { micros_ += by.count(); }
 
  private:
-  Timestamp now_;
+  std::chrono::microseconds since_epoch() const { return std::chrono::microseconds(micros_); }
+
+  std::atomic<std::int64_t> micros_;
 };
 
 inline std::int64_t to_micros(Timestamp time) { return time.time_since_epoch().count(); }

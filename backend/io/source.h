@@ -27,7 +27,7 @@ struct Assignment {
 struct PollLimits {
   std::int64_t rows = 65'536;
   std::int64_t bytes = 16 << 20;
-  std::chrono::milliseconds wait{100};   // at most so long when nothing is there
+  std::chrono::milliseconds wait{250};   // at most so long when nothing is there
 };
 
 enum class PollOutcome {
@@ -63,6 +63,9 @@ class Source {
   // Assigned partitions of which is known that more is there than was given out: that nothing comes of them is no
   // silence. Empty where a source cannot tell.
   virtual std::vector<std::int32_t> behind() const { return {}; }
+  // Of assigned partitions, behind what was given out: positions that hold no record (Kafka's marks of transactions) count
+  // as given out once they were passed. Empty where a source cannot tell more than its records do.
+  virtual Positions reached() const { return {}; }
   // Everything below these offsets is durable in the stream's state. Only for others to see lag, or to free a slot.
   virtual void committed(const Positions&) {}
 };

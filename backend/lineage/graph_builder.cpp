@@ -27,6 +27,10 @@ std::string duration_text(Duration duration) {
   return std::to_string(millis) + "ms";
 }
 
+std::string window_text(const WindowSpec& window) {
+  return "window " + duration_text(window.size) + (window.hops() ? " every " + duration_text(window.every) : "");
+}
+
 // What the other side calls it.
 std::string label_of(const StreamSpec& stream, const SourceSpec& source) {
   for (const char* key : {"topic", "table", "path", "system"})
@@ -127,7 +131,7 @@ void GraphBuilder::add_step(const StreamSpec& stream, const StepSpec& step) {
   if (step.window) layer = 3;
   LineageNode& made = graph_.nodes_[index];
   made.label = stream.name + "." + step.name;
-  made.technology = step.window ? "window " + duration_text(step.window->size) : step.sql.empty() ? "stream" : "SQL";
+  made.technology = step.window ? window_text(*step.window) : step.sql.empty() ? "stream" : "SQL";
   made.pipeline = stream.name;
   made.step = step.name;
   made.layer = layer = layer_of_table(step.land, layer);

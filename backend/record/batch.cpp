@@ -181,6 +181,13 @@ Batch Batch::select(std::span<const std::size_t> columns) const {
   return part;
 }
 
+Batch Batch::with_schema(SchemaPtr schema) const {
+  assert(schema->size() == columns_.size());
+  Batch same = *this;
+  same.schema_ = std::move(schema);
+  return same;
+}
+
 Batch Batch::join_columns(const Batch& left, const Batch& right) {
   assert(left.rows_ == right.rows_);
   std::vector<Field> fields = left.schema_->fields();

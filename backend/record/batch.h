@@ -99,6 +99,8 @@ class Batch {
   Batch take(std::span<const std::int64_t> indices) const;
   // The same rows with only these columns, in this order; no copy.
   Batch select(std::span<const std::size_t> columns) const;
+  // The same rows under another schema of as many columns, whose types are these; no copy.
+  Batch with_schema(SchemaPtr schema) const;
   // The same rows with one batch's columns after the other's; both have as many rows; no copy.
   static Batch join_columns(const Batch& left, const Batch& right);
   // One batch with the rows of all, in order. All have equal schemas. Copies unless there is only one.

@@ -5,9 +5,6 @@
 namespace penstock {
 namespace {
 
-std::int64_t floor_to(std::int64_t time, std::int64_t size) { return time - ((time % size) + size) % size; }
-std::int64_t ceil_to(std::int64_t time, std::int64_t size) { return floor_to(time + size - 1, size); }
-
 bool is_among(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 const StepSpec* find_step(const StreamSpec& stream, const std::string& name) {
@@ -43,19 +40,14 @@ Status check(const StreamSpec& stream, const ReplayWish& wish) {
   return {};
 }
 
-// Windows of one size may end inside those of another: widening by one may reach into the next of the other. It settles where one
-// size divides the other, as they do in practice; else after a few rounds the rest is left to the warning.
+// All windows that hold a time of the range are computed again, and need all of their rows.
 void widen_to_windows(ReplayPlan& plan, const std::vector<const StepSpec*>& steps) {
-  for (int round = 0; round < 8; ++round) {
-    const auto from = plan.launch.from_time, to = plan.launch.to_time;
-    for (const auto* step : steps) {
-      if (!step->window) continue;
-      plan.launch.from_time = floor_to(plan.launch.from_time, step->window->size.count());
-      plan.launch.to_time = ceil_to(plan.launch.to_time, step->window->size.count());
-    }
-    if (plan.launch.from_time == from && plan.launch.to_time == to) return;
+  const auto from = plan.launch.from_time, to = plan.launch.to_time;
+  for (const auto* step : steps) {
+    if (!step->window) continue;
+    plan.launch.from_time = std::min(plan.launch.from_time, step->window->times().first_start(from));
+    plan.launch.to_time = std::max(plan.launch.to_time, step->window->times().last_end(to - 1));
   }
-  plan.warnings.push_back("window sizes do not divide each other: windows at the edges of the range are computed from part of their rows");
 }
 
 std::int64_t warm_up_of(const std::vector<const StepSpec*>& steps) {
@@ -84,17 +76,17 @@ void add_sink(ReplayPlan& plan, const SinkSpec& sink, const ReplayWish& wish) {
 Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish, const CountRows& count_rows, const TimesOfPositions& times_of_positions) {
   PENSTOCK_TRY(check(stream, wish));
   const std::string bronze = bronze_of(stream);
-  if (bronze.empty())
-    return Error(ErrorKind::failed_precondition, stream.name + " does not land its records as they came, so there is nothing to replay from",
-                 "add a first step that only says `land: bronze.…`", stream.name);
   std::vector<const StepSpec*> steps;
   for (const auto& step : stream.steps)
-    if (step.land != bronze && (wish.steps.empty() || is_among(wish.steps, step.name))) steps.push_back(&step);
+    if ((bronze.empty() || step.land != bronze) && (wish.steps.empty() || is_among(wish.steps, step.name))) steps.push_back(&step);
 
   ReplayPlan plan;
   plan.launch = {.stream = stream.name, .from_time = wish.from_time, .to_time = wish.to_time, .rate_limit = wish.rate_limit, .steps = wish.steps,
                  .include_sinks = wish.include_sinks, .from_positions = wish.from_positions, .to_positions = wish.to_positions};
   if (!wish.from_positions.empty()) {
+    if (bronze.empty())
+      return Error(ErrorKind::failed_precondition, stream.name + " does not land its records as they came, so the times of positions are not known",
+                   "give times, or add a first step that only says `land: bronze.…`", stream.name);
     PENSTOCK_ASSIGN(const auto times, times_of_positions(bronze));
     if (!times) return Error(ErrorKind::not_found, "no row of " + bronze + " lies at these positions", {}, bronze);
     plan.launch.from_time = times->from;
@@ -102,10 +94,14 @@ Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish,
   }
   widen_to_windows(plan, steps);
   plan.launch.warm_up_from = plan.launch.from_time - warm_up_of(steps);
-  PENSTOCK_ASSIGN(plan.rows, count_rows(bronze, plan.launch.warm_up_from, plan.launch.to_time));
-  if (plan.rows == 0) plan.warnings.push_back("no row of " + bronze + " lies in this range");
+  if (bronze.empty()) {
+    plan.warnings.push_back("its records are not landed as they came: the source is read again, and how many rows it holds is only known then");
+  } else {
+    PENSTOCK_ASSIGN(plan.rows, count_rows(bronze, plan.launch.warm_up_from, plan.launch.to_time));
+    if (plan.rows == 0) plan.warnings.push_back("no row of " + bronze + " lies in this range");
+  }
   for (const auto* step : steps)
-    if (step->window) plan.windows += (plan.launch.to_time - plan.launch.from_time) / step->window->size.count();
+    if (step->window) plan.windows += step->window->times().count_between(plan.launch.from_time, plan.launch.to_time);
   for (const auto& sink : stream.sinks)
     if (std::any_of(steps.begin(), steps.end(), [&](const StepSpec* step) { return step->name == sink.from; })) add_sink(plan, sink, wish);
   return plan;

@@ -39,7 +39,7 @@ struct SinkEffect {
 
 struct ReplayPlan {
   ReplayLaunch launch;                      // without its id
-  std::int64_t rows = 0;                    // that are read of bronze
+  std::int64_t rows = 0;                    // that are read of bronze; 0 where the source itself is read
   std::int64_t windows = 0;                 // computed again
   std::vector<SinkEffect> sinks;
   std::vector<std::string> tables;          // that are replaced
@@ -53,8 +53,8 @@ using CountRows = std::function<Result<std::int64_t>(const std::string& table, s
 // The source times that the wished positions cover in a landed table; none where it holds no such row.
 using TimesOfPositions = std::function<Result<std::optional<TimeRange>>(const std::string& table)>;
 
-// invalid_argument: an empty range, times and positions at once, an unknown step or sink. failed_precondition: the stream
-// lands no bronze to replay from.
+// invalid_argument: an empty range, times and positions at once, an unknown step or sink. failed_precondition: positions of
+// a stream that lands no bronze.
 Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish, const CountRows& count_rows, const TimesOfPositions& times_of_positions = {});
 
 }  // namespace penstock

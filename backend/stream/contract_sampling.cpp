@@ -1,6 +1,7 @@
 #include "stream/contract_sampling.h"
 
 #include "base/log.h"
+#include "base/this_thread.h"
 #include "stream/back_off.h"
 #include "stream/kept_contracts.h"
 
@@ -41,6 +42,7 @@ void ContractSampling::tell(PipelineStatus status, const std::string& reason) {
 }
 
 void ContractSampling::run(Cancellation cancellation) {
+  name_this_thread("sample " + parts_.launch.stream);
   const StreamSpec& stream = *parts_.launch.workspace->find_stream(parts_.launch.stream);
   BackOff back_off;
   for (std::size_t i = 0; i < stream.sources.size() && !cancellation.stop_requested();) {

@@ -5,7 +5,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
-#include "base/thread_priority.h"
+#include "base/this_thread.h"
 #include "stream/refused_rows.h"
 #include "stream/source_latency.h"
 
@@ -79,6 +79,7 @@ void Delivery::forbid() {
 }
 
 void Delivery::run(Cancellation cancellation) {
+  name_this_thread("sink " + parts_.spec.name);
   lower_thread_priority();       // rows can be queried before they are delivered
   std::unique_ptr<Sink> sink;
   while (!cancellation.stop_requested()) {

@@ -1,10 +1,16 @@
 #include "stream/flow.h"
 
 #include <algorithm>
+#include <span>
 
 #include "record/batch_builder.h"
 
 namespace penstock {
+namespace {
+
+constexpr std::int64_t kLargeRows = 4096;          // copying so many costs more than running a statement once more
+
+}  // namespace
 
 EpochRecords::Place EpochRecords::find(std::int64_t record) const {
   const auto after = std::upper_bound(firsts_.begin(), firsts_.end(), record);
@@ -21,18 +27,31 @@ Flow::Part take(const Flow::Part& part, const std::vector<std::int64_t>& indices
   return taken;
 }
 
+std::vector<Batch> gathered(const std::vector<Batch>& batches) {
+  std::vector<Batch> all;
+  for (auto next = batches.begin(); next != batches.end();) {
+    auto end = next + 1;
+    while (end != batches.end() && (end - 1)->rows() < kLargeRows && end->rows() < kLargeRows && *end->schema() == *next->schema()) ++end;
+    all.push_back(end - next == 1 ? *next : Batch::concat(std::span(next, end)));
+    next = end;
+  }
+  return all;
+}
+
 Batch conform(const Batch& rows, const SchemaPtr& schema) {
   if (rows.schema() == schema || *rows.schema() == *schema) return rows;
-  BatchBuilder columns(schema);
-  for (std::size_t i = 0; i < schema->size(); ++i) {
-    const auto found = rows.find((*schema)[i].name);
-    if (found) {
-      columns[i].append_range(*found, 0, rows.rows());
-    } else {
-      for (std::int64_t row = 0; row < rows.rows(); ++row) columns[i].append_null();
-    }
+  std::vector<std::size_t> order;
+  std::vector<Field> missing;
+  for (const Field& field : schema->fields()) {
+    const auto found = rows.schema()->find(field.name);
+    order.push_back(found.value_or(rows.schema()->size() + missing.size()));
+    if (!found) missing.push_back(field);
   }
-  return columns.finish();
+  if (missing.empty()) return rows.select(order).with_schema(schema);
+  BatchBuilder nulls(std::make_shared<const Schema>(missing));
+  for (std::size_t i = 0; i < missing.size(); ++i)
+    for (std::int64_t row = 0; row < rows.rows(); ++row) nulls[i].append_null();
+  return Batch::join_columns(rows, nulls.finish()).select(order).with_schema(schema);
 }
 
 }  // namespace penstock

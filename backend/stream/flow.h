@@ -51,6 +51,9 @@ struct Flow {
 
 // The part's rows at `indices`, with their records.
 Flow::Part take(const Flow::Part& part, const std::vector<std::int64_t>& indices);
+// The same rows in fewer batches: small ones that follow each other are copied into one. Each batch costs a run of every
+// step's statement, however few rows it has.
+std::vector<Batch> gathered(const std::vector<Batch>& batches);
 // The same rows as `schema` has them: columns by name, NULL where there is none.
 Batch conform(const Batch& rows, const SchemaPtr& schema);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/this_thread.h"
 #include "stream/back_off.h"
 
 namespace penstock {
@@ -25,6 +26,11 @@ std::vector<std::int32_t> Ingest::behind() const {
   return behind_;
 }
 
+Positions Ingest::reached() const {
+  std::lock_guard lock(mutex_);
+  return reached_;
+}
+
 void Ingest::committed(const Positions& positions) {
   std::lock_guard lock(mutex_);
   committed_ = positions;
@@ -39,6 +45,7 @@ void Ingest::set_health(Health health) {
 }
 
 void Ingest::run(Cancellation cancellation) {
+  name_this_thread("read " + parts_.stream);
   BackOff back_off;
   while (!cancellation.stop_requested()) {
     auto decoder = parts_.make_decoder();
@@ -52,7 +59,7 @@ void Ingest::run(Cancellation cancellation) {
     }
     if (status.ok() || cancellation.stop_requested()) return;
     const Error& error = status.error();
-    log_warn("source {}: {}", parts_.name, error.to_string());
+    log_warn("stream {}, source {}: {}", parts_.stream, parts_.name, error.to_string());
     const bool again = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded;
     set_health({.reading = again, .error = error, .failed = true, .loss = health().loss});
     if (!again) return;
@@ -76,6 +83,19 @@ Status Ingest::start(Source& source) {
   return {};
 }
 
+// While the shard is busy with what it has, records gather here: an arrival costs it as much as many of them.
+Result<PollOutcome> Ingest::poll(Source& source, RawBatch& raw, Cancellation cancellation) const {
+  PollLimits more = parts_.limits;
+  more.wait = std::chrono::milliseconds(1);
+  Result<PollOutcome> polled = source.poll(raw, parts_.limits, cancellation);
+  while (polled.ok() && *polled == PollOutcome::rows && parts_.queue->items() > 0 && raw.rows() < more.rows && raw.bytes() < more.bytes) {
+    const std::int64_t before = raw.rows();
+    polled = source.poll(raw, more, cancellation);
+    if (polled.ok() && *polled != PollOutcome::ended && raw.rows() == before) return PollOutcome::rows;
+  }
+  return polled;
+}
+
 Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation) {
   Positions told;
   auto heads_at = std::chrono::steady_clock::time_point();
@@ -94,11 +114,11 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
       parts_.heads(ranges);
     }
     RawBatch raw;
-    auto polled = source.poll(raw, parts_.limits, cancellation);
+    auto polled = poll(source, raw, cancellation);
     if (!polled.ok()) {
       // Something is gone. A source that can go on behind it does; one that answers the same again stops.
       if (polled.error().kind != ErrorKind::data_loss || health().loss == polled.error().message) return polled.error();
-      log_error("source {}: {}", parts_.name, polled.error().to_string());
+      log_error("stream {}, source {}: {}", parts_.stream, parts_.name, polled.error().to_string());
       set_health({.loss = polled.error().message});
     }
     const PollOutcome outcome = polled.ok() ? *polled : PollOutcome::rows;
@@ -113,8 +133,10 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
     }
     {
       std::vector<std::int32_t> behind = source.behind();
+      Positions reached = source.reached();
       std::lock_guard lock(mutex_);
       behind_ = std::move(behind);
+      reached_ = std::move(reached);
     }
     if (outcome == PollOutcome::ended) {
       Arrival last;

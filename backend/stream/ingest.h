@@ -21,7 +21,7 @@ class Ingest {
  public:
   struct Parts {
     std::size_t index = 0;                                            // of the source in its stream
-    std::string name;                                                 // in the workspace: for messages
+    std::string stream, name;                                         // in the workspace: for messages
     std::function<Result<std::unique_ptr<Source>>()> make_source;     // called on the ingest thread
     std::function<Result<std::unique_ptr<Decoder>>()> make_decoder;
     // What to read, asked each time the source is made: on the ingest thread.
@@ -53,6 +53,8 @@ class Ingest {
   bool silent() const { return silent_polls_ >= kSilentPolls; }
   // Source::behind() after the last poll.
   std::vector<std::int32_t> behind() const;
+  // Source::reached() after the last poll, whose rows are in the queue.
+  Positions reached() const;
   // After the epoch that holds them is durable.
   void committed(const Positions& positions);
 
@@ -60,9 +62,10 @@ class Ingest {
   void run(Cancellation cancellation);
   Status start(Source& source);
   Status read(Source& source, Decoder& decoder, Cancellation cancellation);
+  Result<PollOutcome> poll(Source& source, RawBatch& raw, Cancellation cancellation) const;
   void set_health(Health health);
 
-  static constexpr int kSilentPolls = 20;
+  static constexpr int kSilentPolls = 8;
 
   const Parts parts_;
   std::atomic<int> silent_polls_ = 0;
@@ -73,6 +76,7 @@ class Ingest {
   mutable std::mutex mutex_;
   Health health_;
   std::vector<std::int32_t> behind_;
+  Positions reached_;
   Positions committed_;
 
   std::jthread thread_;

@@ -211,15 +211,19 @@ Result<std::vector<SinkEpoch>> Outbox::take(const std::string& sink, std::int64_
       epochs.push_back(entry.in_memory ? entry.content : SinkEpoch{.epoch = entry.epoch});
     }
   }
+  if (to_read.empty()) return epochs;
   Gatherer gatherer;
-  for (const std::size_t index : to_read) {
-    const std::int64_t number = epochs[index].epoch;
-    PENSTOCK_ASSIGN(const auto bytes, state_.get(key_of(sink, number)));
-    // Trimmed in between: nothing of it is due any more.
-    if (!bytes) continue;
-    PENSTOCK_ASSIGN(epochs[index], decode_epoch(number, *bytes));
-    gatherer.add(epochs[index]);
-  }
+  auto next = to_read.begin();
+  const std::string first = key_of(sink, epochs[to_read.front()].epoch), last = key_of(sink, epochs[to_read.back()].epoch);
+  PENSTOCK_TRY(state_.scan_between(first, last, [&](std::string_view key, std::string_view value) -> Status {
+    const std::int64_t number = read_key(key);
+    // One that is not there was trimmed in between: nothing of it is due any more.
+    while (next != to_read.end() && epochs[*next].epoch < number) ++next;
+    if (next == to_read.end() || epochs[*next].epoch != number) return {};
+    PENSTOCK_ASSIGN(epochs[*next], decode_epoch(number, value));
+    gatherer.add(epochs[*next]);
+    return {};
+  }));
   gatherer.finish();
   return epochs;
 }

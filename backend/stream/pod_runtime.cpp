@@ -147,7 +147,9 @@ class PodRuntime::Impl {
     StreamReport report() const { return shard ? shard->report() : sampling ? sampling->report() : said; }
   };
 
-  static Error not_here(const std::string& stream) { return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'"); }
+  static Error not_here(const std::string& stream) {
+    return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'", "if it was applied or moved just now, try again in a moment", stream);
+  }
   static Error not_begun(const std::string& stream) {
     return Error(ErrorKind::unavailable, "stream '" + stream + "' has not begun: its contract is not known yet");
   }

@@ -39,21 +39,26 @@ Status ReplayRun::compute(StreamProgram& program, const FlushedShard& live, Canc
   return run_epoch(program, std::vector<Flow>(sources + program.steps().size()), context, true);
 }
 
+// What was landed as it came, or the source itself.
+Result<std::unique_ptr<Source>> ReplayRun::open_scan(const StreamProgram& program, std::size_t source, const std::string& name) const {
+  if (const auto bronze = program.bronze_of(source)) return parts_.catalog->table_scanner()(parts_.launch.tables_root, *bronze, name, *parts_.parquet);
+  PENSTOCK_ASSIGN(auto scan, connectors_.make_source(program.sources()[source].spec));
+  if (!scan->observable())
+    return Error(ErrorKind::failed_precondition, "source '" + program.sources()[source].spec.name + "' is not landed as it came, and cannot be read a second time",
+                 "add a first step that only says `land: bronze.…`");
+  return scan;
+}
+
 // Nothing where the range holds no row of the source.
 Result<std::optional<ReplayRun::Reader>> ReplayRun::open_reader(StreamProgram& program, std::size_t source, const FlushedShard::OneSource& live, std::int64_t now,
                                                                 Cancellation cancellation) {
-  const auto bronze = program.bronze_of(source);
-  if (!bronze)
-    return Error(ErrorKind::failed_precondition, "source '" + program.sources()[source].spec.name + "' is not landed as it came, so it cannot be replayed",
-                 "add a first step that only says `land: bronze.…`");
-  const auto open = [&] { return parts_.catalog->table_scanner()(parts_.launch.tables_root, *bronze, live.name, *parts_.parquet); };
   {
-    PENSTOCK_ASSIGN(const auto scan, open());
-    PENSTOCK_ASSIGN(ranges_[live.name], find_ranges(*scan, live, cancellation));
+    PENSTOCK_ASSIGN(const auto scan, open_scan(program, source, live.name));
+    PENSTOCK_ASSIGN(ranges_[live.name], find_ranges(*scan, live, program.bronze_of(source).has_value(), cancellation));
   }
   if (ranges_[live.name].empty()) return std::optional<Reader>();
   Reader reader{source, live.name, nullptr, nullptr};
-  PENSTOCK_ASSIGN(reader.scan, open());
+  PENSTOCK_ASSIGN(reader.scan, open_scan(program, source, live.name));
   PENSTOCK_ASSIGN(reader.decoder, program.make_decoder(source));
   std::vector<Assignment> assignments;
   for (const auto& [partition, range] : ranges_[live.name]) {
@@ -93,10 +98,12 @@ Result<bool> ReplayRun::read_some(StreamProgram& program, Reader& reader, std::i
 
 // One pass over the positions and times: which offsets the range covers in each partition. What the live stream had not
 // taken when it was asked stays its own.
-Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedShard::OneSource& live, Cancellation cancellation) {
+Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedShard::OneSource& live, bool landed, Cancellation cancellation) {
   PENSTOCK_ASSIGN(const auto partitions, source.partitions());
   std::vector<Assignment> assignments;
+  std::map<std::int32_t, std::int64_t> cut;      // partitions whose beginning a source no longer holds, and where they begin now
   for (const PartitionRange& partition : partitions) {
+    if (!landed && partition.earliest > 0) cut[partition.partition] = partition.earliest;
     const auto taken = live.committed.find(partition.partition);
     const std::int64_t head = taken == live.committed.end() ? partition.earliest : std::min(partition.head, taken->second);
     if (head > partition.earliest) assignments.push_back({partition.partition, partition.earliest, head});
@@ -112,12 +119,17 @@ Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedSh
     for (std::int64_t row = 0; row < raw.rows(); ++row) {
       const RawBatch::Record record = raw[row];
       const std::int64_t time = record.source_time_micros, offset = record.position.offset;
+      if (time < parts_.replay.warm_up_from) cut.erase(record.position.partition);
       if (time < parts_.replay.warm_up_from || time >= parts_.replay.to_time + kSlackMicros) continue;
       ++rows;
       Range& range = ranges.try_emplace(record.position.partition, Range{offset, offset + 1}).first->second;
       place(range, offset, time, live.name, record.position.partition);
     }
   }
+  // What it would replace could not be computed again.
+  if (!cut.empty())
+    return Error(ErrorKind::data_loss, source.name() + "/" + std::to_string(cut.begin()->first) + " begins at position " + std::to_string(cut.begin()->second) +
+                                           ", and nothing shows that the range does not begin before that", "replay a range that is held as a whole");
   const bool any = std::any_of(ranges.begin(), ranges.end(), [](const auto& entry) { return entry.second.emits(); });
   if (!any) ranges.clear();
   std::lock_guard lock(mutex_);
@@ -157,15 +169,15 @@ Status ReplayRun::run_epoch(StreamProgram& program, std::vector<Flow> flows, Epo
   for (const SinkFeed& feed : program.sinks()) {
     if (!delivered_.contains(feed.spec.name) || feed.what != SinkFeed::What::rows) continue;
     Flow flow = flows[sources + feed.step];
-    const auto until = windows_until(program, feed);
-    keep_what_is_in_range(flow, until);
+    const auto windows = windows_of(program, feed);
+    keep_what_is_in_range(flow, windows);
     SinkEpoch epoch;
     epoch.epoch = context.epoch;
     for (const Flow::Part& part : flow.parts)
       if (part.rows.rows() > 0) epoch.rows.push_back(part.rows);
     for (const Batch& rows : epoch.rows) delivered_[feed.spec.name] += rows.rows();
     // What is replaced goes away in the commit that brings the first of the new rows.
-    if (context.epoch == 1) epoch.replaces = replaced(until);
+    if (context.epoch == 1) epoch.replaces = replaced(windows);
     PENSTOCK_TRY(hand_over(feed, std::move(epoch), last, write));
   }
   PENSTOCK_TRY(state_->write(write, false));
@@ -173,18 +185,23 @@ Status ReplayRun::run_epoch(StreamProgram& program, std::vector<Flow> flows, Epo
   return {};
 }
 
-// A window that was open when the live stream was asked is the live stream's to close.
-std::optional<std::int64_t> ReplayRun::windows_until(const StreamProgram& program, const SinkFeed& feed) const {
+// Those that lie in the range as a whole. A window that was open when the live stream was asked is the live stream's to close.
+std::optional<ReplayRun::WindowStarts> ReplayRun::windows_of(const StreamProgram& program, const SinkFeed& feed) const {
   if (feed.schema->find(origin::offset)) return std::nullopt;
   const auto step = program.window_above(feed.step);
-  const auto closed = step ? closed_.find(program.step(*step).spec().name) : closed_.end();
-  return closed == closed_.end() ? parts_.replay.to_time : std::min(parts_.replay.to_time, closed->second);
+  if (!step) return WindowStarts{parts_.replay.from_time, parts_.replay.to_time};
+  const StepSpec& spec = program.step(*step).spec();
+  const auto closed = closed_.find(spec.name);
+  const std::int64_t end = closed == closed_.end() ? parts_.replay.to_time : std::min(parts_.replay.to_time, closed->second);
+  const std::int64_t from = spec.window->times().start_at_or_after(parts_.replay.from_time);
+  // Before a window has closed, `end` is far below any time.
+  return WindowStarts{from, end <= from ? from : spec.window->times().starts_until(end)};
 }
 
-std::vector<Replacement> ReplayRun::replaced(std::optional<std::int64_t> windows_until) const {
+std::vector<Replacement> ReplayRun::replaced(const std::optional<WindowStarts>& windows) const {
   std::vector<Replacement> all;
-  if (windows_until) {
-    if (parts_.replay.from_time < *windows_until) all.push_back({"window_start", "", 0, parts_.replay.from_time, *windows_until});
+  if (windows) {
+    if (windows->from < windows->until) all.push_back({"window_start", "", 0, windows->from, windows->until});
     return all;
   }
   for (const auto& [source, ranges] : ranges_)
@@ -212,13 +229,13 @@ Status ReplayRun::hand_over(const SinkFeed& feed, SinkEpoch epoch, bool last, St
   return {};
 }
 
-void ReplayRun::keep_what_is_in_range(Flow& flow, std::optional<std::int64_t> windows_until) const {
+void ReplayRun::keep_what_is_in_range(Flow& flow, const std::optional<WindowStarts>& windows) const {
   for (Flow::Part& part : flow.parts) {
     std::vector<std::int64_t> kept;
-    if (windows_until) {
+    if (windows) {
       const auto starts = part.rows.find("window_start");
       for (std::int64_t row = 0; starts && row < part.rows.rows(); ++row)
-        if (starts->int64(row) >= parts_.replay.from_time && starts->int64(row) < *windows_until) kept.push_back(row);
+        if (starts->int64(row) >= windows->from && starts->int64(row) < windows->until) kept.push_back(row);
     } else {
       const ColumnView sources = *part.rows.find(origin::source), partitions = *part.rows.find(origin::partition), offsets = *part.rows.find(origin::offset);
       for (std::int64_t row = 0; row < part.rows.rows(); ++row) {

@@ -62,8 +62,8 @@ Status ReplayRun::verify(StreamProgram& program) {
 
 // The rows of a table that this replay answers for.
 std::string ReplayRun::condition_of(const StreamProgram& program, const SinkFeed& feed) const {
-  if (const auto until = windows_until(program, feed))
-    return "epoch_us(window_start) >= " + std::to_string(parts_.replay.from_time) + " AND epoch_us(window_start) < " + std::to_string(*until);
+  if (const auto windows = windows_of(program, feed))
+    return "epoch_us(window_start) >= " + std::to_string(windows->from) + " AND epoch_us(window_start) < " + std::to_string(windows->until);
   std::string condition;
   for (const auto& [source, ranges] : ranges_)
     for (const auto& [partition, range] : ranges)

@@ -5,6 +5,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/this_thread.h"
 #include "stream/back_off.h"
 #include "stream/replay_state.h"
 #include "stream/staged_files.h"
@@ -71,6 +72,7 @@ void ReplayRun::set_status(const std::string& status, const std::string& outcome
 }
 
 void ReplayRun::run(Cancellation cancellation) {
+  name_this_thread("replay " + parts_.replay.stream);
   const Status status = run_steps(cancellation);
   if (cancellation.stop_requested()) return;      // the pod stops; the next one begins anew
   state_.reset();

@@ -58,7 +58,7 @@ class ReplayRun {
   };
   using Ranges = std::map<std::int32_t, Range>;
 
-  // One source's bronze, read where the range has rows.
+  // One source's records, read where the range has rows.
   struct Reader {
     std::size_t source = 0;
     std::string name;                                  // value of `_source`
@@ -78,16 +78,21 @@ class ReplayRun {
 
   // replay_compute.cpp
   Status compute(StreamProgram& program, const FlushedShard& live, Cancellation cancellation);
+  Result<std::unique_ptr<Source>> open_scan(const StreamProgram& program, std::size_t source, const std::string& name) const;
   Result<std::optional<Reader>> open_reader(StreamProgram& program, std::size_t source, const FlushedShard::OneSource& live, std::int64_t now, Cancellation cancellation);
   Result<bool> read_some(StreamProgram& program, Reader& reader, std::int64_t now, Cancellation cancellation);
-  Result<Ranges> find_ranges(Source& source, const FlushedShard::OneSource& live, Cancellation cancellation);
+  Result<Ranges> find_ranges(Source& source, const FlushedShard::OneSource& live, bool landed, Cancellation cancellation);
   void place(Range& range, std::int64_t offset, std::int64_t time, const std::string& source, std::int32_t partition) const;
   Status run_epoch(StreamProgram& program, std::vector<Flow> flows, EpochContext& context, bool last);
   Status hand_over(const SinkFeed& feed, SinkEpoch epoch, bool last, StateWrite& write);
-  void keep_what_is_in_range(Flow& flow, std::optional<std::int64_t> windows_until) const;
-  std::vector<Replacement> replaced(std::optional<std::int64_t> windows_until) const;
-  // Of a table of windows: where those end that this replay answers for.
-  std::optional<std::int64_t> windows_until(const StreamProgram& program, const SinkFeed& feed) const;
+  // Of a table of windows: the starts in [from, until) of those that this replay answers for.
+  struct WindowStarts {
+    std::int64_t from = 0;
+    std::int64_t until = 0;
+  };
+  std::optional<WindowStarts> windows_of(const StreamProgram& program, const SinkFeed& feed) const;
+  void keep_what_is_in_range(Flow& flow, const std::optional<WindowStarts>& windows) const;
+  std::vector<Replacement> replaced(const std::optional<WindowStarts>& windows) const;
 
   // replay_delivery.cpp
   Status deliver(StreamProgram& program, Cancellation cancellation);

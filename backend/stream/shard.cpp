@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/log.h"
+#include "base/this_thread.h"
 #include "stream/back_off.h"
 
 namespace penstock {
@@ -129,7 +130,10 @@ void Shard::start_deliveries() {
     delivery.state = state_.get();
     delivery.clock = parts_.clock;
     delivery.asks_first = true;
-    delivery.refused = [this] { refused_waiting_ = true; };
+    delivery.refused = [this] {
+      refused_waiting_ = true;
+      call();
+    };
     delivery.changed = [this] {
       something_changed_.notify_all();
       parts_.changed();
@@ -142,6 +146,7 @@ void Shard::start_deliveries() {
 // ---- the shard's own thread ----
 
 void Shard::run(Cancellation cancellation) {
+  name_this_thread("shard " + parts_.spec->name);
   cancellation_ = cancellation;
   if (const auto begun = begin(cancellation); !begun.ok() && !cancellation.stop_requested()) fail(begun.error());
   if (!failure_ && !paused_ && !cancellation.stop_requested()) start_reading();

@@ -89,16 +89,19 @@ Result<Positions> Shard::heads_now(std::size_t source) {
   return heads;
 }
 
-// A source may end a partition with positions that hold no record (Kafka's transaction marks): one that has been silent
-// with nothing left in the queue has been read whole.
+// A source may end a partition with positions that hold no record (Kafka's marks of transactions): it has been read whole
+// once it was passed, or was silent for a while, and nothing is left in the queue.
 bool Shard::taken(std::size_t source, const Positions& heads) const {
-  bool all = true;
+  const auto holds = [&](const Positions& positions) {
+    return std::all_of(heads.begin(), heads.end(), [&](const auto& head) {
+      const auto at = positions.find(head.first);
+      return at != positions.end() && at->second >= head.second;
+    });
+  };
   std::lock_guard lock(mutex_);
-  for (const auto& [partition, head] : heads) {
-    const auto committed = sources_[source].committed.find(partition);
-    if (committed == sources_[source].committed.end() || committed->second < head) all = false;
-  }
-  return all || (arrivals_->items() == 0 && ingests_[source]->silent());
+  if (holds(sources_[source].committed)) return true;
+  const bool passed = holds(ingests_[source]->reached()) || ingests_[source]->silent();
+  return passed && arrivals_->items() == 0;
 }
 
 Status Shard::deliver_all() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <future>
+#include <numeric>
 
 #include "base/crash_point.h"
 #include "base/log.h"
@@ -50,6 +51,7 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
   const std::size_t sources = program_->sources().size();
   std::vector<Flow> flows(sources + program_->steps().size());
   std::vector<Positions> advanced(sources);
+  std::vector<std::vector<Batch>> read(sources);
   for (Arrival& arrival : arrivals) {
     const std::string& source = arrival.source_name;
     if (!started_[arrival.source]) {
@@ -77,12 +79,16 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
         context.dead_letters.append({"decode", "", arrival.dead_reasons[static_cast<std::size_t>(row)], 0, context.now}, records, row, nullptr, 0);
       context.dead += records.rows();
     }
-    if (arrival.rows.rows() == 0) continue;
-    Flow::Part part{arrival.rows, {}};
-    const std::int64_t first = context.records.add(arrival.rows);
-    part.records.resize(static_cast<std::size_t>(arrival.rows.rows()));
-    for (std::size_t row = 0; row < part.records.size(); ++row) part.records[row] = first + static_cast<std::int64_t>(row);
-    flows[arrival.source].parts.push_back(std::move(part));
+    if (arrival.rows.rows() > 0) read[arrival.source].push_back(arrival.rows);
+  }
+  for (std::size_t source = 0; source < sources; ++source) {
+    for (Batch& rows : gathered(read[source])) {
+      Flow::Part part;
+      part.records.resize(static_cast<std::size_t>(rows.rows()));
+      std::iota(part.records.begin(), part.records.end(), context.records.add(rows));
+      part.rows = std::move(rows);
+      flows[source].parts.push_back(std::move(part));
+    }
   }
   PENSTOCK_TRY(add_refused(context, write));
   context.hold_windows = !all_started() && !close_windows;
@@ -210,10 +216,13 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
     if (!epoch.rows.empty() || !epoch.replaces.empty()) fed.emplace_back(&feed, std::move(epoch));
   }
 
-  // Files are written side by side: one waits for the disk while the other is packed.
+  // Files are written side by side: one waits for the disk while the other is packed. The first of them here.
   std::vector<std::future<Status>> aside;
   for (auto& [feed, epoch] : fed)
-    if (is_large(*feed, epoch)) aside.push_back(std::async(std::launch::async, [this, feed = feed, epoch = &epoch] { return stage_large(*feed, *epoch); }));
+    if (is_large(*feed, epoch)) {
+      const auto how = aside.empty() ? std::launch::deferred : std::launch::async;
+      aside.push_back(std::async(how, [this, feed = feed, epoch = &epoch] { return stage_large(*feed, *epoch); }));
+    }
   Status staged;
   for (auto& one : aside)
     if (const Status status = one.get(); !status.ok()) staged = status;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/this_thread.h"
 #include "stream/back_off.h"
 #include "stream/shard.h"
 
@@ -11,7 +12,9 @@ namespace {
 
 constexpr std::size_t kQueuedArrivals = 64;
 constexpr std::int64_t kEpochBytes = 64 << 20;
-constexpr std::int64_t kQuietMicros = 200'000;             // of a shard that reads, while nothing comes
+// How long a shard that reads sleeps while nothing comes: where rows wait for their window to close by the clock, and else.
+constexpr std::int64_t kQuietMicros = 200'000;
+constexpr std::int64_t kIdleMicros = 1'000'000;
 
 constexpr std::int64_t kSampleRows = 1'000;
 
@@ -39,6 +42,7 @@ void Shard::start_reading() {
   for (std::size_t i = 0; i < program_->sources().size(); ++i) {
     Ingest::Parts ingest;
     ingest.index = i;
+    ingest.stream = parts_.spec->name;
     ingest.name = program_->sources()[i].spec.name;
     ingest.make_source = [this, i] { return make_source(i); };
     ingest.make_decoder = [this, i] { return program_->make_decoder(i); };
@@ -136,10 +140,11 @@ std::vector<Arrival> Shard::collect() {
 std::chrono::milliseconds Shard::quiet_time() const {
   if (windows_due()) return std::chrono::milliseconds(0);
   const std::int64_t now = to_micros(parts_.clock->now());
-  std::int64_t quiet = kQuietMicros;
+  const bool any_open = std::any_of(program_->steps().begin(), program_->steps().end(), [](const auto& step) { return step->report().open > 0; });
+  std::int64_t quiet = any_open ? kQuietMicros : kIdleMicros;
   if (dirty_) quiet = std::min(quiet, published_at_ + kPublishMicros - now);
   if (unsynced_) quiet = std::min(quiet, kIdleWait.count() * 1000);
-  return std::chrono::milliseconds(std::clamp<std::int64_t>(quiet / 1000, 1, kQuietMicros / 1000));
+  return std::chrono::milliseconds(std::max<std::int64_t>(quiet / 1000, 1));
 }
 
 // With `drift: evolve` a field that the contract does not know is added to it, before any row that has it is taken.
@@ -160,6 +165,7 @@ Result<bool> Shard::evolves(const std::vector<Arrival>& arrivals) {
 
 // Asked aside, so that a source that hangs does not hide how much waits.
 void Shard::observe_heads(Cancellation cancellation) {
+  name_this_thread("heads " + parts_.spec->name);
   std::vector<std::unique_ptr<Source>> observers(program_->sources().size());
   while (!cancellation.stop_requested()) {
     for (std::size_t i = 0; i < observers.size() && !cancellation.stop_requested(); ++i) {

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/log.h"
@@ -33,6 +34,32 @@ class WarningLog final : public rocksdb::Logger {
     log_warn("rocksdb: {}", line);
   }
 };
+
+// The outbox is a column family of its own. What is in it is written once, read once and gone: a value of some size stands
+// in a blob file, which goes whole, and compaction never carries it on. Everything else stays longer.
+constexpr const char* kOutboxName = "outbox";
+constexpr std::string_view kOutboxPrefix = "out/";
+constexpr std::uint64_t kBlobBytes = 4096;
+constexpr std::size_t kMemtableBytes = 2 << 20;       // of each family
+constexpr std::size_t kMoveBytes = 16 << 20;
+
+// A write is made before it is known for which store, and a batch keeps no more of a family than its number.
+class OutboxFamily final : public rocksdb::ColumnFamilyHandle {
+ public:
+  const std::string& GetName() const override { return name_; }
+  std::uint32_t GetID() const override { return 1; }       // the first that is made after the default one
+  rocksdb::Status GetDescriptor(rocksdb::ColumnFamilyDescriptor*) override { return rocksdb::Status::NotSupported(); }
+  const rocksdb::Comparator* GetComparator() const override { return rocksdb::BytewiseComparator(); }
+
+ private:
+  const std::string name_ = kOutboxName;
+};
+
+OutboxFamily outbox_family;
+
+bool is_of_outbox(std::string_view key) { return key.starts_with(kOutboxPrefix); }
+// For a batch; a store has handles of its own.
+rocksdb::ColumnFamilyHandle* family_of(std::string_view key) { return is_of_outbox(key) ? &outbox_family : nullptr; }
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -64,19 +91,43 @@ StateWrite::~StateWrite() = default;
 StateWrite::StateWrite(StateWrite&&) noexcept = default;
 StateWrite& StateWrite::operator=(StateWrite&&) noexcept = default;
 
-void StateWrite::put(std::string_view key, std::string_view value) { impl_->batch.Put(slice(key), slice(value)); }
-void StateWrite::erase(std::string_view key) { impl_->batch.Delete(slice(key)); }
-void StateWrite::erase_range(std::string_view from, std::string_view until) { impl_->batch.DeleteRange(slice(from), slice(until)); }
+void StateWrite::put(std::string_view key, std::string_view value) { impl_->batch.Put(family_of(key), slice(key), slice(value)); }
+void StateWrite::erase(std::string_view key) { impl_->batch.Delete(family_of(key), slice(key)); }
+void StateWrite::erase_range(std::string_view from, std::string_view until) { impl_->batch.DeleteRange(family_of(from), slice(from), slice(until)); }
 
 struct StateStore::Impl {
   std::string path;
   std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;      // the default one, the outbox
   std::atomic<bool> broken = false;
   std::function<void(const Error&)> failed;
   std::atomic<bool> is_told = false;
 
   mutable std::mutex mutex;
   std::string id, former_id;       // protected by mutex
+
+  ~Impl() {
+    for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family);
+  }
+
+  rocksdb::ColumnFamilyHandle* family_of(std::string_view key) const { return families[is_of_outbox(key) ? 1 : 0]; }
+
+  // A state of a build before the outbox had a family keeps it among the rest.
+  rocksdb::Status move_outbox() {
+    rocksdb::WriteBatch batch;
+    const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(rocksdb::ReadOptions()));
+    const rocksdb::Slice prefix = slice(kOutboxPrefix);
+    rocksdb::Status status;
+    for (it->Seek(prefix); status.ok() && it->Valid() && it->key().starts_with(prefix); it->Next()) {
+      batch.Put(families[1], it->key(), it->value());
+      batch.Delete(it->key());
+      if (batch.GetDataSize() < kMoveBytes) continue;
+      status = db->Write({}, &batch);
+      batch.Clear();
+    }
+    if (status.ok() && batch.Count() > 0) status = db->Write({}, &batch);
+    return status.ok() ? it->status() : status;
+  }
 
   // Damage is for the operator to choose about; a disk that refuses is not.
   Error meet(const rocksdb::Status& status) {
@@ -99,10 +150,10 @@ Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path, co
   table.block_cache = rocksdb::NewLRUCache(static_cast<std::size_t>(options.cache_bytes));
   rocksdb::Options settings;
   settings.create_if_missing = options.create;
+  settings.create_missing_column_families = true;
   settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  settings.write_buffer_size = 2 << 20;
-  // What is written is gone again soon (outbox), or hashes, which do not get smaller.
-  settings.compression = rocksdb::kNoCompression;
+  settings.write_buffer_size = kMemtableBytes;
+  settings.compression = rocksdb::kNoCompression;      // mostly hashes, which do not get smaller, or gone again soon
   settings.max_write_buffer_number = 2;
   settings.max_background_jobs = 2;
   settings.max_total_wal_size = 32 << 20;
@@ -115,9 +166,19 @@ Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path, co
   auto impl = std::make_unique<Impl>();
   impl->path = path;
   impl->failed = options.failed;
+  rocksdb::ColumnFamilyOptions outbox(settings);
+  // The rest is hardly read but at a start: each compaction writes all of it again, so it may wait.
+  settings.level0_file_num_compaction_trigger = 16;
+  settings.level0_slowdown_writes_trigger = 32;
+  settings.level0_stop_writes_trigger = 48;
+  outbox.enable_blob_files = true;
+  outbox.min_blob_size = kBlobBytes;
   rocksdb::DB* db = nullptr;
-  if (const auto status = rocksdb::DB::Open(settings, path, &db); !status.ok()) return open_error(status, path);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, settings}, {kOutboxName, outbox}};
+  if (const auto status = rocksdb::DB::Open(settings, path, families, &impl->families, &db); !status.ok()) return open_error(status, path);
   impl->db.reset(db);
+  if (impl->families[1]->GetID() != outbox_family.GetID()) return open_error(rocksdb::Status::Corruption("its outbox is not where it was made"), path);
+  if (const auto status = impl->move_outbox(); !status.ok()) return open_error(status, path);
 
   std::unique_ptr<StateStore> store(new StateStore(std::move(impl)));
   PENSTOCK_ASSIGN(const std::optional<std::string> id, store->get(kIdKey));
@@ -169,25 +230,35 @@ Status StateStore::write(const StateWrite& write, bool sync) {
 
 Result<std::optional<std::string>> StateStore::get(std::string_view key) const {
   std::string value;
-  const auto status = impl_->db->Get(rocksdb::ReadOptions(), slice(key), &value);
+  const auto status = impl_->db->Get(rocksdb::ReadOptions(), impl_->family_of(key), slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return impl_->meet(status);
   return std::optional<std::string>(std::move(value));
 }
 
 Status StateStore::scan(std::string_view prefix, const std::function<Status(std::string_view, std::string_view)>& visit) const {
-  const std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(rocksdb::ReadOptions()));
+  const std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(rocksdb::ReadOptions(), impl_->family_of(prefix)));
   for (it->Seek(slice(prefix)); it->Valid() && it->key().starts_with(slice(prefix)); it->Next())
     PENSTOCK_TRY(visit(view(it->key()).substr(prefix.size()), view(it->value())));
   if (!it->status().ok()) return impl_->meet(it->status());
   return {};
 }
 
+Status StateStore::scan_between(std::string_view first, std::string_view last, const std::function<Status(std::string_view, std::string_view)>& visit) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(options, impl_->family_of(first)));
+  for (it->Seek(slice(first)); it->Valid() && it->key().compare(slice(last)) <= 0; it->Next()) PENSTOCK_TRY(visit(view(it->key()), view(it->value())));
+  if (!it->status().ok()) return impl_->meet(it->status());
+  return {};
+}
+
 std::int64_t StateStore::bytes_on_disk() const {
-  std::uint64_t files = 0, memory = 0;
-  impl_->db->GetIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &files);
-  impl_->db->GetIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &memory);
-  return static_cast<std::int64_t>(files + memory);
+  std::uint64_t files = 0, blobs = 0, memory = 0;
+  impl_->db->GetAggregatedIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &files);
+  impl_->db->GetAggregatedIntProperty(rocksdb::DB::Properties::kTotalBlobFileSize, &blobs);
+  impl_->db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &memory);
+  return static_cast<std::int64_t>(files + blobs + memory);
 }
 
 Status StateStore::sync() {

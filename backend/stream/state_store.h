@@ -57,6 +57,8 @@ class StateStore {
   Result<std::optional<std::string>> get(std::string_view key) const;
   // Every key that begins with `prefix`, ascending, without the prefix. Stops at the first error.
   Status scan(std::string_view prefix, const std::function<Status(std::string_view key, std::string_view value)>& visit) const;
+  // Every key from `first` to `last`, both with it, ascending and whole. For what is read once: nothing of it is cached.
+  Status scan_between(std::string_view first, std::string_view last, const std::function<Status(std::string_view key, std::string_view value)>& visit) const;
   std::int64_t bytes_on_disk() const;
   // Makes what unsynced writes did durable.
   Status sync();

@@ -63,7 +63,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
         .state_prefix = "step/" + spec.name + "/window/",
         .input = input,
         .time_column = runner->time_column_,
-        .size_micros = spec.window->size.count(),
+        .times = spec.window->times(),
         .watermark = {spec.window->lateness.count(), spec.window->idle_timeout.count(), spec.window->idle_advance}});
   }
   if (spec.dedupe) {

@@ -46,16 +46,33 @@ std::string text_value(std::int64_t number) {
 WindowState::WindowState(Options options)
     : options_(std::move(options)), watermark_(options_.watermark), closed_until_(kNever), fresh_(options_.input), fresh_last_end_(kNever) {}
 
-std::int64_t WindowState::start_of(std::int64_t time) const {
-  const std::int64_t remainder = time % options_.size_micros;
-  return time - remainder - (remainder < 0 ? options_.size_micros : 0);
+void WindowState::accept(const Batch& rows, std::int64_t row, std::int64_t time) {
+  Pane& pane = panes_.try_emplace(options_.times.pane_of(time), options_.input).first->second;
+  pane.rows.append_row(rows, row);
+  if (pane.rows.rows() == kMaxBatchRows) pane.sealed.push_back(pane.rows.finish());
+  ++open_rows_;
 }
 
-void WindowState::accept(const Batch& rows, std::int64_t row, std::int64_t start) {
-  Window& window = windows_.try_emplace(start, options_.input).first->second;
-  window.rows.append_row(rows, row);
-  if (window.rows.rows() == kMaxBatchRows) window.sealed.push_back(window.rows.finish());
-  ++open_rows_;
+void WindowState::accept_fresh(const Batch& rows, std::int64_t row, std::int64_t time) {
+  accept(rows, row, time);
+  fresh_.append_row(rows, row);
+  if (fresh_.rows() == kMaxBatchRows) fresh_sealed_.push_back(fresh_.finish());
+  fresh_last_end_ = std::max(fresh_last_end_, options_.times.last_end(time));
+}
+
+std::optional<std::int64_t> WindowState::next_window() const {
+  if (panes_.empty()) return std::nullopt;
+  const std::int64_t first = options_.times.first_start(panes_.begin()->first);
+  if (!is_closed(first)) return first;
+  return options_.times.start_at_or_after(closed_until_ - options_.times.size() + 1);
+}
+
+void WindowState::drop_closed() {
+  while (!panes_.empty() && options_.times.last_end(panes_.begin()->first) <= closed_until_) {
+    for (const Batch& batch : panes_.begin()->second.sealed) open_rows_ -= batch.rows();
+    open_rows_ -= panes_.begin()->second.rows.rows();
+    panes_.erase(panes_.begin());
+  }
 }
 
 WindowState::Assigned WindowState::add(const Batch& rows, std::int64_t now) {
@@ -77,8 +94,7 @@ WindowState::Assigned WindowState::add(const Batch& rows, std::int64_t now) {
       continue;
     }
     const std::int64_t time = times.int64(row);
-    const std::int64_t start = start_of(time);
-    const std::int64_t end = start + options_.size_micros;
+    const std::int64_t end = options_.times.last_end(time);
     const bool late = watermark_.watermark_of(*partition) != Watermark::kNone && end <= watermark_.watermark_of(*partition);
     watermark_.observe(*partition, time, now);
     if (late) {
@@ -86,10 +102,7 @@ WindowState::Assigned WindowState::add(const Batch& rows, std::int64_t now) {
     } else if (end <= closed_until_) {
       assigned.late_by_idle.push_back(row);
     } else {
-      accept(rows, row, start);
-      fresh_.append_row(rows, row);
-      if (fresh_.rows() == kMaxBatchRows) fresh_sealed_.push_back(fresh_.finish());
-      fresh_last_end_ = std::max(fresh_last_end_, end);
+      accept_fresh(rows, row, time);
       ++assigned.accepted;
     }
   }
@@ -104,16 +117,14 @@ WindowState::Redriven WindowState::add_redriven(const Batch& rows) {
       redriven.without_time.push_back(row);
       continue;
     }
-    const std::int64_t start = start_of(times.int64(row));
-    if (start + options_.size_micros <= closed_until_) {
+    const std::int64_t time = times.int64(row), last = options_.times.last_start(time);
+    for (std::int64_t start = options_.times.first_start(time); start <= last && is_closed(start); start += options_.times.every())
       redriven.closed_windows.push_back(start);
+    if (is_closed(last)) {
       redriven.closed_rows.push_back(row);
       continue;
     }
-    accept(rows, row, start);
-    fresh_.append_row(rows, row);
-    if (fresh_.rows() == kMaxBatchRows) fresh_sealed_.push_back(fresh_.finish());
-    fresh_last_end_ = std::max(fresh_last_end_, start + options_.size_micros);
+    accept_fresh(rows, row, time);
     ++redriven.accepted;
   }
   std::sort(redriven.closed_windows.begin(), redriven.closed_windows.end());
@@ -124,15 +135,18 @@ WindowState::Redriven WindowState::add_redriven(const Batch& rows) {
 std::vector<WindowState::Closed> WindowState::close(std::int64_t now, bool all) {
   std::vector<Closed> closed;
   const std::int64_t watermark = all ? std::numeric_limits<std::int64_t>::max() : watermark_.lowest(now);
-  while (!windows_.empty() && windows_.begin()->first + options_.size_micros <= watermark) {
-    auto& [start, window] = *windows_.begin();
-    Closed one{start, std::move(window.sealed)};
-    if (window.rows.rows() > 0) one.rows.push_back(window.rows.finish());
-    for (const Batch& batch : one.rows) open_rows_ -= batch.rows();
-    closed_until_ = std::max(closed_until_, start + options_.size_micros);
+  for (auto start = next_window(); start && *start + options_.times.size() <= watermark; start = next_window()) {
+    const std::int64_t end = *start + options_.times.size();
+    Closed one{*start, {}};
+    for (auto at = panes_.lower_bound(*start); at != panes_.end() && at->first < end; ++at) {
+      Pane& pane = at->second;
+      if (pane.rows.rows() > 0) pane.sealed.push_back(pane.rows.finish());
+      one.rows.insert(one.rows.end(), pane.sealed.begin(), pane.sealed.end());
+    }
+    closed_until_ = end;
     closed_changed_ = true;
     closed.push_back(std::move(one));
-    windows_.erase(windows_.begin());
+    drop_closed();
   }
   return closed;
 }
@@ -141,21 +155,20 @@ void WindowState::close_until(std::int64_t end) {
   if (end <= closed_until_) return;
   closed_until_ = end;
   closed_changed_ = true;
-  while (!windows_.empty() && windows_.begin()->first + options_.size_micros <= end) {
-    for (const Batch& batch : windows_.begin()->second.sealed) open_rows_ -= batch.rows();
-    open_rows_ -= windows_.begin()->second.rows.rows();
-    windows_.erase(windows_.begin());
-  }
+  drop_closed();
 }
 
 std::vector<WindowState::Closed> WindowState::open_windows() const {
-  std::vector<Closed> open;
-  for (const auto& [start, window] : windows_) {
-    Closed one{start, window.sealed};
-    BatchBuilder copy = window.rows;
-    if (copy.rows() > 0) one.rows.push_back(copy.finish());
-    open.push_back(std::move(one));
+  std::map<std::int64_t, std::vector<Batch>> windows;
+  for (const auto& [at, pane] : panes_) {
+    std::vector<Batch> rows = pane.sealed;
+    BatchBuilder copy = pane.rows;
+    if (copy.rows() > 0) rows.push_back(copy.finish());
+    for (std::int64_t start = options_.times.first_start(at); start <= options_.times.last_start(at); start += options_.times.every())
+      if (!is_closed(start)) windows[start].insert(windows[start].end(), rows.begin(), rows.end());
   }
+  std::vector<Closed> open;
+  for (auto& [start, rows] : windows) open.push_back({start, std::move(rows)});
   return open;
 }
 
@@ -177,9 +190,9 @@ Status WindowState::restore(const StateStore& state, std::int64_t now) {
       const Batch rows = conform(logged_rows, options_.input);
       const ColumnView times = rows.column(options_.time_column);
       for (std::int64_t row = 0; row < rows.rows(); ++row) {
-        const std::int64_t start = start_of(times.int64(row));
-        logged.last_end = std::max(logged.last_end, start + options_.size_micros);
-        if (start + options_.size_micros > closed_until_) accept(rows, row, start);
+        const std::int64_t time = times.int64(row), end = options_.times.last_end(time);
+        logged.last_end = std::max(logged.last_end, end);
+        if (end > closed_until_) accept(rows, row, time);
       }
     }
     logged_.push_back(logged);

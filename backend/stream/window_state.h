@@ -1,18 +1,20 @@
 #pragma once
 
-// The rows of a tumbling window step that wait for their window to close. A window is [start, start + size), starts
-// being multiples of the size since 1970-01-01T00:00:00Z (semantics.md, "Event time"). Rows are kept column by column
-// per window, and logged as one value per epoch.
+// The rows of a window step that wait for their windows to close (workspace/window_times.h says when). Rows are kept once,
+// column by column per pane, and logged as one value per epoch. A row is late when the last of its windows is closed;
+// those of its windows that are closed before it comes go without it.
 
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "record/batch_builder.h"
 #include "stream/state_store.h"
 #include "stream/watermark.h"
+#include "workspace/window_times.h"
 
 namespace penstock {
 
@@ -22,24 +24,24 @@ class WindowState {
     std::string state_prefix;          // "step/<step>/window/"
     SchemaPtr input;                   // rows as they come in
     std::size_t time_column = 0;
-    std::int64_t size_micros = 0;
+    WindowTimes times{1, 1};
     Watermark::Options watermark;
   };
   explicit WindowState(Options options);
 
   // What became of the rows of one batch, by index.
   struct Assigned {
-    std::vector<std::int64_t> late;              // their window's end had been passed by their own partition
+    std::vector<std::int64_t> late;              // their last window's end had been passed by their own partition
     std::vector<std::int64_t> late_by_idle;      // … was closed because their partition had been silent
     std::vector<std::int64_t> without_time;      // the time column is NULL
     std::int64_t accepted = 0;
   };
   // Rows of one batch in position order within each partition. `now` is the wall clock in micros.
   Assigned add(const Batch& rows, std::int64_t now);
-  // For rows that are redriven: no lateness; those whose window is closed already are returned, with its start.
+  // For rows that are redriven: no lateness; windows of theirs that are closed already are returned.
   struct Redriven {
     std::vector<std::int64_t> closed_windows;    // starts, ascending, unique
-    std::vector<std::int64_t> closed_rows;       // by index
+    std::vector<std::int64_t> closed_rows;       // by index: all of their windows are closed
     std::int64_t accepted = 0;
     std::vector<std::int64_t> without_time;
   };
@@ -56,7 +58,8 @@ class WindowState {
   void close_until(std::int64_t end);
   // Does an epoch now close a window, even if it brings no rows?
   bool due(std::int64_t now) const {
-    return !windows_.empty() && windows_.begin()->first + options_.size_micros <= watermark_.lowest(now);
+    const auto next = next_window();
+    return next && *next + options_.times.size() <= watermark_.lowest(now);
   }
 
   struct Closed {
@@ -72,18 +75,23 @@ class WindowState {
   void log(std::int64_t epoch, StateWrite& write);
 
  private:
-  struct Window {
-    explicit Window(const SchemaPtr& schema) : rows(schema) {}
+  struct Pane {
+    explicit Pane(const SchemaPtr& schema) : rows(schema) {}
     BatchBuilder rows;
     std::vector<Batch> sealed;         // full batches
   };
 
-  std::int64_t start_of(std::int64_t time) const;
-  void accept(const Batch& rows, std::int64_t row, std::int64_t start);
+  bool is_closed(std::int64_t start) const { return start + options_.times.size() <= closed_until_; }
+  void accept(const Batch& rows, std::int64_t row, std::int64_t time);
+  void accept_fresh(const Batch& rows, std::int64_t row, std::int64_t time);
+  // The start of the oldest open window that holds a row.
+  std::optional<std::int64_t> next_window() const;
+  // Panes of which all windows are closed.
+  void drop_closed();
 
   const Options options_;
   Watermark watermark_;
-  std::map<std::int64_t, Window> windows_;      // by start
+  std::map<std::int64_t, Pane> panes_;          // by start
   std::int64_t closed_until_;                   // every window that ends at or before this is closed
   std::int64_t open_rows_ = 0;
   bool closed_changed_ = false;

@@ -57,6 +57,7 @@ std::string own_state(const StepSpec& step) {
   if (step.window) {
     append_part(text, "window");
     append_part(text, text_of(step.window->size));
+    if (step.window->hops()) append_part(text, text_of(step.window->every));
     append_part(text, step.window->time);
     append_part(text, folded(step.sql));
   }
@@ -90,7 +91,7 @@ bool can_be_rebuilt(const StreamSpec& stream, const StepSpec& step, std::set<std
 Parts parts_of(const StepSpec& step) {
   Parts parts{{"from", joined_by(step.from, ",")}, {"sql", folded(step.sql)}, {"mask", joined_by(step.mask, ",")}, {"land", step.land}};
   if (step.window)
-    parts["window"] = text_of(step.window->size) + "|" + step.window->time + "|" + text_of(step.window->lateness) + "|" +
+    parts["window"] = text_of(step.window->size) + "|" + text_of(step.window->every) + "|" + step.window->time + "|" + text_of(step.window->lateness) + "|" +
                       std::to_string(static_cast<int>(step.window->late)) + "|" + step.window->late_to + "|" +
                       text_of(step.window->idle_timeout) + "|" + std::to_string(step.window->idle_advance);
   if (step.dedupe) parts["dedupe"] = joined_by(step.dedupe->key, ",") + "|" + text_of(step.dedupe->within) + "|" + step.dedupe->time;

@@ -13,6 +13,7 @@
 
 #include "base/settings.h"
 #include "record/schema.h"
+#include "workspace/window_times.h"
 
 namespace penstock {
 
@@ -56,7 +57,8 @@ struct DedupeSpec {
 enum class LatePolicy { drop, to_table, update };
 
 struct WindowSpec {
-  Duration size{};            // tumbling
+  Duration size{};
+  Duration every{};           // between two starts of hopping windows; zero: tumbling
   std::string time;
   Duration lateness{};
   LatePolicy late = LatePolicy::drop;
@@ -65,6 +67,9 @@ struct WindowSpec {
   Duration idle_timeout{std::chrono::seconds(10)};
   bool idle_advance = true;
   Location at;
+
+  bool hops() const { return every != Duration::zero(); }
+  WindowTimes times() const { return {size.count(), hops() ? every.count() : size.count()}; }
 };
 
 struct StepSpec {

@@ -5,6 +5,7 @@
 namespace penstock {
 namespace {
 
+constexpr std::int64_t kMostWindowsAtOnce = 1000;
 // What a step may be besides `sql` and `window`, and what this version refuses by name.
 constexpr std::string_view kLaterKinds[] = {"aggregate", "join", "lookup", "score"};
 
@@ -33,17 +34,35 @@ void read_late(MapReader& reader, WindowSpec& window, Problems& problems) {
   window.late_to_at = table->at;
 }
 
+void read_hopping(const Setting& map, WindowSpec& window, Problems& problems) {
+  MapReader reader(map, "a hopping window", problems);
+  const auto size = reader.duration("size"), every = reader.duration("every");
+  if (!map.find("size")) reader.missing("size", "the window's length: { size: 10m, every: 1m }");
+  if (!map.find("every")) reader.missing("every", "how far apart the windows begin: { size: 10m, every: 1m }");
+  reader.finish();
+  if (!size || !every) return;
+  if (*size <= Duration::zero()) problems.push_back({map.find("size")->at, "a window of no length", "a duration such as 10m", {}});
+  else if (*every <= Duration::zero()) problems.push_back({map.find("every")->at, "windows that all begin at once", "a duration such as 1m", {}});
+  else if (*every > *size) problems.push_back({map.find("every")->at, "rows between the windows would belong to none", "at most the window's size", {}});
+  else if (*size / *every > kMostWindowsAtOnce)
+    problems.push_back({map.find("every")->at, "each row would belong to " + std::to_string(*size / *every) + " windows", "at least a thousandth of the window's size", {}});
+  window.size = *size;
+  window.every = *every;
+}
+
 WindowSpec read_window(const Setting& map, Problems& problems) {
   WindowSpec window;
   window.at = map.at;
   MapReader reader(map, "a window", problems);
   const auto size = reader.duration("tumbling");
-  const bool refused = map.find("hopping") || map.find("session");
-  reader.later("hopping");
+  const Setting* tumbling = map.find("tumbling");
+  const Setting* hopping = reader.find("hopping");
   reader.later("session");
-  if (size && *size > Duration::zero()) window.size = *size;
-  else if (map.find("tumbling") && size) problems.push_back({map.find("tumbling")->at, "a window of no length", "a duration such as 1m", {}});
-  else if (!refused && !map.find("tumbling")) reader.missing("tumbling", "the window's length: tumbling: 1m");
+  if (tumbling && hopping) problems.push_back({hopping->at, "'tumbling' and 'hopping' are two kinds of windows", "one of them", {}});
+  else if (hopping) read_hopping(*hopping, window, problems);
+  else if (size && *size > Duration::zero()) window.size = *size;
+  else if (size) problems.push_back({tumbling->at, "a window of no length", "a duration such as 1m", {}});
+  else if (!tumbling && !map.find("session")) reader.missing("tumbling", "the window's length: tumbling: 1m");
   window.time = reader.required_text("time", "the column with the event's time");
   if (const auto lateness = reader.duration("lateness")) window.lateness = *lateness;
   if (const auto timeout = reader.duration("idle_timeout")) window.idle_timeout = *timeout;

@@ -103,6 +103,7 @@ int main(int argc, char** argv) {
   }
   bench::print({.benchmark = "soak",
                 .metrics = {{"longest block of the UI thread", percentile(delays.delays, 1), "ms", "<= 50"},
+                            {"work of the UI thread in it", delays.work_in_longest, "ms CPU", ""},
                             {"UI delay p99", percentile(delays.delays, 0.99), "ms", ""},
                             {"UI thread CPU", ui_cpu / seconds * 100, "% of a core", "<= 20"},
                             {"console with its engine, CPU", process_cpu / seconds * 100, "% of a core", ""},

@@ -42,18 +42,31 @@ class DelayMeter : public QObject {
     timer_.setTimerType(Qt::PreciseTimer);
     connect(&timer_, &QTimer::timeout, this, [this] {
       delays.push_back(std::max(0.0, static_cast<double>(last_.nsecsElapsed()) / 1e6 - 10));
-      last_.start();
+      const double cpu = thread_cpu_seconds();
+      if (delays.back() > longest_) {
+        longest_ = delays.back();
+        work_in_longest = (cpu - cpu_) * 1e3;
+      }
+      begin(cpu);
     });
   }
   void start() {
-    last_.start();
+    begin(thread_cpu_seconds());
     timer_.start(10);
   }
   std::vector<double> delays;   // ms
+  double work_in_longest = 0;   // ms of CPU that this thread took in the longest of them: the rest it waited for a processor
 
  private:
+  void begin(double cpu) {
+    cpu_ = cpu;
+    last_.start();
+  }
+
   QTimer timer_;
   QElapsedTimer last_;
+  double cpu_ = 0;
+  double longest_ = 0;
 };
 
 }  // namespace penstock::bench

@@ -11,6 +11,7 @@ class PodsAndEnginesTest : public QObject {
   void pods_outlive_a_killed_engine_and_the_next_one_adopts_them();
   void a_second_engine_is_told_where_the_first_one_is();
   void a_stranger_without_the_token_is_not_allowed();
+  void while_its_pod_writes_a_table_every_row_is_seen_once();
 };
 
 namespace {
@@ -68,6 +69,32 @@ void PodsAndEnginesTest::a_stranger_without_the_token_is_not_allowed() {
   Site site("minimal");
   site.start_engine();
   QCOMPARE(site.ctl({"--engine", site.address(), "status"}).exit_code, 4);
+}
+
+// Files are committed many times a second; what is not in them yet comes from the pod.
+void PodsAndEnginesTest::while_its_pod_writes_a_table_every_row_is_seen_once() {
+  Site site("minimal");
+  site.write("pipelines/sales.yaml",
+             "stream: sales\nflush: 100ms\nsource:\n  simulate: { system: pos_sales, contract: contracts/pos_sale.avsc, format: json, seed: 1, rate: 500, partitions: 2, diurnal: false }\n"
+             "steps:\n  bronze: { land: bronze.sales }\n");
+  site.start_engine();
+  QTRY_VERIFY_WITH_TIMEOUT(site.number("SELECT count(*) FROM bronze.sales") > 0, 120'000);
+  const auto commits = [&] { return QDir(site.tables() + "/bronze/sales/_delta_log").entryList({"*.json"}).size(); };
+  const auto commits_before = commits();
+  std::int64_t newest = 0;
+  for (int look = 0; look < 200 && (look < 20 || commits() < commits_before + 40); ++look) {
+    const auto seen = site.ctl({"query", "SELECT sum(n)::BIGINT AS held, sum(last - first + 1)::BIGINT AS numbered, sum(different)::BIGINT AS different FROM "
+                                         "(SELECT count(*) AS n, min(_offset) AS first, max(_offset) AS last, count(DISTINCT _offset) AS different "
+                                         "FROM bronze.sales GROUP BY _partition)"}).json();
+    const std::string said = seen.dump();
+    QVERIFY2(seen.contains("rows") && seen["rows"].size() == 1, said.c_str());
+    const auto& row = seen["rows"][0];
+    const auto held = row["held"].get<std::int64_t>();
+    QVERIFY2(held == row["numbered"].get<std::int64_t>() && held == row["different"].get<std::int64_t>(), said.c_str());
+    QVERIFY2(held >= newest, said.c_str());
+    newest = held;
+  }
+  QVERIFY2(commits() >= commits_before + 40, qPrintable(QString::number(commits() - commits_before) + " commits"));
 }
 
 }  // namespace penstock::e2e

@@ -14,7 +14,7 @@ namespace penstock::test {
 
 class KafkaServer {
  public:
-  KafkaServer() : port_(free_loopback_port()) {}
+  KafkaServer() : port_(free_loopback_port(2)) {}      // the broker, and its controller
   ~KafkaServer() { peer("stop", false); }
 
   // What went wrong; empty when it runs.

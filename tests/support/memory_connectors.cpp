@@ -57,6 +57,7 @@ class MemorySource final : public Source {
     std::unique_lock lock(topic_->mutex_);
     topic_->changed_.wait_for(lock, cancellation, limits.wait, [&] { return topic_->error_ || topic_->ended_ || waiting(); });
     if (topic_->error_) return *topic_->error_;
+    const std::int64_t rows_before = out.rows();
     bool all_read = true;
     for (const Assignment& assignment : assignments_) {
       auto& next = next_[assignment.partition];
@@ -69,7 +70,7 @@ class MemorySource final : public Source {
       if (next < end || !(topic_->ended_ || (assignment.until && next >= *assignment.until))) all_read = false;
     }
     if (all_read) return PollOutcome::ended;
-    return out.rows() > 0 ? PollOutcome::rows : PollOutcome::idle;
+    return out.rows() > rows_before ? PollOutcome::rows : PollOutcome::idle;
   }
 
  private:
@@ -94,6 +95,11 @@ std::vector<std::string> MemoryTable::rows() const {
 std::int64_t MemoryTable::deliveries() const {
   std::lock_guard lock(mutex_);
   return deliveries_;
+}
+
+void MemoryTable::wait_for_deliveries(std::int64_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return deliveries_ >= count; });
 }
 
 void MemoryTable::fail_next(int times, Error error, bool after_taking) {
@@ -142,6 +148,13 @@ class MemorySink final : public Sink {
   std::optional<Holding> holding() const override { return holding_; }
 
   Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) override {
+    const Status delivered = take(epochs, record_rejects, cancellation);
+    table_->changed_.notify_all();
+    return delivered;
+  }
+
+ private:
+  Status take(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) {
     std::unique_lock lock(table_->mutex_);
     table_->changed_.wait(lock, cancellation, [this] { return !table_->held_; });
     ++table_->deliveries_;
@@ -173,7 +186,6 @@ class MemorySink final : public Sink {
     return {};
   }
 
- private:
   std::string place() const { return marker_.to_string().substr(marker_.state_id.size()); }
 
   const std::shared_ptr<MemoryTable> table_;

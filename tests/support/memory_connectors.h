@@ -44,6 +44,7 @@ class MemoryTable {
  public:
   std::vector<std::string> rows() const;          // in the order of delivery
   std::int64_t deliveries() const;
+  void wait_for_deliveries(std::int64_t count);   // begun, in all
   // The next deliveries fail: before anything was taken, or after it was (the lost answer).
   void fail_next(int times, Error error, bool after_taking = false);
   void refuse_rows_with(std::string text);        // rows whose JSON contains it are refused one by one

@@ -8,7 +8,8 @@ namespace {
 
 QStringList factsOf(const ReplayPreview& preview) {
   QStringList facts;
-  facts << QObject::tr("%1, about %2").arg(counted(preview.rows, QObject::tr("row"), QObject::tr("rows")), duration(preview.estimated));
+  if (preview.rows > 0 || preview.warnings.isEmpty())      // else a warning tells why it is not known, or that there are none
+    facts << QObject::tr("%1, about %2").arg(counted(preview.rows, QObject::tr("row"), QObject::tr("rows")), duration(preview.estimated));
   if (!preview.tables.isEmpty()) facts << QObject::tr("Replaces in %1").arg(preview.tables.join(QStringLiteral(", ")));
   if (preview.windows > 0) facts << QObject::tr("%1 computed again").arg(counted(preview.windows, QObject::tr("window"), QObject::tr("windows")));
   for (const SinkEffect& sink : preview.sinks) facts << sink.sink + QStringLiteral(": ") + sink.effect;

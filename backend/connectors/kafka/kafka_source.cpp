@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kAskMs = 5'000;
 constexpr int kProbeMs = 1'000;
+constexpr int kWakeMs = 100;
 constexpr std::size_t kBatch = 10'000;
 constexpr std::size_t kCutBytes = 64 << 10;
 
@@ -17,8 +18,9 @@ constexpr std::size_t kCutBytes = 64 << 10;
 Result<std::unique_ptr<Source>> KafkaSource::make(KafkaSourceConfig config) {
   std::unique_ptr<KafkaSource> source(new KafkaSource(std::move(config)));
   const KafkaSourceConfig& settings = source->config_;
-  // One fetch is no larger than the queue, unless a single message is: that the broker sends all the same.
-  const std::string fetch = std::to_string(std::clamp<std::int64_t>(settings.queue_bytes, 1 << 20, 50 << 20));
+  // Counted as the broker keeps it, compressed: in the queue it is several times as much. A single message that is larger
+  // the broker sends all the same.
+  const std::string fetch = std::to_string(std::clamp<std::int64_t>(settings.queue_bytes / 4, 1 << 20, 50 << 20));
   Properties properties = settings.properties;
   const Properties own = {{"group.id", settings.group},
                           {"enable.auto.commit", "false"},
@@ -31,7 +33,6 @@ Result<std::unique_ptr<Source>> KafkaSource::make(KafkaSourceConfig config) {
                           // A message larger than allowed must still come, so that it can be reported and passed.
                           {"receive.message.max.bytes", "1000000000"},
                           {"queued.min.messages", "1000000"},
-                          // Also how long a full queue waits before it fetches again: the default of half a second is a gap in the flow.
                           {"fetch.error.backoff.ms", "10"},
                           {"queued.max.messages.kbytes", std::to_string(std::max<std::int64_t>(settings.queue_bytes >> 10, 1024))}};
   properties.insert(properties.end(), own.begin(), own.end());
@@ -140,8 +141,23 @@ Status KafkaSource::check_broker() {
   return Error(answer.error().kind, "the broker of " + config_.topic + " does not answer: " + broker_problem_);
 }
 
+// A client whose queue was full looks once a second whether there is room again, which would be a gap in the flow: a
+// question to the brokers wakes it before the queue is empty.
+void KafkaSource::keep_fetching() {
+  const auto queued = static_cast<std::int64_t>(rd_kafka_queue_length(queue_.get())) * message_bytes_;
+  if (queued > config_.queue_bytes / 4 * 3) was_full_ = true;
+  if (!was_full_ || queued > config_.queue_bytes / 2) return;
+  was_full_ = false;
+  const List list(rd_kafka_topic_partition_list_new(static_cast<int>(readers_.size())));
+  for (const auto& [partition, reader] : readers_)
+    rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_END;
+  // What it answers does not matter: a broker that does not is met when it is read.
+  static_cast<void>(rd_kafka_offsets_for_times(client_.get(), list.get(), kWakeMs));
+}
+
 void KafkaSource::fetch(const PollLimits& limits) {
   drop_pending();
+  keep_fetching();
   pending_.resize(std::min<std::size_t>(kBatch, static_cast<std::size_t>(std::max<std::int64_t>(limits.rows, 1))));
   // A batch call waits until the batch is full: so wait for one message, then take what else is there.
   auto got = rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(limits.wait.count()), pending_.data(), 1);
@@ -156,6 +172,7 @@ Status KafkaSource::take_pending(const PollLimits& limits, RawBatch& out) {
   const std::int64_t rows_before = out.rows();
   std::size_t bytes = 0;
   for (std::size_t i = next_pending_; i < pending_.size(); ++i) bytes += pending_[i]->len;
+  if (bytes > 0) message_bytes_ = static_cast<std::int64_t>(bytes / (pending_.size() - next_pending_));
   out.reserve(static_cast<std::int64_t>(pending_.size() - next_pending_), std::min(static_cast<std::int64_t>(bytes), limits.bytes));
   while (next_pending_ < pending_.size() && out.rows() < limits.rows && out.bytes() < limits.bytes) {
     rd_kafka_message_t* message = pending_[next_pending_];
@@ -223,6 +240,13 @@ std::vector<std::int32_t> KafkaSource::behind() const {
   for (const auto& [partition, reader] : readers_)
     if (!reader.ended && (!reader.end_seen || (reader.next && *reader.end_seen < *reader.next))) behind.push_back(partition);
   return behind;
+}
+
+Positions KafkaSource::reached() const {
+  Positions reached;
+  for (const auto& [partition, reader] : readers_)
+    if (reader.next) reached[partition] = std::max(*reader.next, reader.end_seen.value_or(0));
+  return reached;
 }
 
 void KafkaSource::committed(const Positions& positions) {

@@ -34,6 +34,7 @@ class KafkaSource final : public Source {
   Status assign(const std::vector<Assignment>& assignments) override;
   Result<PollOutcome> poll(RawBatch& out, const PollLimits& limits, Cancellation cancellation) override;
   std::vector<std::int32_t> behind() const override;
+  Positions reached() const override;
   void committed(const Positions& positions) override;
 
  private:
@@ -50,6 +51,7 @@ class KafkaSource final : public Source {
   Result<PartitionRange> ask_range(std::int32_t partition);
   Status check_positions(const std::vector<Assignment>& assignments);
   Status check_broker();
+  void keep_fetching();
   // Fetches messages into pending_, waiting for the first one only.
   void fetch(const PollLimits& limits);
   Status take_pending(const PollLimits& limits, RawBatch& out);
@@ -65,6 +67,8 @@ class KafkaSource final : public Source {
   std::map<std::int32_t, Reader> readers_;
   std::vector<rd_kafka_message_t*> pending_;   // fetched, not given out yet; from next_pending_ on
   std::size_t next_pending_ = 0;
+  std::int64_t message_bytes_ = 0;             // the mean of those fetched last
+  bool was_full_ = false;                      // the client's queue, since it was last woken
   std::string broker_problem_;                 // set while no broker answers
   std::string headers_;
 };

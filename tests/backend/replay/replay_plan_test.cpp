@@ -34,8 +34,9 @@ class ReplayPlanTest : public QObject {
 
  private slots:
   void the_range_is_widened_to_whole_windows_and_dedupe_is_warmed_up();
+  void the_range_is_widened_by_all_hopping_windows_that_hold_a_part_of_it();
   void each_sink_is_said_to_replace_or_to_get_rows_again();
-  void a_stream_without_bronze_cannot_be_replayed();
+  void without_bronze_the_source_is_read_again();
   void an_empty_range_and_an_unknown_step_are_refused();
   void positions_are_planned_over_the_times_of_their_rows();
 };
@@ -61,6 +62,17 @@ void ReplayPlanTest::the_range_is_widened_to_whole_windows_and_dedupe_is_warmed_
   QCOMPARE(counted_to, 102 * kMinute);
 }
 
+void ReplayPlanTest::the_range_is_widened_by_all_hopping_windows_that_hold_a_part_of_it() {
+  StreamSpec stream = sales();
+  stream.steps.back().window->size = 10min;
+  stream.steps.back().window->every = 3min;
+  const auto plan = plan_replay(stream, {.pipeline = "sales", .from_time = 100 * kMinute, .to_time = 101 * kMinute}, thousand_rows);
+  QVERIFY(plan.ok());
+  QCOMPARE(plan->launch.from_time, 93 * kMinute);
+  QCOMPARE(plan->launch.to_time, 109 * kMinute);
+  QCOMPARE(plan->windows, 3);            // from 93, 96 and 99
+}
+
 void ReplayPlanTest::each_sink_is_said_to_replace_or_to_get_rows_again() {
   auto plan = plan_replay(sales(), {.pipeline = "sales", .from_time = 1, .to_time = kMinute}, thousand_rows);
   QVERIFY(plan.ok());
@@ -77,12 +89,18 @@ void ReplayPlanTest::each_sink_is_said_to_replace_or_to_get_rows_again() {
   QCOMPARE(plan->sends_again, 1000);
 }
 
-void ReplayPlanTest::a_stream_without_bronze_cannot_be_replayed() {
+void ReplayPlanTest::without_bronze_the_source_is_read_again() {
   auto stream = sales();
   stream.steps.front().land.clear();
-  const auto plan = plan_replay(stream, {.pipeline = "sales", .from_time = 1, .to_time = 2}, thousand_rows);
-  QVERIFY(!plan.ok());
-  QCOMPARE(plan.error().kind, ErrorKind::failed_precondition);
+  stream.sinks.erase(stream.sinks.begin());
+  const auto plan = plan_replay(stream, {.pipeline = "sales", .from_time = kMinute, .to_time = 2 * kMinute}, thousand_rows);
+  QVERIFY(plan.ok());
+  QCOMPARE(plan->rows, 0);
+  QCOMPARE(plan->warnings.size(), 1u);
+  QVERIFY2(plan->warnings[0].starts_with("its records are not landed as they came"), plan->warnings[0].c_str());
+  QCOMPARE(plan->tables, std::vector<std::string>{"silver.sales"});
+  const auto positions = plan_replay(stream, {.pipeline = "sales", .from_positions = {{"pos", {{0, 1}}}}}, thousand_rows);
+  QVERIFY(!positions.ok() && positions.error().kind == ErrorKind::failed_precondition);
 }
 
 void ReplayPlanTest::an_empty_range_and_an_unknown_step_are_refused() {

@@ -41,8 +41,8 @@ class ContractsTest : public QObject {
   void send_sales(int from, int until, const std::string& more = "") {
     for (int i = from; i < until; ++i) send("{\"id\":\"" + std::to_string(i) + "\",\"qty\":" + std::to_string(i % 7) + more + "}");
   }
-  Status start() {
-    if (!pod_) pod_ = std::make_unique<PodRuntime>(*catalog_, PodRuntime::Options{.pod = "test-0"});
+  Status start(const Clock& clock = Clock::system()) {
+    if (!pod_) pod_ = std::make_unique<PodRuntime>(*catalog_, PodRuntime::Options{.pod = "test-0", .clock = &clock});
     StreamLaunch launch;
     launch.workspace = std::make_shared<Workspace>(workspace_);
     launch.stream = "sales";
@@ -104,6 +104,21 @@ class ContractsTest : public QObject {
     workspace_.streams = {stream};
   }
   void cleanup() { pod_.reset(); }
+
+  void ten_seconds_after_the_first_record_fewer_are_enough() {
+    ManualClock clock(from_micros(noon));
+    send_sales(0, 3);
+    QVERIFY(start(clock).ok());
+    QTRY_VERIFY_WITH_TIMEOUT(report().reason.find("3 so far") != std::string::npos, 30000);
+    clock.advance(std::chrono::milliseconds(9'900));
+    send_sales(3, 4);
+    QTRY_VERIFY_WITH_TIMEOUT(report().reason.find("4 so far") != std::string::npos, 30000);
+    QCOMPARE(report().status, PipelineStatus::starting);
+    clock.advance(std::chrono::milliseconds(100));
+    // A stream that runs reports by the clock.
+    QTRY_VERIFY_WITH_TIMEOUT((clock.advance(std::chrono::milliseconds(50)), report().status == PipelineStatus::running && report().rows_in == 4), 30000);
+    pod_.reset();        // before its clock
+  }
 
   void without_a_contract_it_is_inferred_from_a_thousand_records_and_then_evolves() {
     send_sales(0, 999);

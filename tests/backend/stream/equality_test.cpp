@@ -29,6 +29,7 @@ constexpr const char* kKnownStore = "store <> 7";
 constexpr const char* kGold =
     "SELECT store, window_start, sum(qty) AS units, sum(qty * price) AS revenue, count(*) AS sales, min(price) AS cheapest, max(id) AS last "
     "FROM silver GROUP BY ALL";
+constexpr const char* kMoving = "SELECT store, window_start, window_end, sum(qty) AS units, count(*) AS sales FROM silver GROUP BY ALL";
 constexpr const char* kCounts = "SELECT window_start, count(DISTINCT store) AS stores, sum(qty) AS units FROM silver GROUP BY ALL";
 
 struct Record {
@@ -66,6 +67,14 @@ StepSpec windowed(const std::string& name, const std::string& sql) {
   // Only event time decides here: a slow machine makes no partition idle.
   step.window = WindowSpec{.size = std::chrono::minutes(1), .time = "ts", .lateness = std::chrono::microseconds(kLateness),
                            .idle_timeout = std::chrono::hours(24)};
+  return step;
+}
+
+// Windows of 150 s every 40 s: they share panes of 10 s.
+StepSpec hopping(const std::string& name, const std::string& sql) {
+  StepSpec step = windowed(name, sql);
+  step.window->size = std::chrono::seconds(150);
+  step.window->every = std::chrono::seconds(40);
   return step;
 }
 
@@ -109,7 +118,7 @@ class EqualityTest : public QObject {
     silver.sql = kSilver;
     silver.expect = {{"known_store", kKnownStore, OnFail::drop, {}}};
     silver.dedupe = DedupeSpec{{"id"}, std::chrono::hours(1), "ts", {}};
-    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts)};
+    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving)};
     for (const StepSpec& step : stream.steps) stream.sinks.push_back(table_of(step.name));
     workspace_->streams = {stream};
   }
@@ -244,15 +253,20 @@ class EqualityTest : public QObject {
       QVERIFY2(made.ok(), made.ok() ? "" : made.error().to_string().c_str());
     }
     const QStringList silver = batch(**session, "FROM silver_rows"), gold = batch(**session, kGold), counts = batch(**session, kCounts);
+    const QStringList moving = batch(**session, "WITH silver AS (SELECT s.*, make_timestamptz(start * 1000000) AS window_start, make_timestamptz((start + 150) * 1000000) AS window_end "
+                                                "FROM silver_rows s, generate_series(1763640000 - 400, 1763640000 + 2400, 40) AS starts(start) "
+                                                "WHERE epoch_us(s.ts) >= start * 1000000 AND epoch_us(s.ts) < (start + 150) * 1000000) " + std::string(kMoving));
     QVERIFY(silver.size() > kRows / 2);
     QVERIFY(gold.size() > 100);
     QCOMPARE(counts.size(), 30);
+    QVERIFY(moving.size() > gold.size());
 
     stream_them(records, partitions);
     if (QTest::currentTestFailed()) return;
     QCOMPARE(streamed("silver"), silver);
     QCOMPARE(streamed("gold"), gold);
     QCOMPARE(streamed("counts"), counts);
+    QCOMPARE(streamed("moving"), moving);
   }
 
   void cleanup() { pod_.reset(); }

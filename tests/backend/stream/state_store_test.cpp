@@ -1,3 +1,4 @@
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -7,7 +8,10 @@
 #include <sys/resource.h>
 #endif
 
+#include <rocksdb/db.h>
+
 #include "stream/outbox.h"
+#include "stream/outbox_entry.h"
 #include "stream/refused_rows.h"
 #include "record/batch_builder.h"
 
@@ -235,6 +239,58 @@ class StateStoreTest : public QObject {
     for (const RefusedRows& refused : *waiting) erase_waiting_refused(refused, write);
     QVERIFY(state->write(write, true).ok());
     QVERIFY(waiting_refused(*state)->empty());
+  }
+
+  void an_outbox_from_before_it_had_a_family_is_moved_there() {
+    QTemporaryDir folder;
+    std::string key = "out/table/";
+    append_key(7, key);
+    const std::string stored = encode_epoch({.epoch = 7, .rows = {rows({1, 2})}});
+    {
+      rocksdb::Options options;
+      options.create_if_missing = true;
+      rocksdb::DB* made = nullptr;
+      QVERIFY(rocksdb::DB::Open(options, folder.filePath("state").toStdString(), &made).ok());
+      const std::unique_ptr<rocksdb::DB> db(made);
+      QVERIFY(db->Put({}, key, stored).ok());
+      QVERIFY(db->Put({}, "position/source", "5").ok());
+    }
+    for (int start = 0; start < 2; ++start) {
+      const auto state = open(folder);
+      QCOMPARE(*state->get("position/source"), std::optional<std::string>("5"));
+      Outbox outbox(*state, 1 << 20);
+      outbox.add_sink("table");
+      QVERIFY(outbox.restore(0).ok());
+      QCOMPARE(numbers(*outbox.take("table", 1 << 20)), (std::vector<int>{1, 2}));
+    }
+  }
+
+  // They stand in files of their own kind. What stays among what goes does not keep those.
+  void large_values_come_back_and_leave_no_files() {
+    QTemporaryDir folder;
+    const std::string large(1 << 20, 'x'), kept(8 << 10, 'k');
+    const auto key = [](int number) { return "out/table/" + std::to_string(number); };
+    const auto kept_key = [](int number) { return "step/silver/dedupe/" + std::to_string(number); };
+    {
+      const auto state = open(folder);
+      for (int number = 0; number < 40; ++number) {
+        StateWrite write;
+        write.put(key(number), large + std::to_string(number));
+        write.put(kept_key(number), kept);
+        if (number > 0) write.erase(key(number - 1));
+        QVERIFY(state->write(write, true).ok());
+      }
+    }
+    const auto state = open(folder);
+    QCOMPARE(*state->get(key(39)), std::optional<std::string>(large + "39"));
+    QCOMPARE(*state->get(key(38)), std::optional<std::string>());
+    for (int number = 0; number < 40; ++number) QCOMPARE(*state->get(kept_key(number)), std::optional(kept));
+    const auto bytes_of_blobs = [&] {
+      qint64 bytes = 0;
+      for (const QFileInfo& file : QDir(folder.filePath("state")).entryInfoList({"*.blob"})) bytes += file.size();
+      return bytes;
+    };
+    QTRY_VERIFY2(bytes_of_blobs() < 20 << 20, qPrintable(QString::number(bytes_of_blobs())));
   }
 };
 

@@ -36,8 +36,9 @@ Batch batch(const std::vector<Row>& rows) {
   return builder.finish();
 }
 
-WindowState::Options options() {
-  return {"step/w/window/", schema, 1, 60 * second, {.lateness_micros = 10 * second, .idle_timeout_micros = 30 * second, .idle_advance = true}};
+// In seconds.
+WindowState::Options options(std::int64_t size = 60, std::int64_t every = 60) {
+  return {"step/w/window/", schema, 1, WindowTimes(size * second, every * second), {.lateness_micros = 10 * second, .idle_timeout_micros = 30 * second, .idle_advance = true}};
 }
 
 // "start: n n n" per window, starts in seconds.
@@ -137,6 +138,72 @@ class WindowStateTest : public QObject {
     const auto redriven = state.add_redriven(batch({{3, 7}, {4, 8}, {5, 190}}));
     QCOMPARE(redriven.closed_windows, (std::vector<std::int64_t>{0}));
     QCOMPARE(redriven.accepted, 1);
+  }
+
+  void a_row_is_in_each_hopping_window_that_holds_its_time() {
+    WindowState state(options(60, 20));
+    state.add(batch({{1, 105}, {2, 125}, {3, 145}}), 0);
+    QCOMPARE(text(state.open_windows()), QStringList({"60: 1", "80: 1 2", "100: 1 2 3", "120: 2 3", "140: 3"}));
+    state.add(batch({{4, 155}}), 0);
+    QCOMPARE(text(state.close(0, false)), QStringList({"60: 1", "80: 1 2"}));
+    QCOMPARE(state.open_rows(), 4);      // once each
+    QCOMPARE(text(state.close(0, true)), QStringList({"100: 1 2 3 4", "120: 2 3 4", "140: 3 4"}));
+    QCOMPARE(state.open_rows(), 0);
+  }
+
+  void hopping_windows_need_not_be_whole_multiples_of_their_steps() {
+    WindowState state(options(50, 20));
+    state.add(batch({{1, 100}, {2, 109}, {3, 110}, {4, 170}}), 0);
+    QCOMPARE(text(state.close(0, false)), QStringList({"60: 1 2", "80: 1 2 3", "100: 1 2 3"}));
+    QCOMPARE(text(state.close(0, true)), QStringList({"140: 4", "160: 4"}));
+  }
+
+  void a_row_that_comes_after_some_of_its_windows_goes_into_the_others() {
+    WindowState state(options(60, 20));
+    state.add(batch({{1, 105}, {2, 155}}), 0);
+    QCOMPARE(text(state.close(0, false)), QStringList({"60: 1", "80: 1"}));
+    const auto assigned = state.add(batch({{3, 110}, {4, 79}}), 0);
+    QCOMPARE(assigned.late, (std::vector<std::int64_t>{1}));
+    QCOMPARE(assigned.accepted, 1);
+    QCOMPARE(text(state.open_windows()), QStringList({"100: 1 3 2", "120: 2", "140: 2"}));
+    const auto redriven = state.add_redriven(batch({{5, 95}, {6, 110}}));
+    QCOMPARE(redriven.closed_windows, (std::vector<std::int64_t>{40 * second, 60 * second, 80 * second}));
+    QCOMPARE(redriven.closed_rows, (std::vector<std::int64_t>{0}));
+    QCOMPARE(redriven.accepted, 1);
+  }
+
+  // Nothing of a far future is walked through step by step.
+  void a_clock_that_is_centuries_ahead_costs_nothing() {
+    WindowState state(options(60, 20));
+    state.add_partition({"pos", 1}, 0);
+    state.add(batch({{1, 30}, {2, 9'000'000'000}}), 0);
+    QCOMPARE(text(state.open_windows()).size(), 6);
+    QCOMPARE(text(state.close(0, true)).size(), 6);
+  }
+
+  void open_hopping_windows_survive_a_restart() {
+    QTemporaryDir folder;
+    {
+      const auto store = open(folder);
+      WindowState state(options(60, 20));
+      state.add(batch({{1, 105}, {2, 155}}), 0);
+      (void)state.close(0, false);
+      StateWrite write;
+      state.log(1, write);
+      QVERIFY(store->write(write, true).ok());
+    }
+    const auto store = open(folder);
+    WindowState state(options(60, 20));
+    QVERIFY(state.restore(*store, 0).ok());
+    QCOMPARE(text(state.open_windows()), QStringList({"100: 1 2", "120: 2", "140: 2"}));
+    state.add(batch({{3, 171}}), 0);
+    QCOMPARE(text(state.close(0, false)), QStringList({"100: 1 2"}));
+    StateWrite write;
+    state.log(2, write);
+    QVERIFY(store->write(write, true).ok());
+    int logged = 0;
+    QVERIFY(store->scan("step/w/window/rows/", [&](auto, auto) -> Status { ++logged; return {}; }).ok());
+    QCOMPARE(logged, 2);                 // row 2 is still needed, and held back with row 1
   }
 };
 

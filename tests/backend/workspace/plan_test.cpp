@@ -56,6 +56,12 @@ class PlanTest : public QObject {
     QVERIFY(plan.state_lost.empty());
   }
 
+  void windows_that_begin_at_other_times_are_others() {
+    const std::string hopping = "hopping: { size: 1m, every: 30s }";
+    QCOMPARE(plan_changes(workspace(), workspace("tumbling: 1m", hopping)).rebuilt, std::vector<std::string>{"s.gold"});
+    QCOMPARE(plan_changes(workspace("tumbling: 1m", hopping), workspace("tumbling: 1m", "hopping: { size: 1m, every: 20s }")).rebuilt, std::vector<std::string>{"s.gold"});
+  }
+
   void another_lateness_keeps_the_state() {
     const Plan plan = plan_changes(workspace(), workspace("lateness: 30s", "lateness: 40s"));
     QCOMPARE(lines_of(plan), QStringList("changed step s.gold: window"));

@@ -55,8 +55,16 @@ class StreamErrorsTest : public QObject {
     QTest::newRow("join") << step("{ join: { on: x } }") << "pipelines/p.yaml:4:8: 'join' of the step 'a' comes in a later version";
     QTest::newRow("lookup") << step("{ lookup: { table: silver.c } }") << "pipelines/p.yaml:4:8: 'lookup' of the step 'a' comes in a later version";
     QTest::newRow("score") << step("{ score: { model: m.json } }") << "pipelines/p.yaml:4:8: 'score' of the step 'a' comes in a later version";
-    QTest::newRow("hopping") << step("{ window: { hopping: { size: 10m, every: 1m }, time: t }, sql: SELECT 1 }")
-                             << "pipelines/p.yaml:4:18: 'hopping' of a window comes in a later version";
+    QTest::newRow("hopping of a duration") << step("{ window: { hopping: 10m, time: t }, sql: SELECT 1 }")
+                                           << "pipelines/p.yaml:4:27: a hopping window is not a map; expected keys with values: { key: value }";
+    QTest::newRow("hopping every") << step("{ window: { hopping: { size: 10m }, time: t }, sql: SELECT 1 }")
+                                   << "pipelines/p.yaml:4:27: a hopping window has no 'every'; expected how far apart the windows begin: { size: 10m, every: 1m }";
+    QTest::newRow("hopping with gaps") << step("{ window: { hopping: { size: 1m, every: 10m }, time: t }, sql: SELECT 1 }")
+                                       << "pipelines/p.yaml:4:46: rows between the windows would belong to none; expected at most the window's size";
+    QTest::newRow("hopping too often") << step("{ window: { hopping: { size: 1h, every: 1s }, time: t }, sql: SELECT 1 }")
+                                       << "pipelines/p.yaml:4:46: each row would belong to 3600 windows; expected at least a thousandth of the window's size";
+    QTest::newRow("two kinds") << step("{ window: { tumbling: 1m, hopping: { size: 10m, every: 1m }, time: t }, sql: SELECT 1 }")
+                               << "pipelines/p.yaml:4:41: 'tumbling' and 'hopping' are two kinds of windows; expected one of them";
     QTest::newRow("session") << step("{ window: { session: { gap: 5m }, time: t }, sql: SELECT 1 }")
                              << "pipelines/p.yaml:4:18: 'session' of a window comes in a later version";
     QTest::newRow("emit") << step("{ window: { tumbling: 1m, time: t, emit: { updates: 1s } }, sql: SELECT 1 }")

@@ -58,7 +58,8 @@ class Witness {
 class Leftovers {
  public:
   ~Leftovers() {
-    for (const std::int64_t process : processes_) QProcess::execute("kill", {"-9", QString::number(process)});
+    // The engine, which was added last, first: it would start its pods again.
+    for (auto process = processes_.rbegin(); process != processes_.rend(); ++process) QProcess::execute("kill", {"-9", QString::number(*process)});
   }
   void add(const std::map<std::string, std::int64_t>& processes) {
     for (const auto& [name, process] : processes) processes_.push_back(process);

@@ -360,7 +360,7 @@ class DeltaSinkTest : public QObject {
 
   void oldFilesEndAfterTheRetentionAndNotBefore() {
     const std::string folder = options("expired").folder;
-    clock_ = ManualClock(Clock::system().now());
+    clock_.advance(Clock::system().now() - clock_.now());
     DeltaSinkOptions short_lived = options("expired");
     short_lived.retention = 24h;
     DeltaSink to = sink(short_lived);

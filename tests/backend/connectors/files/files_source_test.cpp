@@ -62,7 +62,7 @@ void FilesSourceTest::init() {
   folder_ = std::make_unique<QTemporaryDir>();
   inbox_ = folder_->filePath("inbox");
   QDir().mkpath(inbox_);
-  clock_ = ManualClock(kNow);
+  clock_.advance(kNow - clock_.now());
   next_.clear();
 }
 

@@ -39,6 +39,8 @@ class KafkaSourceTest : public QObject {
   void latest_begins_at_the_end();
   void a_message_that_is_too_large_is_cut_and_the_next_one_comes();
   void a_partition_is_behind_until_its_end_was_seen();
+  void what_was_given_out_counts_as_reached();
+  void a_topic_larger_than_the_queue_comes_whole_and_in_order();
   void committed_positions_can_be_seen_by_others();
   void a_topic_that_there_is_not_is_named();
   void a_broker_that_is_gone_is_unavailable_and_nothing_is_lost();
@@ -151,6 +153,7 @@ void KafkaSourceTest::aborted_transactions_are_not_seen_and_marks_are_no_lag() {
   QVERIFY(source->assign({{.partition = 0}}).ok());
   QCOMPARE(read(*source, 3), (std::vector<std::string>{"0:0=v0", "0:1=v1", "0:6=v20"}));
   QTRY_VERIFY_WITH_TIMEOUT((read(*source, 0), source->partitions()->at(0).head == 7), 60'000);
+  QCOMPARE(source->reached(), (Positions{{0, 8}}));
 }
 
 void KafkaSourceTest::a_range_that_ends_in_marks_ends() {
@@ -225,6 +228,28 @@ void KafkaSourceTest::a_partition_is_behind_until_its_end_was_seen() {
   QCOMPARE(topic_->produce(numbered(1, 0, 3)), std::string());
   QCOMPARE(read(*source, 1).size(), std::size_t(1));
   QTRY_COMPARE_WITH_TIMEOUT(still_behind(), 0, 60000);
+}
+
+void KafkaSourceTest::what_was_given_out_counts_as_reached() {
+  same(topic_->create(2), "");
+  same(topic_->produce(numbered(3)), "");
+  const auto source = make();
+  QVERIFY(source->assign({{.partition = 0, .from = 1}, {.partition = 1}}).ok());
+  QCOMPARE(source->reached(), (Positions{{0, 1}}));
+  QCOMPARE(read(*source, 2).size(), std::size_t(2));
+  QTRY_COMPARE_WITH_TIMEOUT((read(*source, 0), source->reached()), (Positions{{0, 3}, {1, 0}}), 60'000);
+}
+
+void KafkaSourceTest::a_topic_larger_than_the_queue_comes_whole_and_in_order() {
+  same(topic_->create(1), "");
+  std::vector<TopicMessage> messages = numbered(3'000);
+  for (TopicMessage& message : messages) *message.value += std::string(4'000, '.');
+  same(topic_->produce(messages), "");
+  const auto source = make();
+  QVERIFY(source->assign({{.partition = 0}}).ok());
+  const std::vector<std::string> rows = read(*source, messages.size());
+  QCOMPARE(rows.size(), messages.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) QCOMPARE(rows[i], "0:" + std::to_string(i) + "=" + *messages[i].value);
 }
 
 void KafkaSourceTest::committed_positions_can_be_seen_by_others() {

@@ -63,7 +63,7 @@ class SimulateSourceTest : public QObject {
   ManualClock clock_{kNow};
 };
 
-void SimulateSourceTest::init() { clock_ = ManualClock(kNow); }
+void SimulateSourceTest::init() { clock_.advance(kNow - clock_.now()); }
 
 std::unique_ptr<Source> SimulateSourceTest::make(const Settings& settings, const std::string& state_dir) {
   ConnectorContext context;
