@@ -1,5 +1,6 @@
 #include "engine/connectors.h"
 
+#include "connectors/avro/avro_formats.h"
 #include "connectors/delta/delta_connector.h"
 #include "connectors/delta/delta_tables.h"
 #include "connectors/files/files_connector.h"
@@ -19,10 +20,10 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(postgres_connector());
   catalog.add(simulate_connector());
   catalog.add(rejected_index_connector(state_root));
+  add_avro_formats(catalog);
   add_delta_tables(catalog);
   add_files_formats(catalog);
   add_json_formats(catalog);
-  add_delta_tables(catalog);
   return catalog;
 }
 

@@ -12,7 +12,7 @@ SourceColumns source_columns(const ConnectorCatalog& catalog, const std::string&
     // What is inferred from the first rows is not known before there are any.
     if (!format || (source.contract.empty() && source.format == "json")) return SchemaPtr();
     const std::string contract = source.contract.empty() ? "" : (std::filesystem::path(workspace_root) / source.contract).string();
-    PENSTOCK_ASSIGN(const auto decoder, (*format)(contract, source.settings));
+    PENSTOCK_ASSIGN(const auto decoder, (*format)({contract, source.settings, nullptr}));
     if (!decoder->schema()) return SchemaPtr();
     return source_schema(*decoder->schema());
   };

@@ -158,7 +158,7 @@ Result<std::map<std::string, std::vector<std::string>>> records_of(const Workspa
   for (const auto& source : stream->sources) {
     SchemaPtr contract;
     if (const auto* format = catalog.find_format("json"); format && !source.contract.empty()) {
-      PENSTOCK_ASSIGN(const auto decoder, (*format)((std::filesystem::path(workspace.root) / source.contract).string(), source.settings));
+      PENSTOCK_ASSIGN(const auto decoder, (*format)({(std::filesystem::path(workspace.root) / source.contract).string(), source.settings, nullptr}));
       contract = decoder->schema();
     }
     const auto given = test.given.find(source.name);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "io/raw_batch.h"
 #include "record/batch_builder.h"
 
@@ -28,6 +30,12 @@ struct Decoded {
   std::vector<std::int64_t> drifted_rows;   // ascending; rows that hold any drifted field
 };
 
+// How far a decoder has all that records need.
+struct Readiness {
+  std::int64_t rows = 0;             // so many of them, from the first on, can be decoded now
+  std::optional<Error> lacks;        // why the next one cannot: `unavailable`, try again; none when all can
+};
+
 // Why a damaged record is refused, in every format; null for one that is not.
 inline const char* reason_of(RawBatch::Damage damage) {
   switch (damage) {
@@ -43,6 +51,9 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
   virtual const SchemaPtr& schema() const = 0;
+  // Fetches what decoding `raw` needs and is not here yet: the schemas of its writers. May wait for a peer. Whoever does
+  // not ask first gets failures for records that lack something.
+  virtual Readiness prepare(const RawBatch& raw) { return {raw.rows(), std::nullopt}; }
   // Appends exactly raw.rows() rows to `columns` (built for schema()). A row that cannot be decoded is appended as
   // NULLs and listed in `failures`; nothing else is appended for it. A type mismatch is a failure, never a cast.
   virtual Decoded decode(RawBatch& raw, BatchBuilder& columns) = 0;

@@ -13,6 +13,7 @@
 #include "base/settings.h"
 #include "io/codec.h"
 #include "io/parquet.h"
+#include "io/schema_registry.h"
 #include "io/sink.h"
 #include "io/source.h"
 #include "io/table_scan.h"
@@ -49,8 +50,19 @@ struct Connector {
   ConnectionTest test_connection;
 };
 
-// Makes a decoder for a wire format. `contract_path` is absolute, or empty when the stream has none.
-using DecoderFactory = std::function<Result<std::unique_ptr<Decoder>>(const std::string& contract_path, const Settings& source_settings)>;
+// What a decoder is made for.
+struct DecoderContext {
+  std::string contract_path;                     // absolute, or empty when the stream has none
+  Settings source_settings;
+  std::shared_ptr<SchemaRegistry> registry;      // of the source's connection; null where it has none, or only columns are asked for
+};
+
+// Makes a decoder for a wire format. Must not wait for the registry.
+using DecoderFactory = std::function<Result<std::unique_ptr<Decoder>>(const DecoderContext&)>;
+
+// The registry that a connection names, null where it names none. What was fetched is kept below `folder` (absolute), for when
+// the registry is down; empty: nowhere.
+using RegistryFactory = std::function<Result<std::shared_ptr<SchemaRegistry>>(const Settings& connection, const std::string& folder)>;
 
 // The text of a contract (JSON Schema) for records that came without one, from a sample of at most 1,000. Kept as a
 // version, its path is then given to the format's DecoderFactory.
@@ -80,6 +92,7 @@ class ConnectorCatalog {
   void set_table_reader(TableReader reader) { table_reader_ = std::move(reader); }
   void set_table_scanner(TableScanner scanner) { table_scanner_ = std::move(scanner); }
   void set_row_scanner(RowScanner scanner) { row_scanner_ = std::move(scanner); }
+  void set_registry(RegistryFactory registry) { registry_ = std::move(registry); }
   void add_format(std::string name, DecoderFactory factory) { formats_.insert_or_assign(std::move(name), std::move(factory)); }
 
   void add_inference(std::string format, ContractInference inference) { inferences_.insert_or_assign(std::move(format), std::move(inference)); }
@@ -103,6 +116,8 @@ class ConnectorCatalog {
     const auto found = evolutions_.find(format);
     return found == evolutions_.end() ? nullptr : &found->second;
   }
+  // Empty where nothing reads registries.
+  const RegistryFactory& registry() const { return registry_; }
   // Empty where nothing writes tables.
   const TableReader& table_reader() const { return table_reader_; }
   const TableScanner& table_scanner() const { return table_scanner_; }
@@ -115,6 +130,7 @@ class ConnectorCatalog {
   std::map<std::string, DecoderFactory, std::less<>> formats_;
   std::map<std::string, ContractInference, std::less<>> inferences_;
   std::map<std::string, ContractEvolution, std::less<>> evolutions_;
+  RegistryFactory registry_;
   TableReader table_reader_;
   TableScanner table_scanner_;
   RowScanner row_scanner_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace penstock {
 namespace {
@@ -166,6 +167,12 @@ std::optional<std::string> parse_base64(std::string_view text) {
 bool is_utf8(std::string_view text) {
   const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
   for (std::size_t at = 0; at < text.size();) {
+    // Most text is ASCII: eight characters at once.
+    std::uint64_t eight = 0;
+    if (at + 8 <= text.size() && (std::memcpy(&eight, text.data() + at, 8), (eight & 0x8080808080808080) == 0)) {
+      at += 8;
+      continue;
+    }
     const unsigned lead = byte(at);
     const std::size_t size = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
     if (size == 0) return false;
@@ -205,6 +212,16 @@ std::string expectation_of(Type type) {
     case TypeKind::timestamp: return "a time with a zone like 2026-11-20T14:32:07Z";
   }
   return {};
+}
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    if (i == 8 || i == 13 || i == 18 || i == 23 ? c != '-' : !hex) return false;
+  }
+  return true;
 }
 
 }  // namespace penstock

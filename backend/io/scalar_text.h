@@ -25,6 +25,7 @@ std::optional<double> parse_real(std::string_view text);        // finite
 std::optional<std::string> parse_base64(std::string_view text); // RFC 4648, with padding
 
 bool is_utf8(std::string_view text);                            // RFC 3629: no surrogates, nothing too long
+bool is_uuid(std::string_view text);                            // RFC 9562, in either case
 
 // At most 40 characters of a value, on one line, for an error sentence.
 std::string shortened(std::string_view value);

@@ -1,11 +1,9 @@
 #include "record/batch.h"
 
-#include <charconv>
-#include <cstdio>
 #include <cstring>
 
-#include "base/clock.h"
 #include "record/batch_builder.h"
+#include "record/value_text.h"
 
 namespace penstock {
 namespace {
@@ -27,36 +25,6 @@ struct Borrowed {
 void release_borrowed(ArrowArray* array) {
   delete static_cast<Borrowed*>(array->private_data);
   array->release = nullptr;
-}
-
-std::string decimal_text(Int128 value, int scale) {
-  const bool negative = value.high < 0;
-  unsigned __int128 magnitude = (static_cast<unsigned __int128>(static_cast<std::uint64_t>(value.high)) << 64) | value.low;
-  if (negative) magnitude = ~magnitude + 1;
-  std::string digits;
-  do {
-    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(magnitude % 10)));
-    magnitude /= 10;
-  } while (magnitude != 0 || static_cast<int>(digits.size()) <= scale);
-  if (scale > 0) digits.insert(digits.size() - scale, ".");
-  return negative ? "-" + digits : digits;
-}
-
-std::string date_text(std::int32_t days) {
-  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", int(date.year()), unsigned(date.month()), unsigned(date.day()));
-  return text;
-}
-
-std::string timestamp_text(std::int64_t micros) {
-  const Timestamp time = from_micros(micros);
-  std::string text = to_iso8601(time);
-  const auto below = std::chrono::duration_cast<std::chrono::microseconds>(time - std::chrono::floor<std::chrono::milliseconds>(time)).count();
-  if (below == 0) return text;
-  char digits[8];
-  std::snprintf(digits, sizeof digits, "%03d", static_cast<int>(below));
-  return text.insert(text.size() - 1, digits);
 }
 
 std::string blob_text(std::string_view bytes) {
@@ -104,11 +72,7 @@ std::string ColumnView::to_text(std::int64_t row) const {
     case TypeKind::boolean: return boolean(row) ? "true" : "false";
     case TypeKind::int32: return std::to_string(int32(row));
     case TypeKind::int64: return std::to_string(int64(row));
-    case TypeKind::float64: {
-      char text[32];
-      const auto end = std::to_chars(text, text + sizeof text, float64(row)).ptr;
-      return {text, end};
-    }
+    case TypeKind::float64: return real_text(float64(row));
     case TypeKind::decimal: return decimal_text(decimal(row), type_.scale);
     case TypeKind::varchar:
     case TypeKind::json: return std::string(bytes(row));

@@ -96,6 +96,39 @@ Result<PollOutcome> Ingest::poll(Source& source, RawBatch& raw, Cancellation can
   return polled;
 }
 
+// Decodes records and gives them to the shard. Where the schema of one cannot be fetched now, it waits here, with all that
+// came after it: nothing that could be decoded later is refused. False when the stream ends.
+Result<bool> Ingest::take(Source& source, Decoder& decoder, RawBatch raw, Cancellation cancellation) {
+  BackOff back_off;
+  while (true) {
+    const Readiness ready = decoder.prepare(raw);
+    if (!ready.lacks) break;
+    if (ready.rows > 0) {
+      RawBatch first, rest;
+      for (std::int64_t row = 0; row < raw.rows(); ++row) (row < ready.rows ? first : rest).append(raw[row]);
+      if (!give(source, decoder, first)) return false;
+      raw = std::move(rest);
+    }
+    if (ready.lacks->kind != ErrorKind::unavailable && ready.lacks->kind != ErrorKind::deadline_exceeded) return *ready.lacks;
+    if (const Health now = health(); !now.failed || now.error.message != ready.lacks->message) {
+      log_warn("stream {}, source {}: {}", parts_.stream, parts_.name, ready.lacks->to_string());
+      set_health({.error = *ready.lacks, .failed = true, .loss = now.loss});
+    }
+    back_off.wait(cancellation);
+    if (cancellation.stop_requested()) return false;
+  }
+  if (const Health now = health(); now.failed) set_health({.loss = now.loss});
+  return give(source, decoder, raw);
+}
+
+bool Ingest::give(Source& source, Decoder& decoder, RawBatch& raw) {
+  Arrival arrival = decode_arrival(raw, decoder, source.name(), to_micros(parts_.clock->now()), parts_.drift_is_dead);
+  arrival.source = parts_.index;
+  for (const auto& [partition, offset] : arrival.next) next_[partition] = offset;
+  const auto bytes = static_cast<std::size_t>(arrival.bytes);
+  return parts_.queue->push(std::move(arrival), bytes);
+}
+
 Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation) {
   Positions told;
   auto heads_at = std::chrono::steady_clock::time_point();
@@ -125,11 +158,8 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
     silent_polls_ = outcome == PollOutcome::idle ? silent_polls_ + 1 : 0;
     if (const Health now = health(); now.failed) set_health({.loss = now.loss});
     if (raw.rows() > 0) {
-      Arrival arrival = decode_arrival(raw, decoder, source.name(), to_micros(parts_.clock->now()), parts_.drift_is_dead);
-      arrival.source = parts_.index;
-      for (const auto& [partition, offset] : arrival.next) next_[partition] = offset;
-      const auto bytes = static_cast<std::size_t>(arrival.bytes);
-      if (!parts_.queue->push(std::move(arrival), bytes)) return {};
+      PENSTOCK_ASSIGN(const bool goes_on, take(source, decoder, std::move(raw), cancellation));
+      if (!goes_on) return {};
     }
     {
       std::vector<std::int32_t> behind = source.behind();

@@ -62,6 +62,8 @@ class Ingest {
   void run(Cancellation cancellation);
   Status start(Source& source);
   Status read(Source& source, Decoder& decoder, Cancellation cancellation);
+  Result<bool> take(Source& source, Decoder& decoder, RawBatch raw, Cancellation cancellation);
+  bool give(Source& source, Decoder& decoder, RawBatch& raw);
   Result<PollOutcome> poll(Source& source, RawBatch& raw, Cancellation cancellation) const;
   void set_health(Health health);
 

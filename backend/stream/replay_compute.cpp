@@ -75,6 +75,7 @@ Result<bool> ReplayRun::read_some(StreamProgram& program, Reader& reader, std::i
   RawBatch raw;
   PENSTOCK_ASSIGN(const PollOutcome outcome, reader.scan->poll(raw, {}, cancellation));
   if (raw.rows() == 0) return outcome != PollOutcome::ended;
+  if (const Readiness ready = reader.decoder->prepare(raw); ready.lacks) return *ready.lacks;
   Arrival arrival = decode_arrival(raw, *reader.decoder, reader.name, now, parts_.spec->drift != DriftPolicy::evolve);
   EpochContext context;
   context.now = now;

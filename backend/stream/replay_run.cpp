@@ -87,7 +87,7 @@ void ReplayRun::run(Cancellation cancellation) {
 Status ReplayRun::run_steps(Cancellation cancellation) {
   PENSTOCK_TRY(save_replay(folder_, parts_.replay));
   PENSTOCK_ASSIGN(state_, StateStore::open(folder_ + "/state", {.cache_bytes = parts_.memory.state_cache}));
-  PENSTOCK_ASSIGN(const auto program, StreamProgram::compile(*parts_.launch.workspace, *parts_.spec, *parts_.catalog, parts_.memory.sql));
+  PENSTOCK_ASSIGN(const auto program, StreamProgram::compile(*parts_.spec, connectors_, parts_.memory.sql));
   outbox_ = std::make_unique<Outbox>(*state_, parts_.memory.outbox);
   for (const SinkFeed& feed : program->sinks()) {
     PENSTOCK_ASSIGN(const bool delivers_rows, delivers(feed));

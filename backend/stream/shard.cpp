@@ -81,7 +81,7 @@ Status Shard::restore() {
   const StreamSpec& spec = *parts_.spec;
   folder_ = parts_.launch.state_root + "/streams/" + spec.name + "/" + std::to_string(parts_.number);
   PENSTOCK_TRY(open_state());
-  PENSTOCK_ASSIGN(program_, StreamProgram::compile(*parts_.launch.workspace, spec, *parts_.catalog, parts_.memory.sql));
+  PENSTOCK_ASSIGN(program_, StreamProgram::compile(spec, connectors_, parts_.memory.sql));
   outbox_ = std::make_unique<Outbox>(*state_, parts_.memory.outbox);
   for (const SinkFeed& feed : program_->sinks()) outbox_->add_sink(feed.spec.name);
 

@@ -60,6 +60,7 @@ Status Shard::redrive_step(const std::string& command_id, const std::vector<cons
     }
     if (raw.rows() == 0) continue;
     PENSTOCK_ASSIGN(const auto decoder, program_->make_decoder(source));
+    if (const Readiness ready = decoder->prepare(raw); ready.lacks) return *ready.lacks;
     Arrival arrival = decode_arrival(raw, *decoder, rows.front()->source, context.now, parts_.spec->drift != DriftPolicy::evolve);
     if (arrival.dead.rows() > 0) {
       const Batch records = dead_records(arrival.dead, rows.front()->source, context.now);

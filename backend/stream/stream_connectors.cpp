@@ -37,4 +37,9 @@ Result<std::unique_ptr<Sink>> StreamConnectors::make_sink(const SinkSpec& spec) 
   return connector->make_sink(connection_of(spec.connection), spec.settings, context());
 }
 
+Result<std::shared_ptr<SchemaRegistry>> StreamConnectors::make_registry(const SourceSpec& spec) const {
+  if (!catalog->registry()) return std::shared_ptr<SchemaRegistry>();
+  return catalog->registry()(connection_of(spec.connection), launch->state_root + "/registry");
+}
+
 }  // namespace penstock

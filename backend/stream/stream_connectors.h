@@ -22,6 +22,8 @@ struct StreamConnectors {
   // Error: unsupported for a kind that this version does not have.
   Result<std::unique_ptr<Source>> make_source(const SourceSpec& spec) const;
   Result<std::unique_ptr<Sink>> make_sink(const SinkSpec& spec) const;
+  // The schema registry of the source's connection; null where it has none. What it gave is kept for all streams.
+  Result<std::shared_ptr<SchemaRegistry>> make_registry(const SourceSpec& spec) const;
 
  private:
   ConnectorContext context() const;

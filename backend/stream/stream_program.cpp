@@ -67,17 +67,18 @@ bool mentions(const StreamSpec& spec, const std::string& seed) {
 
 }  // namespace
 
-Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const Workspace& workspace, const StreamSpec& spec, const ConnectorCatalog& catalog,
-                                                              std::int64_t memory_bytes) {
+Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& spec, const StreamConnectors& connectors, std::int64_t memory_bytes) {
+  const Workspace& workspace = *connectors.launch->workspace;
   std::unique_ptr<StreamProgram> program(new StreamProgram);
   program->workspace_root_ = workspace.root;
-  program->catalog_ = &catalog;
+  program->catalog_ = connectors.catalog;
   PENSTOCK_ASSIGN(program->session_, Session::open({.memory_bytes = memory_bytes, .threads = 1, .readable_folders = {workspace.root}}));
   for (const SeedSpec& seed : workspace.seeds)
     if (mentions(spec, seed.name)) PENSTOCK_TRY(program->session_->load_seed("ref." + seed.name, workspace.root + "/" + seed.path));
 
   for (const SourceSpec& source : spec.sources) {
-    program->sources_.push_back({source, nullptr});
+    PENSTOCK_ASSIGN(auto registry, connectors.make_registry(source));
+    program->sources_.push_back({source, nullptr, std::move(registry)});
     PENSTOCK_ASSIGN(const auto decoder, program->make_decoder(program->sources_.size() - 1));
     program->sources_.back().schema = source_schema(*decoder->schema());
   }
@@ -109,7 +110,7 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const Workspace& w
     feed.spec.settings = sink_settings(sink, spec.flush);
     program->sinks_.push_back(std::move(feed));
   }
-  program->add_own_sinks(spec, catalog);
+  program->add_own_sinks(spec, *connectors.catalog);
   return program;
 }
 
@@ -194,7 +195,8 @@ Result<std::unique_ptr<Decoder>> StreamProgram::make_decoder(std::size_t source)
   const DecoderFactory* factory = catalog_->find_format(spec.format);
   if (!factory) return Error(ErrorKind::unsupported, "format '" + spec.format + "' is not in this version", "", spec.at.to_string());
   // One that the stream has come to by itself (kept_contracts.h) lies elsewhere: its path is absolute.
-  return (*factory)(spec.contract.empty() ? "" : (std::filesystem::path(workspace_root_) / spec.contract).string(), spec.settings);
+  const std::string contract = spec.contract.empty() ? "" : (std::filesystem::path(workspace_root_) / spec.contract).string();
+  return (*factory)({contract, spec.settings, sources_[source].registry});
 }
 
 }  // namespace penstock

@@ -8,6 +8,7 @@
 
 #include "io/connector.h"
 #include "stream/step_runner.h"
+#include "stream/stream_connectors.h"
 #include "workspace/spec.h"
 
 namespace penstock {
@@ -25,11 +26,11 @@ class StreamProgram {
   struct SourceProgram {
     SourceSpec spec;
     SchemaPtr schema;              // source_schema() of its contract
+    std::shared_ptr<SchemaRegistry> registry;   // null where its connection has none
   };
 
-  // `workspace` has its secrets resolved. Reads contracts and seeds from the workspace's folder.
-  static Result<std::unique_ptr<StreamProgram>> compile(const Workspace& workspace, const StreamSpec& spec,
-                                                        const ConnectorCatalog& catalog, std::int64_t memory_bytes);
+  // The launch's workspace has its secrets resolved. Reads contracts and seeds from the workspace's folder.
+  static Result<std::unique_ptr<StreamProgram>> compile(const StreamSpec& spec, const StreamConnectors& connectors, std::int64_t memory_bytes);
 
   const std::vector<SourceProgram>& sources() const { return sources_; }
   std::vector<std::unique_ptr<StepRunner>>& steps() { return steps_; }

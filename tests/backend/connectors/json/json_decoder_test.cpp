@@ -322,7 +322,7 @@ void JsonDecoderTest::text_and_bytes_take_records_whole() {
   raw.append({.position = {0, 1}, .value = "\xff\xfe"});
   raw.append({.position = {0, 2}, .tombstone = true});
   for (const char* format : {"text", "bytes"}) {
-    auto decoder = (*catalog.find_format(format))("", {});
+    auto decoder = (*catalog.find_format(format))({});
     BatchBuilder columns((*decoder)->schema());
     const Decoded decoded = (*decoder)->decode(raw, columns);
     const Batch rows = columns.finish();
@@ -333,7 +333,7 @@ void JsonDecoderTest::text_and_bytes_take_records_whole() {
     QCOMPARE(rows.column(0).is_null(1), is_text);
     QVERIFY(rows.column(0).is_null(2));
   }
-  same((*catalog.find_format("json"))("", {}).error().message, "format json needs a contract, declared or inferred from the first records");
+  same((*catalog.find_format("json"))({}).error().message, "format json needs a contract, declared or inferred from the first records");
 }
 
 QTEST_APPLESS_MAIN(JsonDecoderTest)

@@ -1,0 +1,87 @@
+#pragma once
+
+// Decodes records as text for the tests of this folder.
+
+#include <QByteArray>
+
+#include <map>
+
+#include "connectors/avro/avro_decoder.h"
+#include "io/avro_contract.h"
+
+namespace penstock::test {
+
+// Schemas by id; the others are not there, or cannot be asked for.
+class FakeRegistry final : public SchemaRegistry {
+ public:
+  void add(std::int32_t id, std::string text, std::vector<RegisteredSchema::Reference> references = {},
+           RegisteredSchema::Language language = RegisteredSchema::Language::avro) {
+    schemas_[id] = std::make_shared<RegisteredSchema>(RegisteredSchema{language, std::move(text), std::move(references)});
+  }
+  void set_down(bool down) { down_ = down; }
+  int asked() const { return asked_; }
+
+  Result<std::shared_ptr<const RegisteredSchema>> by_id(std::int32_t id) override {
+    ++asked_;
+    if (down_) return Error(ErrorKind::unavailable, "the registry does not answer");
+    const auto found = schemas_.find(id);
+    if (found == schemas_.end()) return Error(ErrorKind::not_found, "the registry has no schema " + std::to_string(id));
+    return std::shared_ptr<const RegisteredSchema>(found->second);
+  }
+  Result<std::shared_ptr<const RegisteredSchema>> of_subject(const std::string&, std::optional<std::int32_t>) override {
+    return Error(ErrorKind::unsupported, "not here");
+  }
+
+ private:
+  std::map<std::int32_t, std::shared_ptr<RegisteredSchema>> schemas_;
+  bool down_ = false;
+  int asked_ = 0;
+};
+
+inline Result<std::unique_ptr<Decoder>> avro_decoder(const std::string& contract, std::shared_ptr<SchemaRegistry> registry = nullptr) {
+  AvroDecoderOptions options;
+  PENSTOCK_ASSIGN(options.contract, parse_avro_contract(contract, "contract"));
+  PENSTOCK_ASSIGN(options.reader, avro::AvroSchema::parse(contract, "contract"));
+  options.framed = registry != nullptr;
+  options.registry = std::move(registry);
+  return make_avro_decoder(std::move(options));
+}
+
+inline std::string unhex(const char* hex) { return QByteArray::fromHex(hex).toStdString(); }
+inline std::string framed(std::int32_t id, const std::string& value) {
+  std::string frame(1, '\0');
+  for (int shift = 24; shift >= 0; shift -= 8) frame += static_cast<char>(id >> shift);
+  return frame + value;
+}
+
+struct AvroRows {
+  Batch rows;
+  Decoded decoded;
+
+  // "a|b|NULL", or why it was refused.
+  QString text(std::int64_t row = 0) const {
+    for (const DecodeFailure& failure : decoded.failures)
+      if (failure.row == row) return "refused: " + QString::fromStdString(failure.reason);
+    QStringList cells;
+    for (std::size_t i = 0; i < rows.schema()->size(); ++i)
+      cells << (rows.column(i).is_null(row) ? "NULL" : QString::fromStdString(rows.column(i).to_text(row)));
+    return cells.join('|');
+  }
+};
+
+inline RawBatch raw_of(const std::vector<std::string>& records) {
+  RawBatch raw;
+  for (std::size_t i = 0; i < records.size(); ++i) raw.append({.position = {0, static_cast<std::int64_t>(i)}, .value = records[i]});
+  return raw;
+}
+
+inline AvroRows decode(Decoder& decoder, const std::vector<std::string>& records) {
+  RawBatch raw = raw_of(records);
+  BatchBuilder columns(decoder.schema());
+  AvroRows rows;
+  rows.decoded = decoder.decode(raw, columns);
+  rows.rows = columns.finish();
+  return rows;
+}
+
+}  // namespace penstock::test
