@@ -106,7 +106,7 @@ void SqlRules::check_one_row(const SqlTree& expression) {
     }
     if (is_class(object, "FUNCTION")) {
       const std::string name = lower_case(text_of(object, "function_name"));
-      if (aggregate_functions(session_).contains(name)) {
+      if (is_aggregate_function(session_, name)) {
         refuse(object, "an aggregate needs all rows at once: " + (name == "count_star" ? "count" : name) + "()",
                "a step with window:, or list functions such as list_sum()");
       }
@@ -114,6 +114,8 @@ void SqlRules::check_one_row(const SqlTree& expression) {
     return true;
   });
 }
+
+bool is_aggregate_function(Session& session, const std::string& name) { return aggregate_functions(session).contains(lower_case(name)); }
 
 bool reads_only_arguments(const std::string& table_function) {
   static const NameSet kAllowed{"unnest", "range", "generate_series", "json_each", "json_tree"};

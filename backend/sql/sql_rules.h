@@ -37,6 +37,8 @@ class SqlRules {
   std::vector<SqlProblem>& problems_;
 };
 
+// sum, count, …; not those that are a plain function too.
+bool is_aggregate_function(Session& session, const std::string& name);
 // Table functions (lower case) that open nothing: unnest, range, ….
 bool reads_only_arguments(const std::string& table_function);
 // The names that WITH gives anywhere in the statement.

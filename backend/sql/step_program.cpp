@@ -3,30 +3,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sql/range_runner.h"
 #include "sql/sql_text.h"
 #include "sql/step_compiler.h"
 #include "sql/step_program_impl.h"
 
 namespace penstock {
 namespace {
-
-std::int64_t count_rows(std::span<const Batch> batches) {
-  return std::accumulate(batches.begin(), batches.end(), std::int64_t{0},
-                         [](std::int64_t sum, const Batch& batch) { return sum + batch.rows(); });
-}
-
-// `rows` rows from `first`, counted through the batches.
-std::vector<Batch> slice_batches(std::span<const Batch> batches, std::int64_t first, std::int64_t rows) {
-  std::vector<Batch> slices;
-  for (const Batch& batch : batches) {
-    const auto begin = std::min(first, batch.rows());
-    const auto count = std::min(rows, batch.rows() - begin);
-    if (count > 0) slices.push_back(batch.slice(begin, count));
-    first -= begin;
-    rows -= count;
-  }
-  return slices;
-}
 
 // Row-wise output is in the order of its input; a join may have given another.
 Batch in_input_order(Batch rows, std::size_t row_column) {
@@ -116,44 +99,6 @@ Result<StepProgram> StepProgram::compile(Session& session, const StepProgramSpec
 }
 
 const SchemaPtr& StepProgram::output_schema() const { return impl_->output_schema; }
-
-namespace {
-
-// Runs ranges of the input, halving those that fail until single rows stand alone.
-class RangeRunner {
- public:
-  RangeRunner(Statement& statement, BatchBuilder& builder, ScanInput& scan, std::span<const Batch> input)
-      : statement_(statement), builder_(builder), scan_(scan), input_(input) {}
-
-  // Appends the rows of what could be computed to `parts`.
-  Status run(std::int64_t first, std::int64_t rows, bool may_split, std::vector<Batch>& parts, std::vector<RowError>& errors) {
-    scan_.rows = slice_batches(input_, first, rows);
-    scan_.first_row = first;
-    const auto failed = statement_.execute(builder_);
-    scan_.rows.clear();
-    if (!failed) {
-      if (builder_.rows() > 0) parts.push_back(builder_.finish());
-      return {};
-    }
-    builder_ = BatchBuilder(builder_.schema());      // forgets what the failure left behind
-    if (!failed->data || !may_split) return failed->to_error();
-    if (rows == 1) {
-      errors.push_back({first, failed->message});
-      return {};
-    }
-    const auto half = rows / 2;
-    PENSTOCK_TRY(run(first, half, may_split, parts, errors));
-    return run(first + half, rows - half, may_split, parts, errors);
-  }
-
- private:
-  Statement& statement_;
-  BatchBuilder& builder_;
-  ScanInput& scan_;
-  std::span<const Batch> input_;
-};
-
-}  // namespace
 
 Result<StepOutput> StepProgram::run(std::span<const Batch> input) {
   StepOutput output;

@@ -5,6 +5,9 @@
 
 namespace penstock {
 
+// So many rows of a window step may wait before partial rows take their place, where the SQL allows that.
+inline constexpr std::int64_t kWindowRows = 16'384;
+
 // How a pod's `memory:` is split: the one place that decides it. Everything in bytes, per stream.
 struct MemoryPlan {
   std::int64_t sql = 0;          // DuckDB's limit for the stream's steps: a ceiling that few reach, so it is not shared out

@@ -171,6 +171,7 @@ class PodRuntime::Impl {
       parts.parquet = &parquet_;
       parts.memory = MemoryPlan::split(options_.memory_bytes, static_cast<std::int64_t>(launch.workspace->streams.size()));
       parts.epoch_rows = options_.epoch_rows;
+      parts.window_rows = options_.window_rows;
       parts.clock = options_.clock;
       parts.changed = [this] { changed(); };
       if (options_.state_failed) parts.state_failed = [this, stream = launch.stream](const Error& error) { options_.state_failed(stream, error); };

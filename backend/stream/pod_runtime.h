@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "io/connector.h"
+#include "stream/memory_plan.h"
 #include "telemetry/report.h"
 #include "telemetry/state_health.h"
 #include "workspace/spec.h"
@@ -77,6 +78,7 @@ class PodRuntime {
     std::string pod;                               // its name
     std::int64_t memory_bytes = 256 << 20;         // split over DuckDB, state cache, sources and batches
     std::int64_t epoch_rows = 262'144;             // an epoch under load: larger ones are not begun
+    std::int64_t window_rows = kWindowRows;
     const Clock* clock = &Clock::system();
     // The disk refuses a stream's state: this process is to end, because it must not go on with it. Any thread.
     std::function<void(const std::string& stream, const Error&)> state_failed;

@@ -82,6 +82,7 @@ Status Shard::restore() {
   folder_ = parts_.launch.state_root + "/streams/" + spec.name + "/" + std::to_string(parts_.number);
   PENSTOCK_TRY(open_state());
   PENSTOCK_ASSIGN(program_, StreamProgram::compile(spec, connectors_, parts_.memory.sql));
+  for (auto& step : program_->steps()) step->set_window_rows(parts_.window_rows);
   outbox_ = std::make_unique<Outbox>(*state_, parts_.memory.outbox);
   for (const SinkFeed& feed : program_->sinks()) outbox_->add_sink(feed.spec.name);
 

@@ -61,6 +61,7 @@ class Shard {
     Parquet* parquet = nullptr;              // thread-safe; outlives the shard
     MemoryPlan memory;
     std::int64_t epoch_rows = 0;             // an epoch takes nothing more once it has so many
+    std::int64_t window_rows = kWindowRows;
     const Clock* clock = &Clock::system();
     std::function<void()> changed;
     std::function<void(const Error&)> state_failed;      // the disk refuses the state; any thread
@@ -192,6 +193,10 @@ class Shard {
   // shard_redrive.cpp
   Result<RedriveOutcome> redrive_now(const std::string& command_id, const std::vector<RedriveRow>& rows);
   Status redrive_step(const std::string& command_id, const std::vector<const RedriveRow*>& rows, RedriveOutcome& outcome);
+  // Whether closed windows of the step can be computed again, from a table.
+  bool can_recompute(std::size_t step) const;
+  // Those that the step says are due after this epoch.
+  void recompute_later(std::size_t step, std::int64_t epoch, StateWrite& write);
   Status restore_recomputations();
   Status recompute_due_windows();
 

@@ -96,7 +96,9 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
   for (std::size_t i = 0; i < program_->steps().size(); ++i) {
     std::vector<const Flow*> inputs;
     for (const std::size_t input : program_->inputs_of(i)) inputs.push_back(&flows[input]);
+    context.can_recompute = can_recompute(i);
     PENSTOCK_ASSIGN(flows[sources + i], program_->steps()[i]->run(inputs, context));
+    recompute_later(i, context.epoch, write);
   }
   for (std::size_t source = 0; source < sources; ++source) {
     for (const auto& [partition, offset] : advanced[source]) {

@@ -84,17 +84,11 @@ Status Shard::redrive_step(const std::string& command_id, const std::vector<cons
   for (std::size_t i = 0; i < program_->steps().size(); ++i) {
     if (!runs[i] && !prepares[i]) continue;
     context.mode = runs[i] ? EpochMode::redrive : EpochMode::upstream;
-    context.closed_are_late = !program_->landed_input(i) || !parts_.catalog->table_reader();
+    context.can_recompute = can_recompute(i);
     std::vector<const Flow*> inputs;
     for (const std::size_t input : program_->inputs_of(i)) inputs.push_back(&flows[input]);
     PENSTOCK_ASSIGN(flows[sources + i], program_->steps()[i]->run(inputs, context));
-    for (const std::int64_t start : program_->steps()[i]->take_closed_windows()) {
-      const std::string& name = program_->steps()[i]->spec().name;
-      std::string epoch;
-      append_key(context.epoch, epoch);
-      write.put(recompute_key(name, start), epoch);
-      recompute_[{name, start}] = context.epoch;
-    }
+    recompute_later(i, context.epoch, write);
   }
   for (std::size_t i = 0; i < program_->steps().size(); ++i)
     if (!runs[i]) flows[sources + i] = {};      // nothing of the preparation lands a second time
@@ -106,6 +100,18 @@ Status Shard::redrive_step(const std::string& command_id, const std::vector<cons
   outcome.rejected_again += rejected;
   outcome.accepted += static_cast<std::int64_t>(rows.size()) - rejected;
   return {};
+}
+
+bool Shard::can_recompute(std::size_t step) const { return program_->landed_input(step) && parts_.catalog->table_reader(); }
+
+void Shard::recompute_later(std::size_t step, std::int64_t epoch, StateWrite& write) {
+  const std::string& name = program_->steps()[step]->spec().name;
+  for (const std::int64_t start : program_->steps()[step]->take_closed_windows()) {
+    std::string value;
+    append_key(epoch, value);
+    write.put(recompute_key(name, start), value);
+    recompute_[{name, start}] = epoch;
+  }
 }
 
 Status Shard::restore_recomputations() {
@@ -158,7 +164,9 @@ Status Shard::recompute_due_windows() {
       if (!below[i]) continue;
       std::vector<const Flow*> inputs;
       for (const std::size_t input : program_->inputs_of(i)) inputs.push_back(&flows[input]);
+      context.can_recompute = can_recompute(i);
       PENSTOCK_ASSIGN(flows[sources + i], program_->steps()[i]->run(inputs, context));
+      recompute_later(i, context.epoch, write);
     }
     PENSTOCK_TRY(commit(context, flows, write));
     it = recompute_.erase(it);

@@ -17,16 +17,6 @@ const char* name_of(OnFail on_fail) {
   return "warn";
 }
 
-Batch window_columns(std::int64_t rows, std::int64_t start, std::int64_t end) {
-  static const SchemaPtr schema = window_schema(Schema({}));
-  BatchBuilder columns(schema);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    columns[0].append_int64(start);
-    columns[1].append_int64(end);
-  }
-  return columns.finish();
-}
-
 Result<std::size_t> column_of(const Schema& schema, const std::string& name, const char* what, const Location& at) {
   if (const auto found = schema.find(name)) return *found;
   return Error(ErrorKind::invalid_argument, std::string(what) + " '" + name + "' is not a column of the step's rows", "the columns are " + schema.to_string(), at.to_string());
@@ -58,13 +48,15 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
     runner->report_.expectations.push_back({expectation.name, expectation.sql, name_of(expectation.on_fail), 0, 0, 0});
 
   if (spec.window) {
+    runner->partials_ = WindowPartials::compile(session, runner->program_spec_, *runner->output_);
     PENSTOCK_ASSIGN(runner->time_column_, column_of(*input, spec.window->time, "the window's time", spec.window->at));
     runner->window_ = std::make_unique<WindowState>(WindowState::Options{
         .state_prefix = "step/" + spec.name + "/window/",
         .input = input,
         .time_column = runner->time_column_,
         .times = spec.window->times(),
-        .watermark = {spec.window->lateness.count(), spec.window->idle_timeout.count(), spec.window->idle_advance}});
+        .watermark = {spec.window->lateness.count(), spec.window->idle_timeout.count(), spec.window->idle_advance},
+        .partial = runner->partials_ ? runner->partials_->schema() : nullptr});
   }
   if (spec.dedupe) {
     Dedupe::Options options{"step/" + spec.name + "/dedupe/", {}, 0, spec.dedupe->within.count()};
@@ -81,6 +73,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
 
 Status StepRunner::recompile(Session& session) {
   PENSTOCK_ASSIGN(program_, StepProgram::compile(session, program_spec_));
+  if (partials_) partials_ = WindowPartials::compile(session, program_spec_, *output_);
   return {};
 }
 
@@ -128,73 +121,6 @@ Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context) {
     finished.window_end = part.window_end;
     if (finished.rows.rows() > 0) output.parts.push_back(std::move(finished));
   }
-  return output;
-}
-
-Result<Flow> StepRunner::run_windows(const Flow& input, EpochContext& context) {
-  if (context.mode == EpochMode::upstream) return Flow{};
-  for (const Flow::Part& part : input.parts) {
-    std::vector<std::int64_t> without_time;
-    if (context.mode == EpochMode::redrive) {
-      WindowState::Redriven redriven = window_->add_redriven(part.rows);
-      without_time = std::move(redriven.without_time);
-      if (context.closed_are_late) {
-        report_.late += static_cast<std::int64_t>(redriven.closed_rows.size());
-        if (!redriven.closed_rows.empty()) late_.parts.push_back(take(part, redriven.closed_rows));
-      } else {
-        closed_windows_.insert(closed_windows_.end(), redriven.closed_windows.begin(), redriven.closed_windows.end());
-      }
-    } else {
-      WindowState::Assigned assigned = window_->add(part.rows, context.now);
-      without_time = std::move(assigned.without_time);
-      std::vector<std::int64_t> late = std::move(assigned.late);
-      late.insert(late.end(), assigned.late_by_idle.begin(), assigned.late_by_idle.end());
-      std::sort(late.begin(), late.end());
-      report_.late += static_cast<std::int64_t>(late.size());
-      if (!late.empty()) late_.parts.push_back(take(part, late));
-    }
-    for (const std::int64_t row : without_time) dead_letter(context, part, row, spec_.window->time + " is NULL: the row belongs to no window");
-  }
-  Flow output;
-  if (context.hold_windows) {
-    report_.open = window_->open_rows();
-    return output;
-  }
-  for (WindowState::Closed& closed : window_->close(context.now, context.close_windows)) {
-    PENSTOCK_ASSIGN(Flow rows, run_window(closed.start, closed.rows, context));
-    output.parts.insert(output.parts.end(), std::make_move_iterator(rows.parts.begin()), std::make_move_iterator(rows.parts.end()));
-  }
-  report_.open = window_->open_rows();
-  return output;
-}
-
-Result<Flow> StepRunner::run_window(std::int64_t start, const std::vector<Batch>& rows, EpochContext& context) {
-  std::vector<Batch> input;
-  for (const Batch& batch : rows) input.push_back(Batch::join_columns(batch, window_columns(batch.rows(), start, start + window_micros())));
-  auto result = program_.run(input);
-  Flow output;
-  if (!result.ok()) {
-    if (result.error().kind == ErrorKind::resource_exhausted || result.error().kind == ErrorKind::cancelled) return result.error();
-    // The window's own SQL failed on its rows: none of them may vanish.
-    for (const Batch& batch : rows)
-      for (std::int64_t row = 0; row < batch.rows(); ++row) {
-        context.dead_letters.append({spec_.name, "", result.error().message, context.hop, context.now}, batch, row, &batch, row);
-        ++report_.dead;
-        ++context.dead;
-      }
-    return output;
-  }
-  PENSTOCK_ASSIGN(Flow::Part part, finish(std::move(*result), {}, context));
-  part.window_end = start + window_micros();
-  if (part.rows.rows() > 0) output.parts.push_back(std::move(part));
-  return output;
-}
-
-Result<Flow> StepRunner::recompute_window(std::int64_t start, const std::vector<Batch>& rows, EpochContext& context) {
-  std::vector<Batch> input;
-  for (const Batch& batch : rows) input.push_back(conform(batch, input_));
-  PENSTOCK_ASSIGN(Flow output, run_window(start, input, context));
-  output.replaced_windows.push_back(start);
   return output;
 }
 
@@ -265,13 +191,6 @@ void StepRunner::dead_letter(EpochContext& context, const Flow::Part& input, std
 
 Flow StepRunner::take_late() { return std::exchange(late_, {}); }
 
-std::vector<std::int64_t> StepRunner::take_closed_windows() {
-  std::vector<std::int64_t> starts = std::exchange(closed_windows_, {});
-  std::sort(starts.begin(), starts.end());
-  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
-  return starts;
-}
-
 void StepRunner::add_partition(const PartitionKey& partition, std::int64_t now) {
   if (window_) window_->add_partition(partition, now);
 }
@@ -285,15 +204,5 @@ std::int64_t StepRunner::watermark(std::int64_t now) const { return window_ ? wi
 
 std::int64_t StepRunner::window_micros() const { return spec_.window->size.count(); }
 
-Result<std::vector<Batch>> StepRunner::open_windows() {
-  std::vector<Batch> results;
-  for (const WindowState::Closed& open : window_->open_windows()) {
-    std::vector<Batch> input;
-    for (const Batch& batch : open.rows) input.push_back(Batch::join_columns(batch, window_columns(batch.rows(), open.start, open.start + window_micros())));
-    PENSTOCK_ASSIGN(StepOutput output, program_.run(input));
-    if (output.rows.rows() > 0) results.push_back(std::move(output.rows));
-  }
-  return results;
-}
 
 }  // namespace penstock

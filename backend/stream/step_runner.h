@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "sql/step_program.h"
+#include "sql/window_partials.h"
 #include "stream/dedupe.h"
 #include "stream/flow.h"
+#include "stream/memory_plan.h"
 #include "stream/reject_rows.h"
 #include "stream/window_state.h"
 #include "telemetry/report.h"
@@ -31,7 +33,7 @@ struct EpochContext {
   EpochMode mode = EpochMode::live;
   bool close_windows = false;        // the sources have ended: open windows close
   bool hold_windows = false;         // not all partitions are known yet: no window closes
-  bool closed_are_late = false;      // redriven rows of closed windows: nothing is landed that the windows could be computed from
+  bool can_recompute = false;        // a closed window can be computed again, from what is landed
   std::int32_t hop = 0;              // of redriven rows
   EpochRecords records;
   RejectBuilder quarantine;
@@ -48,6 +50,7 @@ class StepRunner {
   // Compiles the step for inputs of these schemas. Errors say where in the workspace.
   static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs);
 
+  void set_window_rows(std::int64_t rows) { window_rows_ = rows; }
   // The step's SQL anew: small seeds stand in it as their values, so it is due when one has changed.
   Status recompile(Session& session);
 
@@ -63,7 +66,8 @@ class StepRunner {
   Result<Flow> run(const std::vector<const Flow*>& inputs, EpochContext& context);
   // Late rows of the last run, in the input's schema.
   Flow take_late();
-  // Windows, closed before, that the last redrive touched: their starts.
+  // Windows that are to be computed again from what is landed, as their starts: closed ones that a redriven row belongs to,
+  // and those whose partial rows do not give a result.
   std::vector<std::int64_t> take_closed_windows();
   // Runs the window's SQL over `rows`, which are all rows of the window that begins at `start`.
   Result<Flow> recompute_window(std::int64_t start, const std::vector<Batch>& rows, EpochContext& context);
@@ -89,7 +93,14 @@ class StepRunner {
 
   Result<Flow> run_rows(const Flow& input, EpochContext& context);
   Result<Flow> run_windows(const Flow& input, EpochContext& context);
-  Result<Flow> run_window(std::int64_t start, const std::vector<Batch>& rows, EpochContext& context);
+  Status keep_for_windows(const Flow& input, EpochContext& context);
+  // Puts partial rows in the place of the rows that wait.
+  Status reduce_waiting(EpochContext& context);
+  // Of its rows that cannot be computed, those that can be told apart are left out.
+  Result<StepOutput> result_of(const WindowState::Closed& window, std::vector<RowError>& failing);
+  Result<Flow> close_window(const WindowState::Closed& closed, EpochContext& context);
+  std::vector<EpochRecords::Place> dead_letter_failing(EpochContext& context, const std::vector<Batch>& rows, const std::vector<RowError>& failing);
+  void dead_letter_waiting(EpochContext& context, const Batch& rows, std::int64_t row, std::string_view reason);
   Result<Flow::Part> finish(StepOutput output, std::vector<std::int64_t> records, EpochContext& context);
   void dead_letter(EpochContext& context, const Flow::Part& input, std::int64_t row, std::string_view reason);
 
@@ -101,6 +112,8 @@ class StepRunner {
   std::size_t time_column_ = 0;      // windows only
 
   StepProgram program_;
+  std::optional<WindowPartials> partials_;
+  std::int64_t window_rows_ = kWindowRows;
   std::unique_ptr<WindowState> window_;
   std::unique_ptr<Dedupe> dedupe_;
   Flow late_;

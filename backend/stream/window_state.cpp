@@ -10,6 +10,7 @@ namespace penstock {
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kFewPartials = 16'384;     // not worth merging
 
 // A logged value is the batches of an epoch, each after its length.
 void append_sized(const Batch& batch, std::string& out) {
@@ -51,6 +52,7 @@ void WindowState::accept(const Batch& rows, std::int64_t row, std::int64_t time)
   pane.rows.append_row(rows, row);
   if (pane.rows.rows() == kMaxBatchRows) pane.sealed.push_back(pane.rows.finish());
   ++open_rows_;
+  ++unreduced_rows_;
 }
 
 void WindowState::accept_fresh(const Batch& rows, std::int64_t row, std::int64_t time) {
@@ -67,12 +69,83 @@ std::optional<std::int64_t> WindowState::next_window() const {
   return options_.times.start_at_or_after(closed_until_ - options_.times.size() + 1);
 }
 
+std::int64_t WindowState::Pane::unreduced() const {
+  std::int64_t count = rows.rows();
+  for (const Batch& batch : sealed) count += batch.rows();
+  return count;
+}
+
+std::int64_t WindowState::Pane::reduced() const {
+  std::int64_t count = 0;
+  for (const Partial& partial : partials) count += partial.reduced;
+  return count;
+}
+
+std::vector<Batch> WindowState::Pane::take_rows() {
+  if (rows.rows() > 0) sealed.push_back(rows.finish());
+  return std::exchange(sealed, {});
+}
+
 void WindowState::drop_closed() {
   while (!panes_.empty() && options_.times.last_end(panes_.begin()->first) <= closed_until_) {
-    for (const Batch& batch : panes_.begin()->second.sealed) open_rows_ -= batch.rows();
-    open_rows_ -= panes_.begin()->second.rows.rows();
+    const auto& [start, pane] = *panes_.begin();
+    open_rows_ -= pane.unreduced() + pane.reduced();
+    unreduced_rows_ -= pane.unreduced();
+    for (const Partial& partial : pane.partials) gone_partials_.push_back(partial_key(start, partial.number));
     panes_.erase(panes_.begin());
   }
+}
+
+bool WindowState::has_partials() const {
+  return std::any_of(panes_.begin(), panes_.end(), [](const auto& entry) { return !entry.second.partials.empty(); });
+}
+
+std::vector<WindowState::Unreduced> WindowState::take_unreduced() {
+  std::vector<Unreduced> all;
+  for (auto& [start, pane] : panes_) {
+    const std::int64_t rows = pane.unreduced();
+    if (rows == 0) continue;
+    open_rows_ -= rows;
+    all.push_back({start, pane.take_rows()});
+  }
+  unreduced_rows_ = 0;
+  reduced_ = true;
+  return all;
+}
+
+std::string WindowState::partial_key(std::int64_t pane, std::int64_t number) const {
+  std::string key = options_.state_prefix + "partial/";
+  append_key(pane, key);
+  append_key(number, key);
+  return key;
+}
+
+void WindowState::put_partial(Pane& pane, Batch rows, std::int64_t reduced) {
+  pane.partials.push_back({std::move(rows), next_partial_++, reduced});
+}
+
+void WindowState::add_partials(std::int64_t pane, Batch partials, std::int64_t reduced) {
+  put_partial(panes_.try_emplace(pane, options_.input).first->second, std::move(partials), reduced);
+  open_rows_ += reduced;
+}
+
+Status WindowState::merge_partials(const std::function<Result<std::vector<Batch>>(std::span<const Batch>)>& merge) {
+  for (auto& [start, pane] : panes_) {
+    std::vector<Batch> rows;
+    std::int64_t count = 0;
+    for (const Partial& partial : pane.partials) {
+      rows.push_back(partial.rows);
+      count += partial.rows.rows();
+    }
+    if (rows.size() < 2 || count <= 2 * pane.merged + kFewPartials) continue;
+    PENSTOCK_ASSIGN(const std::vector<Batch> merged, merge(rows));
+    const std::int64_t reduced = pane.reduced();
+    for (const Partial& partial : pane.partials) gone_partials_.push_back(partial_key(start, partial.number));
+    pane.partials.clear();
+    put_partial(pane, Batch::concat(merged), reduced);
+    pane.merged = pane.partials.front().rows.rows();
+  }
+  return {};
 }
 
 WindowState::Assigned WindowState::add(const Batch& rows, std::int64_t now) {
@@ -137,11 +210,12 @@ std::vector<WindowState::Closed> WindowState::close(std::int64_t now, bool all) 
   const std::int64_t watermark = all ? std::numeric_limits<std::int64_t>::max() : watermark_.lowest(now);
   for (auto start = next_window(); start && *start + options_.times.size() <= watermark; start = next_window()) {
     const std::int64_t end = *start + options_.times.size();
-    Closed one{*start, {}};
+    Closed one{*start, {}, {}};
     for (auto at = panes_.lower_bound(*start); at != panes_.end() && at->first < end; ++at) {
       Pane& pane = at->second;
       if (pane.rows.rows() > 0) pane.sealed.push_back(pane.rows.finish());
       one.rows.insert(one.rows.end(), pane.sealed.begin(), pane.sealed.end());
+      for (const Partial& partial : pane.partials) one.partials.push_back(partial.rows);
     }
     closed_until_ = end;
     closed_changed_ = true;
@@ -159,16 +233,21 @@ void WindowState::close_until(std::int64_t end) {
 }
 
 std::vector<WindowState::Closed> WindowState::open_windows() const {
-  std::map<std::int64_t, std::vector<Batch>> windows;
+  std::map<std::int64_t, Closed> windows;
   for (const auto& [at, pane] : panes_) {
     std::vector<Batch> rows = pane.sealed;
     BatchBuilder copy = pane.rows;
     if (copy.rows() > 0) rows.push_back(copy.finish());
-    for (std::int64_t start = options_.times.first_start(at); start <= options_.times.last_start(at); start += options_.times.every())
-      if (!is_closed(start)) windows[start].insert(windows[start].end(), rows.begin(), rows.end());
+    for (std::int64_t start = options_.times.first_start(at); start <= options_.times.last_start(at); start += options_.times.every()) {
+      if (is_closed(start)) continue;
+      Closed& window = windows[start];
+      window.start = start;
+      window.rows.insert(window.rows.end(), rows.begin(), rows.end());
+      for (const Partial& partial : pane.partials) window.partials.push_back(partial.rows);
+    }
   }
   std::vector<Closed> open;
-  for (auto& [start, rows] : windows) open.push_back({start, std::move(rows)});
+  for (auto& [start, window] : windows) open.push_back(std::move(window));
   return open;
 }
 
@@ -182,6 +261,7 @@ Status WindowState::restore(const StateStore& state, std::int64_t now) {
     watermark_.restore(partition, read_key(value), now);
     return {};
   }));
+  PENSTOCK_TRY(state.scan(options_.state_prefix + "partial/", [&](std::string_view key, std::string_view value) { return restore_partial(key, value); }));
   return state.scan(options_.state_prefix + "rows/", [&](std::string_view key, std::string_view value) -> Status {
     PENSTOCK_ASSIGN(const std::vector<Batch> batches, parse_sized(value));
     Logged logged{read_key(key), kNever};
@@ -200,6 +280,21 @@ Status WindowState::restore(const StateStore& state, std::int64_t now) {
   });
 }
 
+// "<pane><number>": how many rows, then the partial rows.
+Status WindowState::restore_partial(std::string_view key, std::string_view value) {
+  if (key.size() != 16 || value.size() < 8) return Error(ErrorKind::data_loss, "a stored part of a window is damaged");
+  const std::int64_t start = read_key(key.substr(0, 8)), number = read_key(key.substr(8));
+  PENSTOCK_ASSIGN(Batch rows, parse_batch_bytes(value.substr(8)));
+  if (!options_.partial || *rows.schema() != *options_.partial)
+    return Error(ErrorKind::data_loss, "a stored part of a window has other columns than the step computes now");
+  if (options_.times.last_end(start) <= closed_until_) return {};
+  next_partial_ = logged_partials_ = std::max(next_partial_, number + 1);
+  Pane& pane = panes_.try_emplace(start, options_.input).first->second;
+  pane.partials.push_back({std::move(rows), number, read_key(value.substr(0, 8))});
+  open_rows_ += pane.partials.back().reduced;
+  return {};
+}
+
 void WindowState::log(std::int64_t epoch, StateWrite& write) {
   const auto rows_key = [&](std::int64_t of) {
     std::string key = options_.state_prefix + "rows/";
@@ -207,6 +302,21 @@ void WindowState::log(std::int64_t epoch, StateWrite& write) {
     return key;
   };
   if (fresh_.rows() > 0) fresh_sealed_.push_back(fresh_.finish());
+  if (std::exchange(reduced_, false)) {
+    for (const Logged& logged : logged_) write.erase(rows_key(logged.epoch));
+    logged_.clear();
+    fresh_sealed_.clear();
+    fresh_last_end_ = kNever;
+    for (const auto& [start, pane] : panes_)
+      for (const Partial& partial : pane.partials) {
+        if (partial.number < logged_partials_) continue;
+        std::string value = text_value(partial.reduced);
+        append_batch_bytes(partial.rows, value);
+        write.put(partial_key(start, partial.number), value);
+      }
+    logged_partials_ = next_partial_;
+  }
+  for (const std::string& key : std::exchange(gone_partials_, {})) write.erase(key);
   if (!fresh_sealed_.empty()) {
     std::string value;
     for (const Batch& batch : fresh_sealed_) append_sized(batch, value);

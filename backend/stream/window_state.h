@@ -3,11 +3,15 @@
 // The rows of a window step that wait for their windows to close (workspace/window_times.h says when). Rows are kept once,
 // column by column per pane, and logged as one value per epoch. A row is late when the last of its windows is closed;
 // those of its windows that are closed before it comes go without it.
+//
+// Whoever can say the same in fewer rows (sql/window_partials.h) takes the rows out and gives partial rows for them.
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +30,7 @@ class WindowState {
     std::size_t time_column = 0;
     WindowTimes times{1, 1};
     Watermark::Options watermark;
+    SchemaPtr partial = nullptr;       // of partial rows; null: there are none
   };
   explicit WindowState(Options options);
 
@@ -62,9 +67,24 @@ class WindowState {
     return next && *next + options_.times.size() <= watermark_.lowest(now);
   }
 
+  // Rows that no partial rows stand for, of all panes; with the pane of each.
+  struct Unreduced {
+    std::int64_t pane = 0;             // its start
+    std::vector<Batch> rows;
+  };
+  std::int64_t unreduced_rows() const { return unreduced_rows_; }
+  // Takes them out. What stands for them comes before log(); rows for which nothing comes are gone.
+  std::vector<Unreduced> take_unreduced();
+  bool has_partials() const;
+  // `reduced` rows of the pane are said by `partials` from now on.
+  void add_partials(std::int64_t pane, Batch partials, std::int64_t reduced);
+  // Makes one of the partial rows of each pane that has got many more of them since it was done the last time.
+  Status merge_partials(const std::function<Result<std::vector<Batch>>(std::span<const Batch>)>& merge);
+
   struct Closed {
     std::int64_t start = 0;
     std::vector<Batch> rows;           // input schema
+    std::vector<Batch> partials;
   };
   // Windows whose end the watermark has passed, oldest first; `all` closes the open ones too.
   std::vector<Closed> close(std::int64_t now, bool all);
@@ -75,10 +95,22 @@ class WindowState {
   void log(std::int64_t epoch, StateWrite& write);
 
  private:
+  struct Partial {
+    Batch rows;
+    std::int64_t number = 0;           // in the state
+    std::int64_t reduced = 0;          // rows that it stands for
+  };
   struct Pane {
     explicit Pane(const SchemaPtr& schema) : rows(schema) {}
     BatchBuilder rows;
     std::vector<Batch> sealed;         // full batches
+    std::vector<Partial> partials;
+    std::int64_t merged = 0;           // partial rows after they were merged
+
+    std::int64_t unreduced() const;
+    std::int64_t reduced() const;
+    // Takes the rows out.
+    std::vector<Batch> take_rows();
   };
 
   bool is_closed(std::int64_t start) const { return start + options_.times.size() <= closed_until_; }
@@ -88,12 +120,16 @@ class WindowState {
   std::optional<std::int64_t> next_window() const;
   // Panes of which all windows are closed.
   void drop_closed();
+  std::string partial_key(std::int64_t pane, std::int64_t number) const;
+  Status restore_partial(std::string_view key, std::string_view value);
+  void put_partial(Pane& pane, Batch rows, std::int64_t reduced);
 
   const Options options_;
   Watermark watermark_;
   std::map<std::int64_t, Pane> panes_;          // by start
   std::int64_t closed_until_;                   // every window that ends at or before this is closed
   std::int64_t open_rows_ = 0;
+  std::int64_t unreduced_rows_ = 0;
   bool closed_changed_ = false;
 
   BatchBuilder fresh_;                          // accepted in this epoch
@@ -104,6 +140,11 @@ class WindowState {
     std::int64_t last_end = 0;                  // of the windows its rows belong to
   };
   std::deque<Logged> logged_;
+
+  std::int64_t next_partial_ = 1;
+  std::int64_t logged_partials_ = 1;            // those below are in the state
+  bool reduced_ = false;                        // since the last log(): no logged rows are needed any more
+  std::vector<std::string> gone_partials_;      // keys
 };
 
 }  // namespace penstock

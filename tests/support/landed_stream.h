@@ -50,6 +50,7 @@ class LandedStream {
   std::unique_ptr<PodRuntime> pod_;
   std::int64_t version_ = 0;
   int sent_ = 0;
+  std::int64_t window_rows_ = kWindowRows;
 
   StreamSpec& stream() { return workspace_->streams.front(); }
   StepSpec& gold() { return stream().steps.back(); }
@@ -117,7 +118,7 @@ class LandedStream {
   }
 
   Status start(StateChoice choice = StateChoice::none) {
-    if (!pod_) pod_ = std::make_unique<PodRuntime>(*catalog_, PodRuntime::Options{.pod = "test-0"});
+    if (!pod_) pod_ = std::make_unique<PodRuntime>(*catalog_, PodRuntime::Options{.pod = "test-0", .window_rows = window_rows_});
     StreamLaunch launch;
     launch.workspace = std::make_shared<Workspace>(*workspace_);
     launch.stream = "sales";

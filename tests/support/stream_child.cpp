@@ -53,7 +53,7 @@ int main(int count, char** arguments) {
   launch.state_root = state;
   launch.tables_root = tables;
   // Small epochs, so that there are a first one, middle ones and a last one.
-  PodRuntime pod(catalog, {.pod = "child", .memory_bytes = 32 << 20, .epoch_rows = 2000});
+  PodRuntime pod(catalog, {.pod = "child", .memory_bytes = 32 << 20, .epoch_rows = 2000, .window_rows = 300});
   if (const auto status = pod.start(launch); !status.ok()) return failed(status.error().to_string());
   std::string reason;
   wait_until(pod, [&](const PodReport& report) {

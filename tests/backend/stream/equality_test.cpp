@@ -93,6 +93,7 @@ class EqualityTest : public QObject {
   std::unique_ptr<ConnectorCatalog> catalog_;
   std::shared_ptr<Workspace> workspace_;
   std::unique_ptr<PodRuntime> pod_;
+  std::int64_t window_rows_ = 0;
 
   void make_workspace() {
     folder_ = std::make_unique<QTemporaryDir>();
@@ -143,7 +144,7 @@ class EqualityTest : public QObject {
   }
 
   void start() {
-    pod_ = std::make_unique<PodRuntime>(*catalog_, PodRuntime::Options{.pod = "test-0", .memory_bytes = 64 << 20});
+    pod_ = std::make_unique<PodRuntime>(*catalog_, PodRuntime::Options{.pod = "test-0", .memory_bytes = 64 << 20, .window_rows = window_rows_});
     StreamLaunch launch;
     launch.workspace = workspace_;
     launch.stream = "sales";
@@ -234,6 +235,8 @@ class EqualityTest : public QObject {
     QFETCH(quint32, seed);
     QFETCH(std::int32_t, partitions);
     random_.seed(seed + static_cast<quint32>(partitions));
+    // How many rows wait before they are reduced: few, some, all of them.
+    window_rows_ = std::array<std::int64_t, 3>{10, 300, 100'000}[static_cast<std::size_t>(partitions) % 3];
     make_workspace();
     const std::vector<Record> records = make_records(partitions);
 

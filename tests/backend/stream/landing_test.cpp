@@ -18,6 +18,7 @@ class LandingTest : public QObject, LandedStream {
   void init() {
     folder_ = std::make_unique<QTemporaryDir>();
     make("run");
+    window_rows_ = kWindowRows;
   }
   void cleanup() { pod_.reset(); }
 
@@ -50,6 +51,42 @@ class LandingTest : public QObject, LandedStream {
     for (const QString& table : kTables) rows += tables()[table].size();
     rows -= tables()["gold/units"].size();      // out of windows: they have no source time
     QTRY_COMPARE_WITH_TIMEOUT(qsizetype(report().visible.count()), rows, 30000);
+  }
+
+  // What waits is reduced to sums, and these do not fit.
+  void a_window_without_a_result_is_rejected_row_by_row() {
+    window_rows_ = 10;
+    gold().window->size = std::chrono::hours(1);
+    gold().sql = "SELECT store, window_start, sum(qty)::TINYINT AS units FROM silver GROUP BY ALL";
+    send(600);
+    QVERIFY(start().ok());
+    run_to_end();
+    const auto all = tables();
+    QCOMPARE(all["gold/units"].size(), 0);
+    QVERIFY(all["silver/sales"].size() > 400);
+    QStringList of_gold = all["dead_letters/sales"].filter("gold");
+    QCOMPARE(of_gold.size(), all["silver/sales"].size());
+    QVERIFY2(of_gold.first().contains("INT8"), qPrintable(of_gold.first()));
+  }
+
+  void a_row_that_a_windows_sums_cannot_take_is_rejected_alone_data() {
+    QTest::addColumn<int>("window_rows");
+    QTest::addRow("while the window is open") << 10;
+    QTest::addRow("when it closes") << 100'000;
+  }
+  void a_row_that_a_windows_sums_cannot_take_is_rejected_alone() {
+    QFETCH(int, window_rows);
+    window_rows_ = window_rows;
+    gold().sql = "SELECT window_start, sum((100 + store + 25 * qty)::TINYINT) AS x, count(*) AS n FROM silver GROUP BY ALL";      // not for qty > 1, nor one of store 3
+    send(300);
+    QVERIFY(start().ok());
+    run_to_end();
+    const auto all = tables();
+    std::int64_t counted = 0;
+    for (const QString& row : all["gold/units"]) counted += row.section('|', 2, 2).toLongLong();
+    QVERIFY(counted > 10);
+    QVERIFY(all["dead_letters/sales"].filter("|gold|").size() > 100);
+    QCOMPARE(all["dead_letters/sales"].filter("|gold|").size() + counted, all["silver/sales"].size());
   }
 
   void both_latencies_are_measured_for_each_landed_row() {

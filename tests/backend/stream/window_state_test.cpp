@@ -53,6 +53,56 @@ QStringList text(const std::vector<WindowState::Closed>& windows) {
   return all;
 }
 
+// A partial row is the sum of n.
+const SchemaPtr sums = std::make_shared<const Schema>(std::vector<Field>{{"pane", {TypeKind::int64}}, {"n", {TypeKind::int32}}});
+
+Batch sum(std::int64_t pane, const std::vector<Batch>& rows, std::size_t column = 0) {
+  BatchBuilder builder(sums);
+  int total = 0;
+  for (const Batch& batch : rows)
+    for (std::int64_t row = 0; row < batch.rows(); ++row) total += batch.column(column).int32(row);
+  builder[0].append_int64(pane);
+  builder[1].append_int32(total);
+  return builder.finish();
+}
+
+void reduce(WindowState& state) {
+  for (const auto& [pane, rows] : state.take_unreduced()) {
+    std::int64_t count = 0;
+    for (const Batch& batch : rows) count += batch.rows();
+    state.add_partials(pane, sum(pane, rows), count);
+  }
+}
+
+WindowState::Options with_sums(std::int64_t size = 60, std::int64_t every = 60) {
+  WindowState::Options all = options(size, every);
+  all.partial = sums;
+  return all;
+}
+
+// "start: n | n n" per window: the rows, then the partial rows.
+QStringList text_of_both(const std::vector<WindowState::Closed>& windows) {
+  QStringList all = text(windows);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    all[static_cast<qsizetype>(i)] += " |";
+    for (const Batch& partial : windows[i].partials)
+      for (std::int64_t row = 0; row < partial.rows(); ++row) all[static_cast<qsizetype>(i)] += " " + QString::number(partial.column(1).int32(row));
+  }
+  return all;
+}
+
+int entries(const StateStore& store, const std::string& below) {
+  int count = 0;
+  if (!store.scan("step/w/window/" + below, [&](auto, auto) -> Status { ++count; return {}; }).ok()) qFatal("the state cannot be read");
+  return count;
+}
+
+void log(WindowState& state, StateStore& store, std::int64_t epoch) {
+  StateWrite write;
+  state.log(epoch, write);
+  if (!store.write(write, true).ok()) qFatal("the state cannot be written");
+}
+
 std::unique_ptr<StateStore> open(const QTemporaryDir& folder) {
   auto store = StateStore::open(folder.filePath("state").toStdString(), {});
   if (!store.ok()) qFatal("%s", store.error().to_string().c_str());
@@ -179,6 +229,98 @@ class WindowStateTest : public QObject {
     state.add(batch({{1, 30}, {2, 9'000'000'000}}), 0);
     QCOMPARE(text(state.open_windows()).size(), 6);
     QCOMPARE(text(state.close(0, true)).size(), 6);
+  }
+
+  void partial_rows_stand_for_the_rows_that_were_taken_out() {
+    WindowState state(with_sums());
+    state.add(batch({{1, 5}, {2, 6}, {3, 61}}), 0);
+    QCOMPARE(state.unreduced_rows(), 3);
+    QVERIFY(!state.has_partials());
+    reduce(state);
+    QCOMPARE(state.unreduced_rows(), 0);
+    QVERIFY(state.has_partials());
+    QCOMPARE(state.open_rows(), 3);
+    state.add(batch({{4, 7}, {5, 62}}), 0);
+    QCOMPARE(text_of_both(state.open_windows()), QStringList({"0: 4 | 3", "60: 5 | 3"}));
+    reduce(state);
+    QCOMPARE(text_of_both(state.close(0, true)), QStringList({"0: | 3 4", "60: | 3 5"}));
+    QCOMPARE(state.open_rows(), 0);
+  }
+
+  void each_hopping_window_has_the_partial_rows_of_its_panes() {
+    WindowState state(with_sums(60, 20));
+    state.add(batch({{1, 105}, {2, 125}, {3, 145}}), 0);
+    reduce(state);
+    QCOMPARE(text_of_both(state.close(0, true)), QStringList({"60: | 1", "80: | 1 2", "100: | 1 2 3", "120: | 2 3", "140: | 3"}));
+  }
+
+  void partial_rows_survive_a_restart_and_their_rows_do_not() {
+    QTemporaryDir folder;
+    {
+      const auto store = open(folder);
+      WindowState state(with_sums());
+      state.add(batch({{1, 5}, {2, 61}}), 0);
+      log(state, *store, 1);
+      QCOMPARE(entries(*store, "rows/"), 1);
+      state.add(batch({{3, 6}}), 0);
+      reduce(state);
+      log(state, *store, 2);
+      QCOMPARE(entries(*store, "rows/"), 0);
+      QCOMPARE(entries(*store, "partial/"), 2);
+      state.add(batch({{4, 7}}), 0);
+      log(state, *store, 3);
+    }
+    const auto store = open(folder);
+    WindowState state(with_sums());
+    QVERIFY(state.restore(*store, 0).ok());
+    QCOMPARE(state.open_rows(), 4);
+    QCOMPARE(text_of_both(state.open_windows()), QStringList({"0: 4 | 4", "60: | 2"}));
+    reduce(state);
+    log(state, *store, 4);
+    QCOMPARE(entries(*store, "rows/"), 0);
+    QCOMPARE(entries(*store, "partial/"), 3);
+    state.add(batch({{5, 71}}), 0);
+    QCOMPARE(text_of_both(state.close(0, false)), QStringList({"0: | 4 4"}));
+    log(state, *store, 5);
+    QCOMPARE(entries(*store, "partial/"), 1);
+  }
+
+  void many_partial_rows_become_few() {
+    QTemporaryDir folder;
+    const auto store = open(folder);
+    WindowState state(with_sums());
+    const auto merge = [](std::span<const Batch> all) -> Result<std::vector<Batch>> { return std::vector<Batch>{sum(0, {all.begin(), all.end()}, 1)}; };
+    const Batch one = sum(0, {batch({{1, 5}})});
+    const std::vector<Batch> copies(10'000, one);
+    state.add_partials(0, Batch::concat(copies), 10'000);
+    QVERIFY(state.merge_partials(merge).ok());
+    QCOMPARE(state.open_windows().front().partials.size(), std::size_t{1});
+    state.add_partials(0, Batch::concat(copies), 10'000);
+    (void)state.take_unreduced();
+    log(state, *store, 1);
+    QCOMPARE(entries(*store, "partial/"), 2);
+    QVERIFY(state.merge_partials(merge).ok());
+    QCOMPARE(text_of_both(state.open_windows()), QStringList({"0: | 20000"}));
+    QCOMPARE(state.open_rows(), 20'000);
+    (void)state.take_unreduced();
+    log(state, *store, 2);
+    QCOMPARE(entries(*store, "partial/"), 1);
+    WindowState restored(with_sums());
+    QVERIFY(restored.restore(*store, 0).ok());
+    QCOMPARE(text_of_both(restored.open_windows()), QStringList({"0: | 20000"}));
+  }
+
+  void partial_rows_of_another_computation_are_refused() {
+    QTemporaryDir folder;
+    const auto store = open(folder);
+    WindowState state(with_sums());
+    state.add(batch({{1, 5}}), 0);
+    reduce(state);
+    log(state, *store, 1);
+    WindowState rows_only(options());
+    const auto restored = rows_only.restore(*store, 0);
+    QVERIFY(!restored.ok());
+    QVERIFY(restored.error().kind == ErrorKind::data_loss);
   }
 
   void open_hopping_windows_survive_a_restart() {
