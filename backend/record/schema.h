@@ -96,4 +96,13 @@ const std::vector<Field>& columns();
 bool is_origin(std::string_view name);      // one of the five
 }  // namespace origin
 
+// What a row of a step that gives changes does to the row of its key (semantics.md, "Append or changes"). Of a removal only
+// the key's columns and the origin count. A sink carries the operation out; no target keeps it as a column.
+namespace change {
+inline constexpr std::string_view op = "_op";       // varchar, one of the three; anything else is an error of the step
+inline constexpr std::string_view create = "c";
+inline constexpr std::string_view update = "u";
+inline constexpr std::string_view remove = "d";
+}  // namespace change
+
 }  // namespace penstock
