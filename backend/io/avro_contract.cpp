@@ -25,11 +25,14 @@ class Reader {
   Status read_enum(const LocatedJson& type, ContractField& field);
   Status read_logical(const LocatedJson& type, const LocatedJson& logical, ContractField& field);
   void define(const LocatedJson& type);
+  void define_all(const LocatedJson& node, int depth);
 
   const std::string& file_;
   std::map<std::string, const LocatedJson*, std::less<>> named_;   // records, enums and fixed, by full and short name
   int depth_ = 0;
 };
+
+constexpr int kMaxDepth = 64;
 
 std::optional<TypeKind> primitive(std::string_view name) {
   if (name == "boolean") return TypeKind::boolean;
@@ -41,7 +44,11 @@ std::optional<TypeKind> primitive(std::string_view name) {
   return std::nullopt;
 }
 
-Result<Contract> Reader::read(const LocatedJson& root) {
+Result<Contract> Reader::read(const LocatedJson& given) {
+  const bool is_list = given.is_array() && !given.items.empty();
+  if (is_list)
+    for (const LocatedJson& item : given.items) define_all(item, 0);
+  const LocatedJson& root = is_list ? given.items.back() : given;
   const LocatedJson* type = root.find("type");
   if (!type || type->text != "record") return at(type ? *type : root, ErrorKind::invalid_argument, "an Avro contract is a record");
   const LocatedJson* fields = root.find("fields");
@@ -74,6 +81,14 @@ void Reader::define(const LocatedJson& type) {
   if (!name) return;
   named_.insert_or_assign(name->text, &type);
   if (const LocatedJson* space = type.find("namespace")) named_.insert_or_assign(space->text + "." + name->text, &type);
+}
+
+// The names that a schema brings, wherever they stand in it.
+void Reader::define_all(const LocatedJson& node, int depth) {
+  if (depth > kMaxDepth) return;
+  if (const LocatedJson* type = node.find("type"); type && (type->text == "record" || type->text == "enum" || type->text == "fixed")) define(node);
+  for (const LocatedJson& item : node.items) define_all(item, depth + 1);
+  for (const LocatedJsonEntry& entry : node.entries) define_all(entry.second, depth + 1);
 }
 
 Status Reader::read_type(const LocatedJson& type, ContractField& field) {

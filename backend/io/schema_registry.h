@@ -25,6 +25,12 @@ struct RegisteredSchema {
   std::vector<Reference> references;   // all that it needs, directly or not; each comes after what it needs itself
 };
 
+// The wire format that such schemas are contracts of: "avro", "json", "protobuf".
+const char* name_of(RegisteredSchema::Language language);
+// A schema as the text of a contract file (io/contract.h). In Avro the schemas that it refers to stand before it, in one list. Error:
+// unsupported for references in another language.
+Result<std::string> contract_text(const RegisteredSchema& schema);
+
 // Thread-safe. An id means one schema for ever, so ids are kept; subjects are asked each time.
 class SchemaRegistry {
  public:

@@ -4,6 +4,7 @@
 #include "base/this_thread.h"
 #include "stream/back_off.h"
 #include "stream/kept_contracts.h"
+#include "workspace/registry_subject.h"
 
 namespace penstock {
 namespace {
@@ -47,15 +48,17 @@ void ContractSampling::run(Cancellation cancellation) {
   BackOff back_off;
   for (std::size_t i = 0; i < stream.sources.size() && !cancellation.stop_requested();) {
     const SourceSpec& source = stream.sources[i];
-    const Status inferred = must_be_inferred(parts_.launch, source, *parts_.catalog) ? infer(source, cancellation) : Status();
-    if (inferred.ok()) {
+    const Status found = must_be_fetched(parts_.launch, source)                      ? fetch(source)
+                         : must_be_inferred(parts_.launch, source, *parts_.catalog) ? infer(source, cancellation)
+                                                                                    : Status();
+    if (found.ok()) {
       ++i;
       continue;
     }
     if (cancellation.stop_requested()) return;
-    const bool again = inferred.error().kind == ErrorKind::unavailable || inferred.error().kind == ErrorKind::deadline_exceeded;
-    log_warn("stream {}: the contract of {} is not inferred: {}", stream.name, source.name, inferred.error().to_string());
-    tell(again ? PipelineStatus::degraded : PipelineStatus::failing, inferred.error().to_string());
+    const bool again = found.error().kind == ErrorKind::unavailable || found.error().kind == ErrorKind::deadline_exceeded;
+    log_warn("stream {}: the contract of {} is not known: {}", stream.name, source.name, found.error().to_string());
+    tell(again ? PipelineStatus::degraded : PipelineStatus::failing, found.error().to_string());
     if (!again) return;
     back_off.wait(cancellation);
   }
@@ -84,6 +87,22 @@ Status ContractSampling::infer(const SourceSpec& spec, Cancellation cancellation
   PENSTOCK_ASSIGN(const std::string text, (*parts_.catalog->find_inference(spec.format))(sample, spec.settings));
   PENSTOCK_TRY(keep_contract(parts_.launch, spec.name, text));
   log_info("stream {}: the contract of {} was inferred from {} records", parts_.launch.stream, spec.name, sample.rows());
+  return {};
+}
+
+Status ContractSampling::fetch(const SourceSpec& spec) {
+  const auto named = parse_registry_subject(spec.contract);
+  PENSTOCK_ASSIGN(const auto registry, connectors_.make_registry(spec));
+  if (!named || !registry)
+    return Error(ErrorKind::failed_precondition, "the contract of " + spec.name + " is no subject of a registry that its connection names", "registry: of the connection", spec.at.to_string());
+  tell(PipelineStatus::starting, "its contract is asked from the registry");
+  PENSTOCK_ASSIGN(const auto schema, registry->of_subject(named->subject, named->version));
+  if (name_of(schema->language) != spec.format)
+    return Error(ErrorKind::invalid_argument, "subject " + named->subject + " holds a schema for format " + name_of(schema->language) + ", and the format here is " + spec.format,
+                 std::string("format: ") + name_of(schema->language), spec.at.to_string());
+  PENSTOCK_ASSIGN(const std::string text, contract_text(*schema));
+  PENSTOCK_TRY(keep_contract(parts_.launch, spec.name, text));
+  log_info("stream {}: the contract of {} is {} as the registry has it now", parts_.launch.stream, spec.name, spec.contract);
   return {};
 }
 

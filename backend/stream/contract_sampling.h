@@ -1,7 +1,7 @@
 #pragma once
 
-// Infers the contract of sources that declare none, from their first records, before their stream begins (semantics.md,
-// "Schemas"): 1,000 of them, or what has come 10 s after the first.
+// Finds the contract of sources that do not declare it whole, before their stream begins (semantics.md, "Schemas"): inferred
+// from their first records (1,000 of them, or what has come 10 s after the first), or asked from the registry that they name.
 
 #include <functional>
 #include <mutex>
@@ -31,6 +31,7 @@ class ContractSampling {
  private:
   void run(Cancellation cancellation);
   Status infer(const SourceSpec& source, Cancellation cancellation);
+  Status fetch(const SourceSpec& source);
   void tell(PipelineStatus status, const std::string& reason);
 
   const Parts parts_;

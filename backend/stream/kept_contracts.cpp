@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "workspace/registry_subject.h"
+
 namespace penstock {
 namespace {
 
@@ -22,7 +24,9 @@ const SourceSpec* find_source(const StreamLaunch& launch, const std::string& nam
 // Versions of one declared text: a contract that its owner has changed begins anew.
 fs::path folder_of(const StreamLaunch& launch, const SourceSpec& source) {
   std::string declared = "inferred";
-  if (!source.contract.empty()) {
+  if (is_registry_subject(source.contract)) {
+    declared = "registry-" + std::to_string(XXH3_64bits(source.contract.data(), source.contract.size()));
+  } else if (!source.contract.empty()) {
     std::ifstream file(fs::path(launch.workspace->root) / source.contract, std::ios::binary);
     std::ostringstream text;
     text << file.rdbuf();
@@ -33,6 +37,7 @@ fs::path folder_of(const StreamLaunch& launch, const SourceSpec& source) {
 }
 
 std::string extension_of(const SourceSpec& source) {
+  if (is_registry_subject(source.contract)) return source.format == "avro" ? ".avsc" : source.format == "protobuf" ? ".proto" : ".json";
   const std::string declared = fs::path(source.contract).extension().string();
   return declared.empty() ? ".json" : declared;
 }
@@ -49,6 +54,10 @@ std::int64_t newest_version(const fs::path& folder, const std::string& extension
 
 bool must_be_inferred(const StreamLaunch& launch, const SourceSpec& source, const ConnectorCatalog& catalog) {
   return source.contract.empty() && catalog.find_inference(source.format) && newest_version(folder_of(launch, source), extension_of(source)) == 0;
+}
+
+bool must_be_fetched(const StreamLaunch& launch, const SourceSpec& source) {
+  return is_registry_subject(source.contract) && newest_version(folder_of(launch, source), extension_of(source)) == 0;
 }
 
 StreamLaunch with_kept_contracts(StreamLaunch launch) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Contracts that a stream has come to by itself: inferred where its source declares none, or a declared one with the fields
-// that `drift: evolve` has added. Each is a numbered version below the stream's state; the newest is what decodes.
+// Contracts that a stream has come to by itself: inferred where its source declares none, asked from a registry where it declares
+// a subject, or a declared one with the fields that `drift: evolve` has added. Each is a numbered version below the stream's state; the newest is what decodes.
 
 #include <string>
 
@@ -12,6 +12,9 @@ namespace penstock {
 
 // Does this source need a contract, declare none, and none was inferred yet?
 bool must_be_inferred(const StreamLaunch& launch, const SourceSpec& source, const ConnectorCatalog& catalog);
+// Is its contract a subject of a registry (workspace/registry_subject.h) that was not asked for yet? What it was then stays the
+// contract, until the workspace names another.
+bool must_be_fetched(const StreamLaunch& launch, const SourceSpec& source);
 // The launch with the kept contracts in place of those that its workspace declares; one that was inferred evolves.
 StreamLaunch with_kept_contracts(StreamLaunch launch);
 // Keeps another version for a source of `launch`, as it was before with_kept_contracts(). Durable.

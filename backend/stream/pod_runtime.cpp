@@ -159,7 +159,7 @@ class PodRuntime::Impl {
     auto running = std::make_shared<Running>();
     running->launch = with_kept_contracts(launch);
     const StreamSpec* spec = running->launch.workspace->find_stream(launch.stream);
-    const bool is_unknown = std::any_of(spec->sources.begin(), spec->sources.end(), [&](const SourceSpec& source) { return must_be_inferred(launch, source, catalog_); });
+    const bool is_unknown = std::any_of(spec->sources.begin(), spec->sources.end(), [&](const SourceSpec& source) { return must_be_inferred(launch, source, catalog_) || must_be_fetched(launch, source); });
     if (is_unknown) {
       running->sampling = std::make_unique<ContractSampling>(ContractSampling::Parts{
           launch, &catalog_, &parquet_, options_.clock, [this] { changed(); }, [this, launch] { begin_again(launch); }});

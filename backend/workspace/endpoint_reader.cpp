@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "workspace/map_reader.h"
+#include "workspace/registry_subject.h"
 #include "workspace/stream_reader.h"
 #include "workspace/table_name.h"
 
@@ -39,7 +40,8 @@ std::string format_of(const std::string& said, const std::string& contract, cons
   if (!said.empty()) return said;
   for (const SettingSpec& spec : declaration.source)
     if (spec.name == "format" && !spec.fallback.empty()) return spec.fallback;
-  if (contract.ends_with(".avsc")) return "avro";
+  // A registry says only when it is asked what a subject is: mostly Avro.
+  if (contract.ends_with(".avsc") || is_registry_subject(contract)) return "avro";
   if (contract.ends_with(".proto")) return "protobuf";
   return "json";
 }

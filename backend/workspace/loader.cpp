@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "workspace/registry_subject.h"
 #include "workspace/settings_reader.h"
 #include "workspace/stream_graph.h"
 #include "workspace/stream_reader.h"
@@ -88,12 +89,21 @@ class Loader {
       problems_.push_back({said->at, "Protobuf contracts come in a later version", "a JSON Schema (.json) or an Avro schema (.avsc)", {}});
       return;
     }
+    if (is_registry_subject(source.contract)) return check_registry_subject(source, said->at);
     const std::string path = std::filesystem::path(source.contract).lexically_normal().generic_string();
     if (files_.files.contains(path)) return;
     std::vector<std::string> known;
     for (auto it = files_.files.lower_bound("contracts/"); it != files_.files.end() && it->first.starts_with("contracts/"); ++it) known.push_back(it->first);
     problems_.push_back({said->at, "there is no contract " + quote(source.contract), known.empty() ? "a file in contracts/" : "one of " + joined(known),
                          did_you_mean(path, known)});
+  }
+
+  void check_registry_subject(const SourceSpec& source, const Location& at) {
+    if (!parse_registry_subject(source.contract))
+      problems_.push_back({at, quote(source.contract) + " names no subject of a registry", "registry:pos.sales-value, or with a version: registry:pos.sales-value@3", {}});
+    const ConnectionSpec* connection = workspace_.find_connection(source.connection);
+    if (connection && connection->settings.text("registry").empty())
+      problems_.push_back({at, "the connection " + quote(source.connection) + " has no registry", "its address: registry: \"http://localhost:8081\"", {}});
   }
 
   const WorkspaceFiles& files_;

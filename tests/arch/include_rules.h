@@ -55,6 +55,7 @@ inline const std::map<std::string, std::set<std::string>>& shared_libraries() {
       {"google", {"backend/api", "backend/rpc", "ui/client", "app"}},      // protobuf
       {"penstock", {"backend/api", "backend/rpc", "ui/client", "app"}},    // what protoc makes of backend/api
       {"nlohmann", {}},                                                     // anywhere in backend/ and app/
+      {"httplib", {"backend/connectors/registry", "app"}},
       {"spdlog", {"backend/base", "backend/telemetry", "app"}},            // others write by base/log.h
   };
   return libraries;

@@ -14,6 +14,11 @@ using namespace avro;
 
 constexpr std::chrono::seconds kAskAgain{30};
 
+// Does such an answer of the registry say something of itself, not of the schema?
+bool stops(ErrorKind kind) {
+  return kind == ErrorKind::unavailable || kind == ErrorKind::deadline_exceeded || kind == ErrorKind::unauthenticated || kind == ErrorKind::permission_denied;
+}
+
 // What reads the records of one writer.
 struct Writer {
   std::shared_ptr<const Resolution> resolution;
@@ -99,7 +104,7 @@ Writer AvroDecoder::writer_of(std::shared_ptr<const AvroSchema> schema) const {
 Status AvroDecoder::add_writer(std::int32_t id) {
   const auto registered = options_.registry->by_id(id);
   const std::string name = "schema " + std::to_string(id);
-  if (!registered.ok() && registered.error().kind != ErrorKind::not_found) return registered.error().within(name);
+  if (!registered.ok() && stops(registered.error().kind)) return registered.error().within(name);
   Writer writer;
   if (!registered.ok()) {
     writer.refusal = registered.error().message;

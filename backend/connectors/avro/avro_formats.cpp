@@ -20,7 +20,7 @@ Result<std::unique_ptr<Decoder>> make_avro(const DecoderContext& context) {
 
   AvroDecoderOptions options;
   PENSTOCK_ASSIGN(options.contract, parse_avro_contract(text.str(), path));
-  PENSTOCK_ASSIGN(options.reader, avro::AvroSchema::parse(text.str(), path));
+  PENSTOCK_ASSIGN(options.reader, avro::AvroSchema::parse_contract(text.str(), path));
   options.framed = context.source_settings.text("framing", context.registry ? "confluent" : "none") == "confluent";
   options.registry = context.registry;
   auto decoder = make_avro_decoder(std::move(options));

@@ -49,6 +49,12 @@ class SchemaReader {
     PENSTOCK_ASSIGN(const LocatedJson root, parse_located_json(text, file));
     return read(root, "");
   }
+  Result<const AvroType*> read_last(std::string_view text, const std::string& file) {
+    PENSTOCK_ASSIGN(const LocatedJson root, parse_located_json(text, file));
+    if (!root.is_array() || root.items.empty()) return read(root, "");
+    for (std::size_t i = 0; i + 1 < root.items.size(); ++i) PENSTOCK_TRY(read(root.items[i], ""));
+    return read(root.items.back(), "");
+  }
   void finish(const AvroType* root) { schema_.root_ = root; }
 
  private:
@@ -220,6 +226,14 @@ Result<std::shared_ptr<const AvroSchema>> AvroSchema::parse(std::string_view tex
     PENSTOCK_TRY(reader.read_text(reference.text, name));
   }
   PENSTOCK_ASSIGN(const AvroType* root, reader.read_text(text, file));
+  reader.finish(root);
+  return std::shared_ptr<const AvroSchema>(std::move(schema));
+}
+
+Result<std::shared_ptr<const AvroSchema>> AvroSchema::parse_contract(std::string_view text, const std::string& file) {
+  auto schema = std::make_shared<AvroSchema>();
+  SchemaReader reader(*schema, file);
+  PENSTOCK_ASSIGN(const AvroType* root, reader.read_last(text, file));
   reader.finish(root);
   return std::shared_ptr<const AvroSchema>(std::move(schema));
 }

@@ -60,6 +60,9 @@ class AvroSchema {
   static Result<std::shared_ptr<const AvroSchema>> parse(std::string_view text, const std::string& file,
                                                          const std::vector<RegisteredSchema::Reference>& references = {});
 
+  // A contract: a list is schemas that the last of them, which is the contract, may use.
+  static Result<std::shared_ptr<const AvroSchema>> parse_contract(std::string_view text, const std::string& file);
+
   const AvroType& root() const { return *root_; }
 
  private:

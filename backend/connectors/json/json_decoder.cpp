@@ -5,6 +5,7 @@
 
 #include "connectors/json/json_value.h"
 #include "io/scalar_text.h"
+#include "io/schema_registry.h"
 
 namespace penstock {
 namespace {
@@ -29,7 +30,8 @@ std::string sentence_of(error_code code) {
 
 class JsonDecoder final : public Decoder {
  public:
-  JsonDecoder(SchemaPtr schema, std::vector<FieldPlan> plans) : schema_(std::move(schema)), plans_(std::move(plans)), seen_(plans_.size(), 0) {
+  JsonDecoder(SchemaPtr schema, std::vector<FieldPlan> plans, bool framed)
+      : schema_(std::move(schema)), plans_(std::move(plans)), framed_(framed), seen_(plans_.size(), 0) {
     for (std::size_t i = 0; i < plans_.size(); ++i) {
       by_name_.emplace(plans_[i].field.name, i);
       order_.push_back(i);
@@ -56,6 +58,7 @@ class JsonDecoder final : public Decoder {
   // Constant after construction.
   SchemaPtr schema_;
   std::vector<FieldPlan> plans_;
+  const bool framed_;
   std::unordered_map<std::string, std::size_t> by_name_;
   Batch defaults_;                        // one row: what stands for a missing field, or NULL
 
@@ -109,13 +112,19 @@ Decoded JsonDecoder::decode(RawBatch& raw, BatchBuilder& columns) {
 bool JsonDecoder::decode_row(const RawBatch::Record& record, const char* readable_end, BatchBuilder& columns) {
   if (const char* reason = reason_of(record.damage)) return fail(reason);
   if (record.tombstone) return fail("the record has no value (a tombstone)");
-  if (record.value.starts_with("\xEF\xBB\xBF")) return fail("the record starts with a byte order mark");
+  std::string_view value = record.value;
+  if (framed_) {
+    const auto framed = read_frame(value);
+    if (!framed) return fail("expected a zero byte and the number of a schema before the value (framing: confluent)");
+    value = framed->payload;
+  }
+  if (value.starts_with("\xEF\xBB\xBF")) return fail("the record starts with a byte order mark");
   simdjson::ondemand::document document;
   simdjson::ondemand::object object;
-  const auto allocated = static_cast<std::size_t>(readable_end - record.value.data());
-  if (const auto code = parser_.iterate(record.value.data(), record.value.size(), allocated).get(document)) return fail(sentence_of(code));
+  const auto allocated = static_cast<std::size_t>(readable_end - value.data());
+  if (const auto code = parser_.iterate(value.data(), value.size(), allocated).get(document)) return fail(sentence_of(code));
   if (const auto code = document.get_object().get(object)) {
-    if (code == simdjson::INCORRECT_TYPE) return fail("expected an object, got " + shortened(record.value));
+    if (code == simdjson::INCORRECT_TYPE) return fail("expected an object, got " + shortened(value));
     return fail(sentence_of(code));
   }
   if (!decode_fields(object, readable_end, columns)) return false;
@@ -191,7 +200,7 @@ void JsonDecoder::count_drift(Decoded& decoded, std::int64_t row) {
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> make_json_decoder(const Contract& contract) {
+Result<std::unique_ptr<Decoder>> make_json_decoder(const Contract& contract, bool framed) {
   std::vector<FieldPlan> plans;
   for (const ContractField& field : contract.fields) {
     FieldPlan plan{.field = field};
@@ -202,7 +211,7 @@ Result<std::unique_ptr<Decoder>> make_json_decoder(const Contract& contract) {
     }
     plans.push_back(std::move(plan));
   }
-  auto decoder = std::make_unique<JsonDecoder>(contract.schema(), std::move(plans));
+  auto decoder = std::make_unique<JsonDecoder>(contract.schema(), std::move(plans), framed);
   PENSTOCK_TRY(decoder->prepare_defaults());
   return std::unique_ptr<Decoder>(std::move(decoder));
 }

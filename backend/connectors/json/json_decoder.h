@@ -14,7 +14,8 @@ namespace penstock {
 //
 //   "2026-11-20T14:32:07Z" → timestamp   12.99 → decimal, exactly   {"a":1} → json, as written   3.0, "3" → no integer
 //
+// With `framed`, each record begins with a schema's id (io/schema_registry.h), which is passed over.
 // Error: invalid_argument for a contract whose patterns or defaults are wrong.
-Result<std::unique_ptr<Decoder>> make_json_decoder(const Contract& contract);
+Result<std::unique_ptr<Decoder>> make_json_decoder(const Contract& contract, bool framed = false);
 
 }  // namespace penstock

@@ -38,7 +38,7 @@ Result<std::unique_ptr<Decoder>> make_json(const DecoderContext& context) {
   if (contract_path.empty())
     return Error(ErrorKind::failed_precondition, "format json needs a contract, declared or inferred from the first records");
   PENSTOCK_ASSIGN(const Contract contract, load_contract(contract_path));
-  auto decoder = make_json_decoder(contract);
+  auto decoder = make_json_decoder(contract, context.source_settings.text("framing") == "confluent");
   if (!decoder.ok() && decoder.error().where.empty()) {
     Error error = decoder.error();
     error.where = contract_path;

@@ -14,7 +14,9 @@ std::vector<SettingSpec> connection_settings() {
       {.name = "tls", .type = SettingType::boolean, .fallback = "false", .help = "Encrypt the connection."},
       {.name = "ca", .help = "File of the certificates to trust; the system's if absent."},
       {.name = "sasl", .type = SettingType::map, .help = "{mechanism, username, password}: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."},
-      {.name = "registry", .help = "Address of a schema registry."},
+      {.name = "registry", .help = "Address of a schema registry that speaks Confluent's API; several with commas are tried in turn."},
+      {.name = "registry_auth", .type = SettingType::map, .help = "{username, password} for the registry."},
+      {.name = "registry_ca", .help = "File of the certificates to trust for the registry; the system's if absent."},
       {.name = "properties", .type = SettingType::map, .help = "Further properties in librdkafka's names."},
   };
 }
@@ -24,7 +26,7 @@ std::vector<SettingSpec> source_settings() {
       {.name = "topic", .required = true, .help = "The topic to read."},
       {.name = "start", .fallback = "earliest", .help = "Where a first start begins.", .choices = {"earliest", "latest"}},
       {.name = "group", .help = "The group to commit positions to, so that others see the lag; penstock-<stream> if absent."},
-      {.name = "framing", .help = "confluent: values begin with the id of their schema, which the registry has; none: they do not. Left out: confluent where the connection has a registry and the format is avro.", .choices = {"confluent", "none"}},
+      {.name = "framing", .help = "confluent: values begin with the id of their schema, which the registry has; none: they do not. Left out: confluent for avro where the connection has a registry, else none.", .choices = {"confluent", "none"}},
       {.name = "message_max", .type = SettingType::bytes, .fallback = "16MiB", .help = "A larger message becomes a dead letter."},
   };
 }

@@ -50,6 +50,7 @@ class ContractTest : public QObject {
   void avro_types_become_columns();
   void avro_defaults_and_nulls();
   void avro_names_are_found_again();
+  void avro_a_list_ends_with_the_contract();
   void avro_refuses_by_name_what_it_does_not_keep();
   void a_broken_file_says_where();
   void the_kind_of_file_decides();
@@ -173,6 +174,17 @@ void ContractTest::avro_names_are_found_again() {
       {"name":"self","type":["null","r"]}]})", "c.avsc");
   same(columns_of(contract), "a VARCHAR, b VARCHAR, c VARCHAR, self JSON");
   QCOMPARE(contract->fields[2].checks.one_of, (std::vector<std::string>{"RED"}));
+}
+
+void ContractTest::avro_a_list_ends_with_the_contract() {
+  const auto contract = parse_avro_contract(
+      "[{\"type\":\"record\",\"name\":\"Money\",\"namespace\":\"shop\",\"fields\":[{\"name\":\"currency\",\"type\":{\"type\":\"enum\",\"name\":\"Currency\",\"symbols\":[\"EUR\"]}}]},"
+      "{\"type\":\"record\",\"name\":\"Sale\",\"fields\":[{\"name\":\"price\",\"type\":\"shop.Money\"},{\"name\":\"currency\",\"type\":\"Currency\"}]}]",
+      "list.avsc");
+  QVERIFY2(contract.ok(), contract.ok() ? "" : contract.error().to_string().c_str());
+  QCOMPARE(QString::fromStdString(contract->schema()->to_string()), "price JSON, currency VARCHAR");
+  QCOMPARE(contract->fields[1].checks.one_of, std::vector<std::string>{"EUR"});
+  QVERIFY(!parse_avro_contract("[]", "list.avsc").ok());
 }
 
 void ContractTest::avro_refuses_by_name_what_it_does_not_keep() {

@@ -38,6 +38,9 @@ class StreamErrorsTest : public QObject {
                                        "partitioned_by, system, rate, seed, faults (did you mean 'rate'?)";
     QTest::newRow("contract") << "stream: s\nsource: { simulate: { system: pos, contract: contracts/x.json } }\nsteps: { a: { land: bronze.a } }\n"
                               << "pipelines/p.yaml:2:46: there is no contract 'contracts/x.json'; expected a file in contracts/";
+    QTest::newRow("contract of a registry") << "stream: s\nsource: { simulate: { system: pos, contract: \"registry:sales@new\", format: json } }\nsteps: { a: { land: bronze.a } }\n"
+                                            << "pipelines/p.yaml:2:46: 'registry:sales@new' names no subject of a registry; expected registry:pos.sales-value, or with a version: "
+                                               "registry:pos.sales-value@3";
     QTest::newRow("format") << "stream: s\nsource: { simulate: { system: pos, format: jsn } }\nsteps: { a: { land: bronze.a } }\n"
                             << "pipelines/p.yaml:2:44: the format 'jsn' cannot be read in this version; expected one of json, csv (did you mean 'json'?)";
     QTest::newRow("connection kind") << "stream: s\nsource: { kafka: { topic: t } }\nsteps: { a: { land: bronze.a } }\n"

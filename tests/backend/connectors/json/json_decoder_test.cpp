@@ -70,6 +70,7 @@ class JsonDecoderTest : public QObject {
   void a_broken_record_is_refused_with_its_reason();
   void a_refused_record_is_a_row_of_nulls_between_its_neighbours();
   void text_and_bytes_take_records_whole();
+  void the_frame_of_a_schema_is_passed_over();
 };
 
 void JsonDecoderTest::a_record_becomes_a_row_of_exact_values() {
@@ -334,6 +335,18 @@ void JsonDecoderTest::text_and_bytes_take_records_whole() {
     QVERIFY(rows.column(0).is_null(2));
   }
   same((*catalog.find_format("json"))({}).error().message, "format json needs a contract, declared or inferred from the first records");
+}
+
+void JsonDecoderTest::the_frame_of_a_schema_is_passed_over() {
+  auto decoder = make_json_decoder(contract_of({field("v", kInt32)}), true);
+  RawBatch raw;
+  raw.append({.position = {0, 0}, .value = std::string_view("\0\0\0\0\7{\"v\":5}", 12)});
+  raw.append({.position = {0, 1}, .value = "{\"v\":5}"});
+  BatchBuilder columns((*decoder)->schema());
+  const Decoded decoded = (*decoder)->decode(raw, columns);
+  QCOMPARE(columns.finish().column(0).int32(0), 5);
+  QCOMPARE(decoded.failures.size(), std::size_t(1));
+  same(decoded.failures[0].reason, "expected a zero byte and the number of a schema before the value (framing: confluent)");
 }
 
 QTEST_APPLESS_MAIN(JsonDecoderTest)
