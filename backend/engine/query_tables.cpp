@@ -32,10 +32,23 @@ QueryTable table_of(const DeltaTableSnapshot& snapshot) {
   return table;
 }
 
+// The rows but those of these windows.
+Batch without_windows(const Batch& rows, const std::vector<std::int64_t>& windows) {
+  const auto starts = rows.find("window_start");
+  if (!starts || starts->type().kind != TypeKind::timestamp) return rows;
+  std::vector<std::int64_t> kept;
+  for (std::int64_t row = 0; row < rows.rows(); ++row)
+    if (starts->is_null(row) || std::find(windows.begin(), windows.end(), starts->int64(row)) == windows.end()) kept.push_back(row);
+  return static_cast<std::int64_t>(kept.size()) == rows.rows() ? rows : rows.take(kept);
+}
+
 void add_tail(QueryTable& table, const std::vector<PodTailPart>& tail, const std::map<std::string, std::int64_t>& in_log) {
   for (const auto& part : tail) {
     const auto logged = in_log.find(part.marker);
     if (logged != in_log.end() && part.epoch <= logged->second) continue;
+    for (Batch& before : table.tail) before = without_windows(before, part.replaced_windows);
+    table.replaced_windows.insert(table.replaced_windows.end(), part.replaced_windows.begin(), part.replaced_windows.end());
+    if (!part.rows.schema()) continue;
     if (!table.schema) table.schema = part.rows.schema();
     table.tail.push_back(with_schema(part.rows, table.schema));
   }
@@ -79,6 +92,7 @@ Result<QueryTable> QueryTables::open_table(const AppliedVersionView& version, co
     }
   }
   add_tail(table, tail, in_log);
+  std::erase_if(table.tail, [](const Batch& rows) { return rows.empty(); });
   if (table.schema) return table;
   if (writer == writers.end()) return Error(ErrorKind::not_found, "there is no table '" + name + "'", {}, name);
   const auto declared = version.schema_of_table(name);

@@ -110,7 +110,7 @@ void RuntimePodLink::watch(std::function<void(PodReport)> reported) {
 Result<std::vector<PodTailPart>> RuntimePodLink::table_tail(const std::string& table) {
   PENSTOCK_ASSIGN(auto tail, runtime_.table_tail(table));
   std::vector<PodTailPart> parts;
-  for (auto& part : tail) parts.push_back({std::move(part.marker), part.epoch, std::move(part.rows)});
+  for (auto& part : tail) parts.push_back({std::move(part.marker), part.epoch, std::move(part.rows), std::move(part.replaced_windows)});
   return parts;
 }
 

@@ -67,6 +67,7 @@ struct PodTailPart {
   std::string marker;
   std::int64_t epoch = 0;
   Batch rows;
+  std::vector<std::int64_t> replaced_windows;      // starts: rows of these windows that came before do not count any more
 };
 
 struct PodInfo {

@@ -188,9 +188,9 @@ class PodClient final : public PodLink {
     pod::v1::TailChunk chunk;
     const auto reader = stub_->ReadTail(&context, request);
     while (parsed.ok() && reader->Read(&chunk)) {
-      auto rows = parse_batch_bytes(chunk.batch());
+      auto rows = chunk.batch().empty() ? Batch() : parse_batch_bytes(chunk.batch());
       if (rows.ok())
-        parts.push_back({chunk.marker(), chunk.epoch(), std::move(rows).value()});
+        parts.push_back({chunk.marker(), chunk.epoch(), std::move(rows).value(), {chunk.replaced_windows().begin(), chunk.replaced_windows().end()}});
       else
         parsed = rows.error();
     }

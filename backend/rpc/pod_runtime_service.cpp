@@ -94,21 +94,22 @@ grpc::ServerWriteReactor<pod::v1::TailChunk>* PodRuntimeService::ReadTail(grpc::
 }
 
 Status PodRuntimeService::read_tail(const pod::v1::ReadTailRequest& request, ItemWriter<pod::v1::TailChunk>& chunks) {
-  const auto send = [&](const std::string& marker, std::int64_t epoch, const Batch& rows) {
+  const auto send = [&](const PodTailPart& part) {
     pod::v1::TailChunk chunk;
-    chunk.set_marker(marker);
-    chunk.set_epoch(epoch);
-    append_batch_bytes(rows, *chunk.mutable_batch());
+    chunk.set_marker(part.marker);
+    chunk.set_epoch(part.epoch);
+    if (part.rows.schema()) append_batch_bytes(part.rows, *chunk.mutable_batch());
+    chunk.mutable_replaced_windows()->Assign(part.replaced_windows.begin(), part.replaced_windows.end());
     return chunks.write(chunk);
   };
   if (request.step().empty()) {
     PENSTOCK_ASSIGN(const auto parts, link_.table_tail(request.table()));
     for (const auto& part : parts)
-      if (!send(part.marker, part.epoch, part.rows)) break;
+      if (!send(part)) break;
   } else {
     PENSTOCK_ASSIGN(const auto batches, link_.step_rows(request.stream(), request.step()));
     for (const auto& batch : batches)
-      if (!send({}, 0, batch)) break;
+      if (!send({.rows = batch})) break;
   }
   return {};
 }

@@ -96,6 +96,15 @@ std::vector<ConstantColumn> constants_of(const QueryFile& file) {
   return constants;
 }
 
+// Rows of files but those of windows that came anew since.
+std::string where_not_replaced(const QueryTable& table) {
+  const auto start = table.schema->find("window_start");
+  if (table.replaced_windows.empty() || !start || (*table.schema)[*start].type.kind != TypeKind::timestamp) return {};
+  std::string starts;
+  for (const std::int64_t window : table.replaced_windows) starts += (starts.empty() ? "" : ", ") + std::to_string(window);
+  return " WHERE window_start IS NULL OR epoch_us(window_start) NOT IN (" + starts + ")";
+}
+
 // The SELECT of a table: its files, those of one partition together, and its tail.
 Result<std::string> select_table(Session& session, const QueryTable& table) {
   std::map<std::map<std::string, std::optional<std::string>>, std::vector<QueryFile>> partitions;
@@ -105,7 +114,8 @@ Result<std::string> select_table(Session& session, const QueryTable& table) {
     std::vector<std::string> paths;
     for (const QueryFile& file : files) paths.push_back(file.path);
     PENSTOCK_ASSIGN(const std::string select, select_from_parquet(session, paths, *table.schema, constants_of(files.front())));
-    sql += (sql.empty() ? "" : " UNION ALL ") + select;
+    const std::string where = where_not_replaced(table);
+    sql += (sql.empty() ? "" : " UNION ALL ") + (where.empty() ? select : "SELECT * FROM (" + select + ")" + where);
   }
   if (table.tail.empty() && !sql.empty()) return sql;
   auto scan = std::make_shared<ScanInput>();

@@ -5,6 +5,7 @@
 #include "sql/step_program.h"
 #include "sql/step_schemas.h"
 #include "sql/yaml_place.h"
+#include "workspace/rows_of_steps.h"
 
 namespace penstock {
 namespace {
@@ -98,6 +99,12 @@ class StreamCheck {
       for (const std::string& key : step.dedupe->key) check_column(*output, key, "dedupe", step.dedupe->at);
       check_time(*output, step.dedupe->time.empty() ? std::string(origin::source_time) : step.dedupe->time, "dedupe", step.dedupe->at);
     }
+    const RowsOfStep& rows = rows_.at(step.name);
+    if (rows.come == RowsOfStep::Come::by_window && rows.because != &step) {
+      const auto start = output->find("window_start");
+      if (!start || (*output)[*start].type.kind != TypeKind::timestamp)
+        report(step.sql_at.line > 0 ? step.sql_at : step.at, "the rows of step " + quote(rows.because->name) + " may come again, and without window_start nobody knows whose place they take", "window_start in the SELECT");
+    }
     schemas_[step.name] = output;
     result_.steps[stream_.name + "." + step.name] = output;
   }
@@ -124,6 +131,7 @@ class StreamCheck {
   const WorkspaceFiles& files_;
   const SourceColumns& columns_;
   SqlCheck& result_;
+  const std::map<std::string, RowsOfStep> rows_ = rows_of_steps(stream_);
   std::map<std::string, SchemaPtr> schemas_;     // of sources and steps
   std::string context_;                          // whose columns are looked at
 };

@@ -22,6 +22,7 @@ Flow::Part take(const Flow::Part& part, const std::vector<std::int64_t>& indices
   Flow::Part taken;
   taken.rows = part.rows.take(indices);
   taken.window_end = part.window_end;
+  taken.again = part.again;
   if (!part.records.empty())
     for (const std::int64_t index : indices) taken.records.push_back(part.records[static_cast<std::size_t>(index)]);
   return taken;

@@ -38,6 +38,7 @@ struct Flow {
     Batch rows;
     std::vector<std::int64_t> records;     // per row the record it came from; empty behind a window
     std::int64_t window_end = 0;           // of the window that the rows came out of; 0: out of none
+    bool again = false;                    // its window is among `replaced_windows`
   };
   std::vector<Part> parts;
   std::vector<std::int64_t> replaced_windows;   // starts of windows whose rows here take the place of earlier ones

@@ -69,6 +69,7 @@ struct TailPart {
   std::string marker;              // Marker::to_string() of the shard's sink
   std::int64_t epoch = 0;
   Batch rows;
+  std::vector<std::int64_t> replaced_windows;      // starts: rows of these windows that came before do not count any more
 };
 
 // Thread-safe. Calls return when what they ask for has happened; status and numbers come by report().

@@ -186,14 +186,19 @@ Status ReplayRun::run_epoch(StreamProgram& program, std::vector<Flow> flows, Epo
   return {};
 }
 
-// Those that lie in the range as a whole. A window that was open when the live stream was asked is the live stream's to close.
+// Those that lie in the range as a whole. A window that was open when the live stream was asked is the live stream's to close,
+// and one that late rows may still change is its own too.
 std::optional<ReplayRun::WindowStarts> ReplayRun::windows_of(const StreamProgram& program, const SinkFeed& feed) const {
   if (feed.schema->find(origin::offset)) return std::nullopt;
   const auto step = program.window_above(feed.step);
   if (!step) return WindowStarts{parts_.replay.from_time, parts_.replay.to_time};
   const StepSpec& spec = program.step(*step).spec();
   const auto closed = closed_.find(spec.name);
-  const std::int64_t end = closed == closed_.end() ? parts_.replay.to_time : std::min(parts_.replay.to_time, closed->second);
+  std::int64_t end = parts_.replay.to_time;
+  if (closed != closed_.end()) {
+    const auto live = std::find_if(parts_.spec->steps.begin(), parts_.spec->steps.end(), [&](const StepSpec& one) { return one.name == spec.name; });
+    end = std::min(end, closed->second == Watermark::kNone ? closed->second : closed->second - live->window->update_late.count());
+  }
   const std::int64_t from = spec.window->times().start_at_or_after(parts_.replay.from_time);
   // Before a window has closed, `end` is far below any time.
   return WindowStarts{from, end <= from ? from : spec.window->times().starts_until(end)};

@@ -13,6 +13,17 @@
 namespace penstock {
 namespace {
 
+// A range is computed with all its rows there: a window is given once, with those that would have changed it later.
+StreamSpec each_window_once(StreamSpec spec) {
+  for (StepSpec& step : spec.steps) {
+    if (!step.window || !step.window->replaces()) continue;
+    step.window->updates = Duration::zero();
+    step.window->lateness += std::exchange(step.window->update_late, Duration::zero());
+    if (step.window->late == LatePolicy::update) step.window->late = LatePolicy::drop;
+  }
+  return spec;
+}
+
 bool is_ended(const std::string& status) { return status == "done" || status == "failed" || status == "cancelled"; }
 
 }  // namespace
@@ -87,7 +98,7 @@ void ReplayRun::run(Cancellation cancellation) {
 Status ReplayRun::run_steps(Cancellation cancellation) {
   PENSTOCK_TRY(save_replay(folder_, parts_.replay));
   PENSTOCK_ASSIGN(state_, StateStore::open(folder_ + "/state", {.cache_bytes = parts_.memory.state_cache}));
-  PENSTOCK_ASSIGN(const auto program, StreamProgram::compile(*parts_.spec, connectors_, parts_.memory.sql));
+  PENSTOCK_ASSIGN(const auto program, StreamProgram::compile(each_window_once(*parts_.spec), connectors_, parts_.memory.sql));
   outbox_ = std::make_unique<Outbox>(*state_, parts_.memory.outbox);
   for (const SinkFeed& feed : program->sinks()) {
     PENSTOCK_ASSIGN(const bool delivers_rows, delivers(feed));

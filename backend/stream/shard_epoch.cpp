@@ -200,7 +200,10 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
     switch (feed.what) {
       case SinkFeed::What::rows: {
         const Flow& flow = flows[sources + feed.step];
-        for (const Flow::Part& part : flow.parts) add(part.rows, part.window_end);
+        for (const Flow::Part& part : flow.parts) {
+          if (part.again) epoch.rows.push_back(part.rows);
+          else add(part.rows, part.window_end);
+        }
         for (const std::int64_t start : flow.replaced_windows) epoch.replaces.push_back({"window_start", "", 0, start, start + 1});
         break;
       }
@@ -280,6 +283,7 @@ void Shard::record_latencies(const std::vector<Flow>& flows, std::int64_t now) {
   for (std::size_t i = 0; i < program_->steps().size(); ++i) {
     StepRunner& step = *program_->steps()[i];
     for (const Flow::Part& part : flows[sources + i].parts) {
+      if (part.again) continue;      // how late it is says nothing
       if (part.window_end != 0) {
         step.report().latency.record(now - part.window_end, static_cast<std::uint64_t>(part.rows.rows()));
         continue;

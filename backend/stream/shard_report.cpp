@@ -131,11 +131,14 @@ std::vector<TailPart> Shard::table_tail(const std::string& table) const {
     auto epochs = outbox_->take(feed.spec.name, std::numeric_limits<std::int64_t>::max());
     if (!epochs.ok()) continue;
     for (const SinkEpoch& epoch : *epochs) {
-      for (const Batch& rows : epoch.rows) tail.push_back({marker.to_string(), epoch.epoch, rows});
+      TailPart replaced{marker.to_string(), epoch.epoch, {}, {}};
+      for (const Replacement& one : epoch.replaces) replaced.replaced_windows.push_back(one.from);
+      if (!replaced.replaced_windows.empty()) tail.push_back(std::move(replaced));
+      for (const Batch& rows : epoch.rows) tail.push_back({marker.to_string(), epoch.epoch, rows, {}});
       for (const StagedFile& file : epoch.files) {
         const std::string path = folder_of(feed) + "/" + file.path;
         const auto read = parts_.parquet->read({path}, "", feed.schema, [&](const Batch& rows) -> Status {
-          tail.push_back({marker.to_string(), epoch.epoch, rows});
+          tail.push_back({marker.to_string(), epoch.epoch, rows, {}});
           return {};
         });
         if (!read.ok()) log_warn("the unflushed rows of {} cannot be read: {}", table, read.error().to_string());

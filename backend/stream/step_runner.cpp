@@ -56,7 +56,9 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
         .time_column = runner->time_column_,
         .times = spec.window->times(),
         .watermark = {spec.window->lateness.count(), spec.window->idle_timeout.count(), spec.window->idle_advance},
-        .partial = runner->partials_ ? runner->partials_->schema() : nullptr});
+        .partial = runner->partials_ ? runner->partials_->schema() : nullptr,
+        .update_late = spec.window->update_late.count(),
+        .updates = spec.window->updates.count()});
   }
   if (spec.dedupe) {
     Dedupe::Options options{"step/" + spec.name + "/dedupe/", {}, 0, spec.dedupe->within.count()};
@@ -96,7 +98,7 @@ Result<Flow> StepRunner::run(const std::vector<const Flow*>& inputs, EpochContex
   Flow input;
   for (const Flow* flow : inputs) {
     for (const Flow::Part& part : flow->parts)
-      if (part.rows.rows() > 0) input.parts.push_back({conform(part.rows, input_), part.records, part.window_end});
+      if (part.rows.rows() > 0) input.parts.push_back({conform(part.rows, input_), part.records, part.window_end, part.again});
     input.replaced_windows.insert(input.replaced_windows.end(), flow->replaced_windows.begin(), flow->replaced_windows.end());
   }
   if (context.mode != EpochMode::upstream) report_.rows_in += input.rows();
@@ -119,6 +121,7 @@ Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context) {
     }
     PENSTOCK_ASSIGN(Flow::Part finished, finish(std::move(rows), std::move(records), context));
     finished.window_end = part.window_end;
+    finished.again = part.again;
     if (finished.rows.rows() > 0) output.parts.push_back(std::move(finished));
   }
   return output;

@@ -45,14 +45,14 @@ Result<Flow> StepRunner::run_windows(const Flow& input, EpochContext& context) {
   if (context.mode == EpochMode::upstream) return Flow{};
   PENSTOCK_TRY(keep_for_windows(input, context));
   Flow output;
-  if (!context.hold_windows) {
-    if (context.close_windows || window_->due(context.now)) {
-      // Rows and partial rows of one window are not computed together.
-      if (window_->has_partials()) PENSTOCK_TRY(reduce_waiting(context));
-    }
-    for (const WindowState::Closed& closed : window_->close(context.now, context.close_windows)) {
+  const auto which = context.hold_windows ? WindowState::Which::changed : context.close_windows ? WindowState::Which::all : WindowState::Which::due;
+  if (window_->closes(context.now, which)) {
+    // Rows and partial rows of one window are not computed together, nor the same rows again and again.
+    if (window_->has_partials() || spec_.window->replaces()) PENSTOCK_TRY(reduce_waiting(context));
+    for (const WindowState::Closed& closed : window_->close(context.now, which)) {
       PENSTOCK_ASSIGN(Flow rows, close_window(closed, context));
       output.parts.insert(output.parts.end(), std::make_move_iterator(rows.parts.begin()), std::make_move_iterator(rows.parts.end()));
+      if (closed.again) output.replaced_windows.push_back(closed.start);
     }
   }
   report_.open = window_->open_rows();
@@ -101,11 +101,13 @@ Result<Flow> StepRunner::close_window(const WindowState::Closed& closed, EpochCo
     dead_letter_failing(context, closed.rows, failing);
     PENSTOCK_ASSIGN(Flow::Part part, finish(std::move(*result), {}, context));
     part.window_end = closed.start + window_micros();
+    part.again = closed.again;
     Flow output;
     if (part.rows.rows() > 0) output.parts.push_back(std::move(part));
     return output;
   }
   if (!is_about_data(result.error())) return result.error();
+  if (closed.start + window_micros() > window_->closed_until()) return Flow{};      // only an update: told when the window closes
   if (closed.partials.empty()) {      // none of its rows may vanish
     for (const Batch& batch : closed.rows)
       for (std::int64_t row = 0; row < batch.rows(); ++row) dead_letter_waiting(context, batch, row, result.error().message);

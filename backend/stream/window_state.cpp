@@ -51,8 +51,15 @@ void WindowState::accept(const Batch& rows, std::int64_t row, std::int64_t time)
   Pane& pane = panes_.try_emplace(options_.times.pane_of(time), options_.input).first->second;
   pane.rows.append_row(rows, row);
   if (pane.rows.rows() == kMaxBatchRows) pane.sealed.push_back(pane.rows.finish());
-  ++open_rows_;
   ++unreduced_rows_;
+  if (options_.update_late == 0 && options_.updates == 0) return;
+  for (std::int64_t start = options_.times.first_start(time); start <= options_.times.last_start(time); start += options_.times.every()) {
+    if (!is_closed(start)) {
+      if (options_.updates > 0) changed_open_.insert(start);
+    } else if (!is_gone(start + options_.times.size())) {
+      changed_closed_.insert(start);
+    }
+  }
 }
 
 void WindowState::accept_fresh(const Batch& rows, std::int64_t row, std::int64_t time) {
@@ -62,11 +69,21 @@ void WindowState::accept_fresh(const Batch& rows, std::int64_t row, std::int64_t
   fresh_last_end_ = std::max(fresh_last_end_, options_.times.last_end(time));
 }
 
+std::map<std::int64_t, WindowState::Pane>::const_iterator WindowState::first_open_pane() const {
+  return closed_until_ == kNever ? panes_.begin() : panes_.lower_bound(options_.times.start_at_or_after(closed_until_ - options_.times.size() + 1));
+}
+
 std::optional<std::int64_t> WindowState::next_window() const {
-  if (panes_.empty()) return std::nullopt;
-  const std::int64_t first = options_.times.first_start(panes_.begin()->first);
-  if (!is_closed(first)) return first;
-  return options_.times.start_at_or_after(closed_until_ - options_.times.size() + 1);
+  const auto pane = first_open_pane();
+  if (pane == panes_.end()) return std::nullopt;
+  const std::int64_t first = options_.times.first_start(pane->first);
+  return closed_until_ == kNever ? first : std::max(first, options_.times.start_at_or_after(closed_until_ - options_.times.size() + 1));
+}
+
+std::int64_t WindowState::open_rows() const {
+  std::int64_t rows = 0;
+  for (auto pane = first_open_pane(); pane != panes_.end(); ++pane) rows += pane->second.unreduced() + pane->second.reduced();
+  return rows;
 }
 
 std::int64_t WindowState::Pane::unreduced() const {
@@ -87,9 +104,8 @@ std::vector<Batch> WindowState::Pane::take_rows() {
 }
 
 void WindowState::drop_closed() {
-  while (!panes_.empty() && options_.times.last_end(panes_.begin()->first) <= closed_until_) {
+  while (!panes_.empty() && is_gone(options_.times.last_end(panes_.begin()->first))) {
     const auto& [start, pane] = *panes_.begin();
-    open_rows_ -= pane.unreduced() + pane.reduced();
     unreduced_rows_ -= pane.unreduced();
     for (const Partial& partial : pane.partials) gone_partials_.push_back(partial_key(start, partial.number));
     panes_.erase(panes_.begin());
@@ -105,7 +121,6 @@ std::vector<WindowState::Unreduced> WindowState::take_unreduced() {
   for (auto& [start, pane] : panes_) {
     const std::int64_t rows = pane.unreduced();
     if (rows == 0) continue;
-    open_rows_ -= rows;
     all.push_back({start, pane.take_rows()});
   }
   unreduced_rows_ = 0;
@@ -126,7 +141,6 @@ void WindowState::put_partial(Pane& pane, Batch rows, std::int64_t reduced) {
 
 void WindowState::add_partials(std::int64_t pane, Batch partials, std::int64_t reduced) {
   put_partial(panes_.try_emplace(pane, options_.input).first->second, std::move(partials), reduced);
-  open_rows_ += reduced;
 }
 
 Status WindowState::merge_partials(const std::function<Result<std::vector<Batch>>(std::span<const Batch>)>& merge) {
@@ -168,11 +182,11 @@ WindowState::Assigned WindowState::add(const Batch& rows, std::int64_t now) {
     }
     const std::int64_t time = times.int64(row);
     const std::int64_t end = options_.times.last_end(time);
-    const bool late = watermark_.watermark_of(*partition) != Watermark::kNone && end <= watermark_.watermark_of(*partition);
+    const bool late = watermark_.watermark_of(*partition) != Watermark::kNone && end + options_.update_late <= watermark_.watermark_of(*partition);
     watermark_.observe(*partition, time, now);
     if (late) {
       assigned.late.push_back(row);
-    } else if (end <= closed_until_) {
+    } else if (is_gone(end)) {
       assigned.late_by_idle.push_back(row);
     } else {
       accept_fresh(rows, row, time);
@@ -191,9 +205,9 @@ WindowState::Redriven WindowState::add_redriven(const Batch& rows) {
       continue;
     }
     const std::int64_t time = times.int64(row), last = options_.times.last_start(time);
-    for (std::int64_t start = options_.times.first_start(time); start <= last && is_closed(start); start += options_.times.every())
+    for (std::int64_t start = options_.times.first_start(time); start <= last && is_gone(start + options_.times.size()); start += options_.times.every())
       redriven.closed_windows.push_back(start);
-    if (is_closed(last)) {
+    if (is_gone(last + options_.times.size())) {
       redriven.closed_rows.push_back(row);
       continue;
     }
@@ -205,22 +219,49 @@ WindowState::Redriven WindowState::add_redriven(const Batch& rows) {
   return redriven;
 }
 
-std::vector<WindowState::Closed> WindowState::close(std::int64_t now, bool all) {
+WindowState::Closed WindowState::window_at(std::int64_t start) {
+  Closed window{start, {}, {}};
+  for (auto at = panes_.lower_bound(start); at != panes_.end() && at->first < start + options_.times.size(); ++at) {
+    Pane& pane = at->second;
+    if (pane.rows.rows() > 0) pane.sealed.push_back(pane.rows.finish());
+    window.rows.insert(window.rows.end(), pane.sealed.begin(), pane.sealed.end());
+    for (const Partial& partial : pane.partials) window.partials.push_back(partial.rows);
+  }
+  return window;
+}
+
+bool WindowState::closes(std::int64_t now, Which which) const {
+  if (!changed_closed_.empty()) return true;
+  switch (which) {
+    case Which::changed: return false;
+    case Which::due: return due(now);
+    case Which::all: return next_window().has_value();
+  }
+  return false;
+}
+
+std::vector<WindowState::Closed> WindowState::close(std::int64_t now, Which which) {
   std::vector<Closed> closed;
-  const std::int64_t watermark = all ? std::numeric_limits<std::int64_t>::max() : watermark_.lowest(now);
+  // Before any more of them is gone.
+  for (const std::int64_t start : std::exchange(changed_closed_, {})) {
+    closed.push_back(window_at(start));
+    closed.back().again = true;
+  }
+  if (which == Which::changed) return closed;
+  const std::int64_t watermark = which == Which::all ? std::numeric_limits<std::int64_t>::max() : watermark_.lowest(now);
   for (auto start = next_window(); start && *start + options_.times.size() <= watermark; start = next_window()) {
-    const std::int64_t end = *start + options_.times.size();
-    Closed one{*start, {}, {}};
-    for (auto at = panes_.lower_bound(*start); at != panes_.end() && at->first < end; ++at) {
-      Pane& pane = at->second;
-      if (pane.rows.rows() > 0) pane.sealed.push_back(pane.rows.finish());
-      one.rows.insert(one.rows.end(), pane.sealed.begin(), pane.sealed.end());
-      for (const Partial& partial : pane.partials) one.partials.push_back(partial.rows);
-    }
-    closed_until_ = end;
+    closed.push_back(window_at(*start));
+    closed.back().again = options_.updates > 0;      // it may have given updates, also before a restart
+    closed_until_ = *start + options_.times.size();
     closed_changed_ = true;
-    closed.push_back(std::move(one));
+    changed_open_.erase(*start);
     drop_closed();
+  }
+  if (!updates_due(now)) return closed;
+  next_update_ = now + options_.updates;
+  for (const std::int64_t start : std::exchange(changed_open_, {})) {
+    closed.push_back(window_at(start));
+    closed.back().again = true;
   }
   return closed;
 }
@@ -262,7 +303,7 @@ Status WindowState::restore(const StateStore& state, std::int64_t now) {
     return {};
   }));
   PENSTOCK_TRY(state.scan(options_.state_prefix + "partial/", [&](std::string_view key, std::string_view value) { return restore_partial(key, value); }));
-  return state.scan(options_.state_prefix + "rows/", [&](std::string_view key, std::string_view value) -> Status {
+  PENSTOCK_TRY(state.scan(options_.state_prefix + "rows/", [&](std::string_view key, std::string_view value) -> Status {
     PENSTOCK_ASSIGN(const std::vector<Batch> batches, parse_sized(value));
     Logged logged{read_key(key), kNever};
     for (const Batch& logged_rows : batches) {
@@ -272,12 +313,14 @@ Status WindowState::restore(const StateStore& state, std::int64_t now) {
       for (std::int64_t row = 0; row < rows.rows(); ++row) {
         const std::int64_t time = times.int64(row), end = options_.times.last_end(time);
         logged.last_end = std::max(logged.last_end, end);
-        if (end > closed_until_) accept(rows, row, time);
+        if (!is_gone(end)) accept(rows, row, time);
       }
     }
     logged_.push_back(logged);
     return {};
-  });
+  }));
+  changed_closed_.clear();      // what they gave was committed with their rows
+  return {};
 }
 
 // "<pane><number>": how many rows, then the partial rows.
@@ -287,11 +330,10 @@ Status WindowState::restore_partial(std::string_view key, std::string_view value
   PENSTOCK_ASSIGN(Batch rows, parse_batch_bytes(value.substr(8)));
   if (!options_.partial || *rows.schema() != *options_.partial)
     return Error(ErrorKind::data_loss, "a stored part of a window has other columns than the step computes now");
-  if (options_.times.last_end(start) <= closed_until_) return {};
+  if (is_gone(options_.times.last_end(start))) return {};
   next_partial_ = logged_partials_ = std::max(next_partial_, number + 1);
   Pane& pane = panes_.try_emplace(start, options_.input).first->second;
   pane.partials.push_back({std::move(rows), number, read_key(value.substr(0, 8))});
-  open_rows_ += pane.partials.back().reduced;
   return {};
 }
 
@@ -333,7 +375,7 @@ void WindowState::log(std::int64_t epoch, StateWrite& write) {
   if (std::exchange(closed_changed_, false)) {
     write.put(options_.state_prefix + "closed", text_value(closed_until_));
     // Entries are erased from the front only; one that is held back by a later window holds back those behind it a little.
-    while (!logged_.empty() && logged_.front().last_end <= closed_until_) {
+    while (!logged_.empty() && is_gone(logged_.front().last_end)) {
       write.erase(rows_key(logged_.front().epoch));
       logged_.pop_front();
     }

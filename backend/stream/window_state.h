@@ -2,7 +2,8 @@
 
 // The rows of a window step that wait for their windows to close (workspace/window_times.h says when). Rows are kept once,
 // column by column per pane, and logged as one value per epoch. A row is late when the last of its windows is closed;
-// those of its windows that are closed before it comes go without it.
+// those of its windows that are closed before it comes go without it, unless late rows update them: then a window is kept
+// for a while after it was closed, and closes again with every epoch that brings rows of it.
 //
 // Whoever can say the same in fewer rows (sql/window_partials.h) takes the rows out and gives partial rows for them.
 
@@ -11,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +33,8 @@ class WindowState {
     WindowTimes times{1, 1};
     Watermark::Options watermark;
     SchemaPtr partial = nullptr;       // of partial rows; null: there are none
+    std::int64_t update_late = 0;      // micros after its end for which late rows update a closed window
+    std::int64_t updates = 0;          // micros between two looks at the open windows; 0: none
   };
   explicit WindowState(Options options);
 
@@ -56,7 +60,7 @@ class WindowState {
   void await(const PartitionKey& partition, std::int64_t now) { watermark_.await(partition, now); }
   void await_all(std::int64_t now) { watermark_.await_all(now); }
   std::int64_t watermark(std::int64_t now) const { return watermark_.lowest(now); }
-  std::int64_t open_rows() const { return open_rows_; }
+  std::int64_t open_rows() const;
   // Every window that ends at or before this is closed.
   std::int64_t closed_until() const { return closed_until_; }
   // Says so of windows that were closed by an earlier state; those that are open are forgotten.
@@ -64,7 +68,7 @@ class WindowState {
   // Does an epoch now close a window, even if it brings no rows?
   bool due(std::int64_t now) const {
     const auto next = next_window();
-    return next && *next + options_.times.size() <= watermark_.lowest(now);
+    return (next && *next + options_.times.size() <= watermark_.lowest(now)) || updates_due(now);
   }
 
   // Rows that no partial rows stand for, of all panes; with the pane of each.
@@ -85,9 +89,18 @@ class WindowState {
     std::int64_t start = 0;
     std::vector<Batch> rows;           // input schema
     std::vector<Batch> partials;
+    bool again = false;                // what it gave before does not count any more
   };
-  // Windows whose end the watermark has passed, oldest first; `all` closes the open ones too.
-  std::vector<Closed> close(std::int64_t now, bool all);
+  enum class Which {
+    changed,       // none: only windows that are closed and have got rows since come again
+    due,           // those whose end the watermark has passed
+    all,           // the open ones too
+  };
+  // Would close() give any?
+  bool closes(std::int64_t now, Which which) const;
+  // What has changed of closed windows, then the windows that close, oldest first, then, where it is time for updates, open ones
+  // that have changed.
+  std::vector<Closed> close(std::int64_t now, Which which);
   // Copies of what is in the open windows.
   std::vector<Closed> open_windows() const;
 
@@ -113,9 +126,15 @@ class WindowState {
     std::vector<Batch> take_rows();
   };
 
+  // Its rows are not kept any more.
+  bool is_gone(std::int64_t end) const { return end <= closed_until_ && end + options_.update_late <= closed_until_; }
+  bool updates_due(std::int64_t now) const { return !changed_open_.empty() && now >= next_update_; }
+  Closed window_at(std::int64_t start);
   bool is_closed(std::int64_t start) const { return start + options_.times.size() <= closed_until_; }
   void accept(const Batch& rows, std::int64_t row, std::int64_t time);
   void accept_fresh(const Batch& rows, std::int64_t row, std::int64_t time);
+  // Where panes of open windows begin.
+  std::map<std::int64_t, Pane>::const_iterator first_open_pane() const;
   // The start of the oldest open window that holds a row.
   std::optional<std::int64_t> next_window() const;
   // Panes of which all windows are closed.
@@ -128,9 +147,11 @@ class WindowState {
   Watermark watermark_;
   std::map<std::int64_t, Pane> panes_;          // by start
   std::int64_t closed_until_;                   // every window that ends at or before this is closed
-  std::int64_t open_rows_ = 0;
   std::int64_t unreduced_rows_ = 0;
   bool closed_changed_ = false;
+  std::set<std::int64_t> changed_closed_;       // starts of closed windows that have got rows
+  std::set<std::int64_t> changed_open_;         // … of open ones that have, since they gave their last update
+  std::int64_t next_update_ = 0;
 
   BatchBuilder fresh_;                          // accepted in this epoch
   std::int64_t fresh_last_end_;

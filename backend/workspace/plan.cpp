@@ -92,7 +92,7 @@ Parts parts_of(const StepSpec& step) {
   Parts parts{{"from", joined_by(step.from, ",")}, {"sql", folded(step.sql)}, {"mask", joined_by(step.mask, ",")}, {"land", step.land}};
   if (step.window)
     parts["window"] = text_of(step.window->size) + "|" + text_of(step.window->every) + "|" + step.window->time + "|" + text_of(step.window->lateness) + "|" +
-                      std::to_string(static_cast<int>(step.window->late)) + "|" + step.window->late_to + "|" +
+                      std::to_string(static_cast<int>(step.window->late)) + "|" + step.window->late_to + "|" + text_of(step.window->update_late) + "|" + text_of(step.window->updates) + "|" +
                       text_of(step.window->idle_timeout) + "|" + std::to_string(step.window->idle_advance);
   if (step.dedupe) parts["dedupe"] = joined_by(step.dedupe->key, ",") + "|" + text_of(step.dedupe->within) + "|" + step.dedupe->time;
   for (const ExpectationSpec& expectation : step.expect)

@@ -61,6 +61,8 @@ struct WindowSpec {
   Duration every{};           // between two starts of hopping windows; zero: tumbling
   std::string time;
   Duration lateness{};
+  Duration updates{};         // how often open windows give what they have so far; zero: only when they close
+  Duration update_late{};     // how long after their end late rows still change closed windows, when `late` is update
   LatePolicy late = LatePolicy::drop;
   std::string late_to;        // table, when `late` is to_table
   Location late_to_at;
@@ -68,6 +70,8 @@ struct WindowSpec {
   bool idle_advance = true;
   Location at;
 
+  // Rows of a window may come again, in the place of those that came before.
+  bool replaces() const { return updates != Duration::zero() || late == LatePolicy::update; }
   bool hops() const { return every != Duration::zero(); }
   WindowTimes times() const { return {size.count(), hops() ? every.count() : size.count()}; }
 };

@@ -9,11 +9,20 @@ constexpr std::int64_t kMostWindowsAtOnce = 1000;
 // What a step may be besides `sql` and `window`, and what this version refuses by name.
 constexpr std::string_view kLaterKinds[] = {"aggregate", "join", "lookup", "score"};
 
-void read_emit(MapReader& reader, Problems& problems) {
+// The one duration of `{ name: 1s }`.
+Duration read_only_duration(const Setting& map, const std::string& name, const std::string& what, Problems& problems) {
+  MapReader reader(map, what, problems);
+  const auto duration = reader.duration(name);
+  reader.finish();
+  if (duration && *duration <= Duration::zero()) problems.push_back({map.find(name)->at, what + " takes a time", "a duration such as 1s", {}});
+  return duration.value_or(Duration::zero());
+}
+
+void read_emit(MapReader& reader, WindowSpec& window, Problems& problems) {
   const Setting* emit = reader.find("emit");
   if (!emit || (emit->kind == Setting::Kind::text && emit->text == "final")) return;
-  const bool updates = emit->kind == Setting::Kind::map && emit->find("updates");
-  problems.push_back({emit->at, updates ? "'emit: updates' comes in a later version" : "this cannot be 'emit'", "final", {}});
+  if (emit->kind == Setting::Kind::map && emit->find("updates")) window.updates = read_only_duration(*emit, "updates", "'emit'", problems);
+  else problems.push_back({emit->at, "this cannot be 'emit'", "final, or { updates: 1s }", {}});
 }
 
 void read_late(MapReader& reader, WindowSpec& window, Problems& problems) {
@@ -24,9 +33,10 @@ void read_late(MapReader& reader, WindowSpec& window, Problems& problems) {
   if (late && late->kind == Setting::Kind::map && late->find("to")) {
     table = late->find("to");
   } else if (late && late->kind == Setting::Kind::map && late->find("update")) {
-    problems.push_back({late->at, "'late: update' comes in a later version", "drop, or { to: gold.sales_late }", {}});
+    window.late = LatePolicy::update;
+    window.update_late = read_only_duration(*late, "update", "'late'", problems);
   } else if (late && !(late->kind == Setting::Kind::text && late->text == "drop")) {
-    problems.push_back({late->at, quote(late->text) + " cannot be 'late'", "drop, or { to: gold.sales_late }", {}});
+    problems.push_back({late->at, quote(late->text) + " cannot be 'late'", "drop, { to: gold.sales_late } or { update: 1h }", {}});
   }
   if (!table || !check_table_name(table->text, table->at, problems)) return;
   window.late = LatePolicy::to_table;
@@ -67,7 +77,7 @@ WindowSpec read_window(const Setting& map, Problems& problems) {
   if (const auto lateness = reader.duration("lateness")) window.lateness = *lateness;
   if (const auto timeout = reader.duration("idle_timeout")) window.idle_timeout = *timeout;
   if (const auto idle = reader.choice("idle", {"advance", "hold"})) window.idle_advance = *idle == 0;
-  read_emit(reader, problems);
+  read_emit(reader, window, problems);
   read_late(reader, window, problems);
   reader.finish();
   return window;

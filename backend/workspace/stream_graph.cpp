@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "workspace/rows_of_steps.h"
 #include "workspace/table_name.h"
 
 namespace penstock {
@@ -186,6 +187,7 @@ void resolve_stream(StreamSpec& stream, Problems& problems) {
   CycleFinder(stream, problems).run();
   add_landing_sinks(stream);
   name_sinks(stream, problems);
+  check_rows_that_come_again(stream, problems);
 }
 
 void check_across_streams(const Workspace& workspace, const SettingCatalog& catalog, Problems& problems) {

@@ -160,9 +160,11 @@ class MemorySink final : public Sink {
     ++table_->deliveries_;
     const bool fails = table_->failures_left_ > 0 && table_->failures_left_-- > 0;
     if (fails && !table_->fail_after_taking_) return *table_->failure_;
-    std::vector<std::string> taken;
+    std::vector<std::string> kept = table_->rows_, taken;
     std::vector<RefusedRow> refused;
     for (const SinkEpoch& epoch : epochs) {
+      take_away(epoch.replaces, kept);
+      take_away(epoch.replaces, taken);
       std::int64_t number = 0;
       for (const Batch& batch : epoch.rows) {
         for (std::int64_t row = 0; row < batch.rows(); ++row, ++number) {
@@ -180,10 +182,19 @@ class MemorySink final : public Sink {
       PENSTOCK_TRY(record_rejects(refused));
       lock.lock();
     }
+    table_->rows_ = std::move(kept);
     table_->rows_.insert(table_->rows_.end(), taken.begin(), taken.end());
     table_->markers_[marker_.to_string()] = {place(), {marker_.state_id, epochs.back().epoch, epochs.back().progress}};
     if (fails) return *table_->failure_;
     return {};
+  }
+
+  // Only windows are replaced here, each by its start.
+  static void take_away(const std::vector<Replacement>& replaces, std::vector<std::string>& rows) {
+    for (const Replacement& one : replaces) {
+      const std::string window = "\"" + one.column + "\":\"" + to_iso8601(from_micros(one.from)) + "\"";
+      std::erase_if(rows, [&](const std::string& row) { return row.find(window) != std::string::npos; });
+    }
   }
 
   std::string place() const { return marker_.to_string().substr(marker_.state_id.size()); }

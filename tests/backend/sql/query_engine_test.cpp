@@ -77,6 +77,16 @@ class QueryEngineTest : public QObject {
     QCOMPARE(ask("SELECT id FROM silver.sales WHERE id < 3 UNION ALL SELECT id FROM gold.daily WHERE id = 3 ORDER BY id DESC").lines, QStringList({"3", "2", "1"}));
   }
 
+  void windows_that_came_anew_hide_their_rows_in_files() {
+    const auto gold = make_schema({{"window_start", {TypeKind::timestamp}}, {"units", {TypeKind::int64}}});
+    auto parquet = std::move(make_parquet_files()).value();
+    QVERIFY(parquet->write({make_batch(gold, {{"0", "1"}, {"60000000", "2"}, {"60000000", "3"}, {"NULL", "4"}})}, gold, path("3.parquet")).ok());
+    tables_.tables["gold.units"] = {.schema = gold, .files = {{path("3.parquet"), {}}}, .tail = {make_batch(gold, {{"60000000", "9"}})}, .replaced_windows = {60'000'000, 120'000'000}};
+    QCOMPARE(ask("SELECT units FROM gold.units ORDER BY units").lines, QStringList({"1", "4", "9"}));
+    tables_.tables["gold.units"].tail.clear();
+    QCOMPARE(ask("SELECT units FROM gold.units ORDER BY units").lines, QStringList({"1", "4"}));
+  }
+
   void values_that_no_column_has_are_json_or_text() {
     const auto answer = ask("SELECT [1, 2] AS l, {'a': 1} AS s, INTERVAL 1 DAY AS i, '00000000-0000-0000-0000-000000000001'::UUID AS u, TIME '10:00:00' AS t, 1 AS l");
     QCOMPARE(answer.columns, QString("l JSON, s JSON, i VARCHAR, u VARCHAR, t VARCHAR, l_2 INTEGER"));

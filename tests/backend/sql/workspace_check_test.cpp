@@ -72,6 +72,20 @@ class WorkspaceCheckTest : public QObject {
                                  "pipelines/p.yaml:25:7: step 'third': an aggregate needs all rows at once: count(); expected a step with window:, or list functions such as list_sum()"}));
   }
 
+  void rows_that_may_come_again_keep_their_window() {
+    const auto found = sql_problems(
+        "  bronze: { land: bronze.sales }\n"
+        "  gold:\n"
+        "    window: { tumbling: 1m, time: sold_at, late: { update: 1h } }\n"
+        "    sql: SELECT sku, window_start, sum(qty) AS units FROM bronze GROUP BY ALL\n"
+        "  kept:\n"
+        "    sql: SELECT window_start, units FROM gold\n"
+        "  lost:\n"
+        "    from: gold\n"
+        "    sql: SELECT sku, units FROM gold\n");
+    QCOMPARE(found, QStringList("pipelines/p.yaml:12:10: the rows of step 'gold' may come again, and without window_start nobody knows whose place they take; expected window_start in the SELECT"));
+  }
+
   void columns_that_an_earlier_step_lost_are_missed_where_they_are_needed() {
     const auto found = sql_problems(
         "  bronze: { land: bronze.sales }\n"

@@ -89,6 +89,32 @@ class LandingTest : public QObject, LandedStream {
     QCOMPARE(all["dead_letters/sales"].filter("|gold|").size() + counted, all["silver/sales"].size());
   }
 
+  // Rows that are up to two minutes late: what the table had of their windows goes, in the commit that brings the new.
+  void late_rows_change_what_a_window_gave() {
+    gold().window->late = LatePolicy::update;
+    gold().window->update_late = std::chrono::minutes(10);
+    gold().window->updates = std::chrono::milliseconds(1);
+    send(300);
+    QVERIFY(start().ok());
+    QTRY_VERIFY_WITH_TIMEOUT(report().rows_in == sent_ && all_delivered(), 60000);
+    const QStringList before = tables()["gold/units"];
+    QVERIFY(before.size() > 10);
+    const auto topic = peers_->topic("pos");
+    for (int i = 0; i < 3; ++i)
+      topic->append(i, "{\"id\":\"late" + std::to_string(i) + "\",\"store\":1,\"qty\":1000,\"ts\":\"2025-11-20T12:08:10Z\"}", noon);
+    run_to_end();
+    const QStringList after = tables()["gold/units"];
+    QStringList starts;
+    std::int64_t counted = 0;
+    for (const QString& row : after) {
+      starts << row.section('|', 0, 1);
+      counted += row.section('|', 3, 3).toLongLong();
+    }
+    QCOMPARE(starts.removeDuplicates(), 0);      // one row of each store and window
+    QCOMPARE(counted, tables()["silver/sales"].size());
+    QCOMPARE(after.filter(QRegularExpression("\\|30[0-9][0-9]\\|")).size(), 1);
+  }
+
   void both_latencies_are_measured_for_each_landed_row() {
     send(200);
     QVERIFY(start().ok());

@@ -9,6 +9,7 @@ using namespace penstock;
 namespace {
 
 constexpr std::int64_t second = 1'000'000;
+constexpr auto due = WindowState::Which::due, all_of_them = WindowState::Which::all, changed = WindowState::Which::changed;
 
 const SchemaPtr schema = [] {
   std::vector<Field> fields = {{"n", {TypeKind::int32}}, {"at", {TypeKind::timestamp}}};
@@ -117,9 +118,9 @@ class WindowStateTest : public QObject {
   void a_window_closes_when_the_watermark_passes_its_end() {
     WindowState state(options());
     QCOMPARE(state.add(batch({{1, 5}, {2, 59}, {3, 60}, {4, 69}}), 0).accepted, 4);
-    QCOMPARE(text(state.close(0, false)), QStringList());
+    QCOMPARE(text(state.close(0, due)), QStringList());
     state.add(batch({{5, 70}}), 0);
-    QCOMPARE(text(state.close(0, false)), QStringList({"0: 1 2"}));
+    QCOMPARE(text(state.close(0, due)), QStringList({"0: 1 2"}));
     QCOMPARE(state.open_rows(), 3);
   }
 
@@ -129,14 +130,14 @@ class WindowStateTest : public QObject {
     const auto assigned = state.add(batch({{1, 70}, {2, 5}, {3, 5, 1}}), 0);
     QCOMPARE(assigned.late, (std::vector<std::int64_t>{1}));
     QCOMPARE(assigned.accepted, 2);
-    QCOMPARE(text(state.close(0, false)), QStringList());
+    QCOMPARE(text(state.close(0, due)), QStringList());
   }
 
   void rows_that_an_idle_partition_brings_too_late_are_counted_apart() {
     WindowState state(options());
     state.add_partition({"pos", 1}, 0);
     state.add(batch({{1, 5}, {2, 200}}), 31 * second);
-    QCOMPARE(text(state.close(31 * second, false)), QStringList({"0: 1"}));
+    QCOMPARE(text(state.close(31 * second, due)), QStringList({"0: 1"}));
     const auto assigned = state.add(batch({{3, 6, 1}}), 32 * second);
     QCOMPARE(assigned.late_by_idle, (std::vector<std::int64_t>{0}));
   }
@@ -149,7 +150,7 @@ class WindowStateTest : public QObject {
   void closing_all_closes_open_windows_in_order() {
     WindowState state(options());
     state.add(batch({{1, 130}, {2, 125}, {3, 190}}), 0);
-    QCOMPARE(text(state.close(0, true)), QStringList({"120: 1 2", "180: 3"}));
+    QCOMPARE(text(state.close(0, all_of_them)), QStringList({"120: 1 2", "180: 3"}));
   }
 
   void open_windows_and_watermarks_survive_a_restart() {
@@ -159,7 +160,7 @@ class WindowStateTest : public QObject {
       WindowState state(options());
       for (int epoch = 1; epoch <= 3; ++epoch) {
         state.add(batch({{epoch, epoch * 30}}), 0);
-        (void)state.close(0, false);
+        (void)state.close(0, due);
         StateWrite write;
         state.log(epoch, write);
         QVERIFY(store->write(write, true).ok());
@@ -172,7 +173,7 @@ class WindowStateTest : public QObject {
     QCOMPARE(text(state.open_windows()), QStringList({"60: 2 3"}));
     QCOMPARE(state.add(batch({{9, 1}}), 0).late.size(), 1u);
     state.add(batch({{10, 131}}), 0);
-    QCOMPARE(text(state.close(0, false)), QStringList({"60: 2 3"}));
+    QCOMPARE(text(state.close(0, due)), QStringList({"60: 2 3"}));
     StateWrite write;
     state.log(4, write);
     QVERIFY(store->write(write, true).ok());
@@ -184,7 +185,7 @@ class WindowStateTest : public QObject {
   void redriven_rows_of_closed_windows_are_told_by_their_start() {
     WindowState state(options());
     state.add(batch({{1, 5}, {2, 200}}), 0);
-    (void)state.close(0, false);
+    (void)state.close(0, due);
     const auto redriven = state.add_redriven(batch({{3, 7}, {4, 8}, {5, 190}}));
     QCOMPARE(redriven.closed_windows, (std::vector<std::int64_t>{0}));
     QCOMPARE(redriven.accepted, 1);
@@ -195,23 +196,23 @@ class WindowStateTest : public QObject {
     state.add(batch({{1, 105}, {2, 125}, {3, 145}}), 0);
     QCOMPARE(text(state.open_windows()), QStringList({"60: 1", "80: 1 2", "100: 1 2 3", "120: 2 3", "140: 3"}));
     state.add(batch({{4, 155}}), 0);
-    QCOMPARE(text(state.close(0, false)), QStringList({"60: 1", "80: 1 2"}));
+    QCOMPARE(text(state.close(0, due)), QStringList({"60: 1", "80: 1 2"}));
     QCOMPARE(state.open_rows(), 4);      // once each
-    QCOMPARE(text(state.close(0, true)), QStringList({"100: 1 2 3 4", "120: 2 3 4", "140: 3 4"}));
+    QCOMPARE(text(state.close(0, all_of_them)), QStringList({"100: 1 2 3 4", "120: 2 3 4", "140: 3 4"}));
     QCOMPARE(state.open_rows(), 0);
   }
 
   void hopping_windows_need_not_be_whole_multiples_of_their_steps() {
     WindowState state(options(50, 20));
     state.add(batch({{1, 100}, {2, 109}, {3, 110}, {4, 170}}), 0);
-    QCOMPARE(text(state.close(0, false)), QStringList({"60: 1 2", "80: 1 2 3", "100: 1 2 3"}));
-    QCOMPARE(text(state.close(0, true)), QStringList({"140: 4", "160: 4"}));
+    QCOMPARE(text(state.close(0, due)), QStringList({"60: 1 2", "80: 1 2 3", "100: 1 2 3"}));
+    QCOMPARE(text(state.close(0, all_of_them)), QStringList({"140: 4", "160: 4"}));
   }
 
   void a_row_that_comes_after_some_of_its_windows_goes_into_the_others() {
     WindowState state(options(60, 20));
     state.add(batch({{1, 105}, {2, 155}}), 0);
-    QCOMPARE(text(state.close(0, false)), QStringList({"60: 1", "80: 1"}));
+    QCOMPARE(text(state.close(0, due)), QStringList({"60: 1", "80: 1"}));
     const auto assigned = state.add(batch({{3, 110}, {4, 79}}), 0);
     QCOMPARE(assigned.late, (std::vector<std::int64_t>{1}));
     QCOMPARE(assigned.accepted, 1);
@@ -228,7 +229,7 @@ class WindowStateTest : public QObject {
     state.add_partition({"pos", 1}, 0);
     state.add(batch({{1, 30}, {2, 9'000'000'000}}), 0);
     QCOMPARE(text(state.open_windows()).size(), 6);
-    QCOMPARE(text(state.close(0, true)).size(), 6);
+    QCOMPARE(text(state.close(0, all_of_them)).size(), 6);
   }
 
   void partial_rows_stand_for_the_rows_that_were_taken_out() {
@@ -243,7 +244,7 @@ class WindowStateTest : public QObject {
     state.add(batch({{4, 7}, {5, 62}}), 0);
     QCOMPARE(text_of_both(state.open_windows()), QStringList({"0: 4 | 3", "60: 5 | 3"}));
     reduce(state);
-    QCOMPARE(text_of_both(state.close(0, true)), QStringList({"0: | 3 4", "60: | 3 5"}));
+    QCOMPARE(text_of_both(state.close(0, all_of_them)), QStringList({"0: | 3 4", "60: | 3 5"}));
     QCOMPARE(state.open_rows(), 0);
   }
 
@@ -251,7 +252,7 @@ class WindowStateTest : public QObject {
     WindowState state(with_sums(60, 20));
     state.add(batch({{1, 105}, {2, 125}, {3, 145}}), 0);
     reduce(state);
-    QCOMPARE(text_of_both(state.close(0, true)), QStringList({"60: | 1", "80: | 1 2", "100: | 1 2 3", "120: | 2 3", "140: | 3"}));
+    QCOMPARE(text_of_both(state.close(0, all_of_them)), QStringList({"60: | 1", "80: | 1 2", "100: | 1 2 3", "120: | 2 3", "140: | 3"}));
   }
 
   void partial_rows_survive_a_restart_and_their_rows_do_not() {
@@ -280,7 +281,7 @@ class WindowStateTest : public QObject {
     QCOMPARE(entries(*store, "rows/"), 0);
     QCOMPARE(entries(*store, "partial/"), 3);
     state.add(batch({{5, 71}}), 0);
-    QCOMPARE(text_of_both(state.close(0, false)), QStringList({"0: | 4 4"}));
+    QCOMPARE(text_of_both(state.close(0, due)), QStringList({"0: | 4 4"}));
     log(state, *store, 5);
     QCOMPARE(entries(*store, "partial/"), 1);
   }
@@ -310,6 +311,98 @@ class WindowStateTest : public QObject {
     QCOMPARE(text_of_both(restored.open_windows()), QStringList({"0: | 20000"}));
   }
 
+  void a_late_row_brings_its_closed_window_again() {
+    WindowState::Options options = ::options();
+    options.update_late = 60 * second;
+    WindowState state(options);
+    state.add(batch({{1, 5}, {2, 70}}), 0);
+    auto closed = state.close(0, due);
+    QCOMPARE(text(closed), QStringList({"0: 1"}));
+    QVERIFY(!closed.front().again);
+    QCOMPARE(state.open_rows(), 1);
+    QVERIFY(!state.closes(0, changed));
+    QCOMPARE(state.add(batch({{3, 7}}), 0).accepted, 1);
+    QCOMPARE(state.open_rows(), 1);              // the window is not open
+    QVERIFY(state.closes(0, changed));
+    closed = state.close(0, changed);
+    QCOMPARE(text(closed), QStringList({"0: 1 3"}));
+    QVERIFY(closed.front().again);
+    QVERIFY(!state.closes(0, due));
+    // 129 s: the watermark is at 119, so that the first window is kept until 120.
+    state.add(batch({{4, 129}, {5, 8}}), 0);
+    QCOMPARE(text(state.close(0, due)), QStringList({"0: 1 3 5"}));
+    state.add(batch({{6, 130}}), 0);
+    QCOMPARE(state.add(batch({{7, 9}}), 0).late, (std::vector<std::int64_t>{0}));
+    QCOMPARE(text(state.close(0, due)), QStringList({"60: 2"}));
+  }
+
+  // The late row and what lets its window go come in the same epoch.
+  void a_window_comes_again_before_it_is_gone() {
+    WindowState::Options options = ::options();
+    options.update_late = 60 * second;
+    WindowState state(options);
+    state.add(batch({{1, 5}, {2, 70}}), 0);
+    (void)state.close(0, due);
+    state.add(batch({{3, 7}, {4, 200}}), 0);
+    QCOMPARE(text(state.close(0, due)), QStringList({"0: 1 3", "60: 2"}));
+    QCOMPARE(text(state.close(0, all_of_them)), QStringList({"180: 4"}));
+  }
+
+  void closed_windows_that_may_change_survive_a_restart() {
+    QTemporaryDir folder;
+    const auto store = open(folder);
+    WindowState::Options options = ::options();
+    options.update_late = 60 * second;
+    {
+      WindowState state(options);
+      state.add(batch({{1, 5}, {2, 70}}), 0);
+      (void)state.close(0, due);
+      log(state, *store, 1);
+    }
+    WindowState state(options);
+    QVERIFY(state.restore(*store, 0).ok());
+    QVERIFY(!state.closes(0, due));
+    QCOMPARE(state.open_rows(), 1);
+    state.add(batch({{3, 7}}), 0);
+    QCOMPARE(text(state.close(0, due)), QStringList({"0: 1 3"}));
+    state.add(batch({{4, 131}}), 0);
+    QCOMPARE(text(state.close(0, due)), QStringList({"60: 2"}));
+    log(state, *store, 2);
+    QCOMPARE(entries(*store, "rows/"), 2);       // row 2 may still be changed, and lies with row 1
+  }
+
+  void redriven_rows_change_closed_windows_that_are_kept() {
+    WindowState::Options options = ::options();
+    options.update_late = 60 * second;
+    WindowState state(options);
+    state.add(batch({{1, 5}, {2, 70}}), 0);
+    (void)state.close(0, due);
+    const auto redriven = state.add_redriven(batch({{3, 7}}));
+    QCOMPARE(redriven.accepted, 1);
+    QVERIFY(redriven.closed_windows.empty());
+    QCOMPARE(text(state.close(0, changed)), QStringList({"0: 1 3"}));
+  }
+
+  void open_windows_give_updates_where_rows_came_and_then_replace_them() {
+    WindowState::Options options = ::options();
+    options.updates = 1 * second;
+    WindowState state(options);
+    state.add(batch({{1, 5}, {2, 61}}), 0);
+    auto looked = state.close(0, due);
+    QCOMPARE(text(looked), QStringList({"0: 1", "60: 2"}));
+    QVERIFY(looked[0].again && looked[1].again);
+    state.add(batch({{3, 62}}), 0);
+    QVERIFY(!state.due(second / 2));             // not yet
+    QVERIFY(state.close(second / 2, due).empty());
+    QVERIFY(state.due(second));
+    QCOMPARE(text(state.close(second, due)), QStringList({"60: 2 3"}));
+    QVERIFY(!state.due(5 * second));             // nothing is new
+    state.add(batch({{4, 72}}), 5 * second);
+    looked = state.close(5 * second, due);
+    QCOMPARE(text(looked), QStringList({"0: 1", "60: 2 3 4"}));
+    QVERIFY(looked[0].again && looked[1].again);
+  }
+
   void partial_rows_of_another_computation_are_refused() {
     QTemporaryDir folder;
     const auto store = open(folder);
@@ -329,7 +422,7 @@ class WindowStateTest : public QObject {
       const auto store = open(folder);
       WindowState state(options(60, 20));
       state.add(batch({{1, 105}, {2, 155}}), 0);
-      (void)state.close(0, false);
+      (void)state.close(0, due);
       StateWrite write;
       state.log(1, write);
       QVERIFY(store->write(write, true).ok());
@@ -339,7 +432,7 @@ class WindowStateTest : public QObject {
     QVERIFY(state.restore(*store, 0).ok());
     QCOMPARE(text(state.open_windows()), QStringList({"100: 1 2", "120: 2", "140: 2"}));
     state.add(batch({{3, 171}}), 0);
-    QCOMPARE(text(state.close(0, false)), QStringList({"100: 1 2"}));
+    QCOMPARE(text(state.close(0, due)), QStringList({"100: 1 2"}));
     StateWrite write;
     state.log(2, write);
     QVERIFY(store->write(write, true).ok());

@@ -70,10 +70,21 @@ class StreamErrorsTest : public QObject {
                                << "pipelines/p.yaml:4:41: 'tumbling' and 'hopping' are two kinds of windows; expected one of them";
     QTest::newRow("session") << step("{ window: { session: { gap: 5m }, time: t }, sql: SELECT 1 }")
                              << "pipelines/p.yaml:4:18: 'session' of a window comes in a later version";
-    QTest::newRow("emit") << step("{ window: { tumbling: 1m, time: t, emit: { updates: 1s } }, sql: SELECT 1 }")
-                          << "pipelines/p.yaml:4:47: 'emit: updates' comes in a later version; expected final";
-    QTest::newRow("late") << step("{ window: { tumbling: 1m, time: t, late: { update: 1h } }, sql: SELECT 1 }")
-                          << "pipelines/p.yaml:4:47: 'late: update' comes in a later version; expected drop, or { to: gold.sales_late }";
+    QTest::newRow("emit") << step("{ window: { tumbling: 1m, time: t, emit: often }, sql: SELECT 1 }")
+                          << "pipelines/p.yaml:4:47: this cannot be 'emit'; expected final, or { updates: 1s }";
+    QTest::newRow("emit never") << step("{ window: { tumbling: 1m, time: t, emit: { updates: 0s } }, sql: SELECT 1 }")
+                                << "pipelines/p.yaml:4:58: 'emit' takes a time; expected a duration such as 1s";
+    QTest::newRow("late") << step("{ window: { tumbling: 1m, time: t, late: never }, sql: SELECT 1 }")
+                          << "pipelines/p.yaml:4:47: 'never' cannot be 'late'; expected drop, { to: gold.sales_late } or { update: 1h }";
+    QTest::newRow("late for no time") << step("{ window: { tumbling: 1m, time: t, late: { update: 0s } }, sql: SELECT 1 }")
+                                      << "pipelines/p.yaml:4:57: 'late' takes a time; expected a duration such as 1s";
+    QTest::newRow("dedupe of what comes again") << step("{ window: { tumbling: 1m, time: t, late: { update: 1h } }, sql: SELECT 1, dedupe: { key: k, within: 1h } }")
+                                                << "pipelines/p.yaml:4:88: dedupe would leave out rows that come again: 'late: update' of the step 'a'; "
+                                                   "expected no dedupe here: rows of a window are replaced as a whole";
+    QTest::newRow("window over what comes again") << step("{ window: { tumbling: 1m, time: t, emit: { updates: 1s } }, sql: SELECT 1 }\n  b: { sql: SELECT 2 }\n"
+                                                          "  c: { window: { tumbling: 1h, time: t }, sql: SELECT 1 }")
+                                                  << "pipelines/p.yaml:6:16: a window cannot take rows that come again: 'emit: updates' of the step 'a'; "
+                                                     "expected a window over steps above it, or one that gives its rows once";
     QTest::newRow("window time") << step("{ window: { tumbling: 1m }, sql: SELECT 1 }")
                                  << "pipelines/p.yaml:4:16: a window has no 'time'; expected the column with the event's time";
     QTest::newRow("window size") << step("{ window: { tumbling: 0s, time: t }, sql: SELECT 1 }")
@@ -133,6 +144,17 @@ class StreamErrorsTest : public QObject {
     const LoadResult result = load({{"pipelines/a.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.t } }\n"},
                                     {"pipelines/b.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.u } }\n"}});
     QCOMPARE(lines_of(result), QStringList("pipelines/b.yaml:1:1: there are two streams 'a'; expected one; the first is at pipelines/a.yaml:1:1"));
+  }
+
+  void a_sink_that_only_appends_refuses_rows_that_come_again() {
+    const auto lines = [](const std::string& sink) {
+      return lines_of(load({{"connections.yaml", "hub: { kafka: { brokers: b } }\n"},
+                            {"pipelines/a.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps:\n  w: { window: { tumbling: 1m, time: t, emit: { updates: 1s } }, sql: SELECT 1 }\n"
+                                                 "  s: { sql: SELECT 2, land: gold.s }\nsinks: [ { from: s, kafka: { connection: hub, topic: t" + sink + " } } ]\n"}}));
+    };
+    QCOMPARE(lines(""), QStringList("pipelines/a.yaml:6:21: the sink 's.kafka.t' only appends, and would have rows of a window more than once: 'emit: updates' of the step 'w'; "
+                                    "expected mode: upsert with a key, or a window that gives its rows once"));
+    QCOMPARE(lines(", mode: upsert, key: [k]"), QStringList());
   }
 
   void a_connection_of_another_kind_is_refused() {

@@ -1,0 +1,28 @@
+#pragma once
+
+// How the rows that a step hands on come (semantics.md, "Append or changes"): once and for good, or again.
+
+#include <map>
+#include <string>
+
+#include "workspace/problem.h"
+#include "workspace/spec.h"
+
+namespace penstock {
+
+struct RowsOfStep {
+  enum class Come {
+    once,            // each row is new
+    by_window,       // all rows of a window may come again, in the place of those that came before
+  };
+  Come come = Come::once;
+  const StepSpec* because = nullptr;     // the step that makes it so; null for `once`
+};
+
+// Of each step, by name. Steps that read from what is not there, or in a circle, are taken as they are without it.
+std::map<std::string, RowsOfStep> rows_of_steps(const StreamSpec& stream);
+
+// Steps and sinks that cannot take rows that come again.
+void check_rows_that_come_again(const StreamSpec& stream, Problems& problems);
+
+}  // namespace penstock
