@@ -11,7 +11,7 @@ void add_absent_command(CLI::App& app, Session& session, const char* name) {
 }
 
 void add_absent_commands(CLI::App& app, Session& session) {
-  for (const char* name : {"rollback", "runs", "incidents", "bundle", "deploy", "contract", "secrets"}) add_absent_command(app, session, name);
+  for (const char* name : {"rollback", "runs", "incidents", "bundle", "deploy", "secrets"}) add_absent_command(app, session, name);
 }
 
 }  // namespace penstock::ctl
