@@ -10,7 +10,7 @@ namespace {
 
 std::string untouched_table(const StreamSpec& stream) {
   for (const StepSpec& step : stream.steps)
-    if (step.from == std::vector<std::string>{stream.sources.front().name} && step.sql.empty() && !step.window && !step.dedupe && step.expect.empty() && !step.land.empty())
+    if (step.from == std::vector<std::string>{stream.sources.front().name} && step.hands_on() && !step.dedupe && step.expect.empty() && !step.land.empty())
       return step.land;
   return {};
 }

@@ -8,7 +8,7 @@ std::map<std::string, std::string> table_writers(const Workspace& workspace) {
     for (const auto& sink : stream.sinks)
       if (sink.kind == "delta") writers[sink.table] = stream.name;
     for (const auto& step : stream.steps)
-      if (step.window && !step.window->late_to.empty()) writers[step.window->late_to] = stream.name;
+      if (const std::string late = step.late_table(); !late.empty()) writers[late] = stream.name;
     writers["quarantine." + stream.name] = stream.name;
     writers["dead_letters." + stream.name] = stream.name;
   }

@@ -31,6 +31,18 @@ std::string window_text(const WindowSpec& window) {
   return "window " + duration_text(window.size) + (window.hops() ? " every " + duration_text(window.every) : "");
 }
 
+std::string join_text(const JoinSpec& join) {
+  static constexpr const char* kTypes[] = {"", "left ", "right ", "full "};
+  return std::string(kTypes[static_cast<int>(join.type)]) + "join" + (join.within ? " within " + duration_text(*join.within) : "");
+}
+
+// What runs in the step.
+std::string technology_of(const StepSpec& step) {
+  if (step.window) return window_text(*step.window);
+  if (step.join) return join_text(*step.join);
+  return step.sql.empty() ? "stream" : "SQL";
+}
+
 // What the other side calls it.
 std::string label_of(const StreamSpec& stream, const SourceSpec& source) {
   for (const char* key : {"topic", "table", "path", "system"})
@@ -84,7 +96,7 @@ void GraphBuilder::name_tables() {
     for (const SinkSpec& sink : stream.sinks)
       if (sink.kind == "delta") tables_.insert(sink.table);
     for (const StepSpec& step : stream.steps)
-      if (step.window && !step.window->late_to.empty()) tables_.insert(step.window->late_to);
+      if (const std::string late = step.late_table(); !late.empty()) tables_.insert(late);
     for (const SourceSpec& source : stream.sources)
       if (source.kind == "table") tables_.insert(source.settings.text("table"));
   }
@@ -107,6 +119,10 @@ void GraphBuilder::add_source(const StreamSpec& stream, const SourceSpec& source
 
 void GraphBuilder::add_reads(const StreamSpec& stream, const StepSpec& step, std::size_t index) {
   std::set<std::string> names = mentioned_names(step.sql);
+  if (step.join) {
+    names.merge(mentioned_names(step.join->on));
+    names.merge(mentioned_names(step.join->select));
+  }
   for (const ExpectationSpec& expectation : step.expect) names.merge(mentioned_names(expectation.sql));
   for (const SeedSpec& seed : workspace_.seeds) {
     if (!names.contains("ref." + seed.name)) continue;
@@ -131,12 +147,12 @@ void GraphBuilder::add_step(const StreamSpec& stream, const StepSpec& step) {
   if (step.window) layer = 3;
   LineageNode& made = graph_.nodes_[index];
   made.label = stream.name + "." + step.name;
-  made.technology = step.window ? window_text(*step.window) : step.sql.empty() ? "stream" : "SQL";
+  made.technology = technology_of(step);
   made.pipeline = stream.name;
   made.step = step.name;
   made.layer = layer = layer_of_table(step.land, layer);
   add_reads(stream, step, index);
-  if (step.window && !step.window->late_to.empty()) edge(index, table_node(step.window->late_to, stream.name, layer), stream.name);
+  if (const std::string late = step.late_table(); !late.empty()) edge(index, table_node(late, stream.name, layer), stream.name);
   const bool quarantines = std::any_of(step.expect.begin(), step.expect.end(), [](const ExpectationSpec& e) { return e.on_fail == OnFail::quarantine; });
   if (!quarantines) return;
   const std::size_t quarantine = node(node_id::quarantine(stream.name), "quarantine");

@@ -15,7 +15,7 @@ const StepSpec* find_step(const StreamSpec& stream, const std::string& name) {
 // The table that holds the sources' records as they came.
 std::string bronze_of(const StreamSpec& stream) {
   for (const auto& step : stream.steps)
-    if (step.sql.empty() && !step.window && !step.land.empty() && step.from.size() == 1)
+    if (step.hands_on() && !step.land.empty() && step.from.size() == 1)
       for (const auto& source : stream.sources)
         if (source.name == step.from.front()) return step.land;
   return {};
@@ -51,10 +51,12 @@ void widen_to_windows(ReplayPlan& plan, const std::vector<const StepSpec*>& step
 }
 
 std::int64_t warm_up_of(const std::vector<const StepSpec*>& steps) {
-  std::int64_t longest = 0;
-  for (const auto* step : steps)
+  std::int64_t longest = 0, joins = 0;
+  for (const auto* step : steps) {
     if (step->dedupe) longest = std::max<std::int64_t>(longest, step->dedupe->within.count());
-  return longest;
+    if (step->join && step->join->within) joins += step->join->within->count() + step->join->lateness.count();
+  }
+  return longest + joins;      // a row that a join needs has to be the first of its key
 }
 
 void add_sink(ReplayPlan& plan, const SinkSpec& sink, const ReplayWish& wish) {
@@ -93,7 +95,9 @@ Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish,
     plan.launch.to_time = times->to;
   }
   widen_to_windows(plan, steps);
-  plan.launch.warm_up_from = plan.launch.from_time - warm_up_of(steps);
+  // What is joined for ever may be joined with the first row of all.
+  const bool joins_for_ever = std::any_of(steps.begin(), steps.end(), [](const StepSpec* step) { return step->join && !step->join->within; });
+  plan.launch.warm_up_from = joins_for_ever ? std::min<std::int64_t>(plan.launch.from_time, 0) : plan.launch.from_time - warm_up_of(steps);
   if (bronze.empty()) {
     plan.warnings.push_back("its records are not landed as they came: the source is read again, and how many rows it holds is only known then");
   } else {

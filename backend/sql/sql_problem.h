@@ -12,6 +12,7 @@ struct SqlProblem {
   std::string suggestion;                // "did you mean 'qty'?"; empty: no name is near
   std::optional<std::size_t> offset;     // byte of that SQL text
   int expectation = -1;                  // whose SQL: -1 the step's own, else the place of the expectation
+  bool in_on = false;                    // of a join: in its condition, not in what it selects
 };
 
 }  // namespace penstock

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/join_plan.h"
 #include "sql/step_program.h"
 #include "sql/step_schemas.h"
 #include "sql/yaml_place.h"
@@ -80,18 +81,52 @@ class StreamCheck {
     return true;
   }
 
-  void check_step(const StepSpec& step, const std::vector<SchemaPtr>& inputs) {
+  // What runs for each of the step's rows; nothing where that was reported.
+  std::optional<StepProgramSpec> program_of(const StepSpec& step, const std::vector<SchemaPtr>& inputs) {
+    if (step.join) return join_program_of(step, inputs);
     auto input = united_schema(inputs);
-    if (!input.ok()) return report(step.from_at.line > 0 ? step.from_at : step.at, input.error().message, input.error().action);
+    if (!input.ok()) {
+      report(step.from_at.line > 0 ? step.from_at : step.at, input.error().message, input.error().action);
+      return std::nullopt;
+    }
     context_ = "the input of " + quote(step.name);
     if (step.window) check_time(**input, step.window->time, "time", step.window->at);
-    const StepProgramSpec spec{.name = step.name, .inputs = step.from, .schema = step.window ? window_schema(**input) : *input,
-                               .sql = step.sql, .expect = step.expect, .mask = step.mask, .window = step.window.has_value()};
-    std::vector<SqlProblem> problems;
-    const auto program = StepProgram::compile(session_, spec, problems);
-    for (const SqlProblem& problem : problems) {
-      report(place_of_problem(step, problem), "step " + quote(step.name) + ": " + problem.message, problem.expected, problem.suggestion);
+    return StepProgramSpec{.name = step.name, .inputs = step.from, .schema = step.window ? window_schema(**input) : *input,
+                           .sql = step.sql, .expect = step.expect, .mask = step.mask, .window = step.window.has_value()};
+  }
+
+  std::optional<StepProgramSpec> join_program_of(const StepSpec& step, const std::vector<SchemaPtr>& inputs) {
+    if (inputs.size() != 2) return std::nullopt;      // the loader has said why
+    const auto before = result_.problems.size();
+    for (std::size_t i = 0; i < 2; ++i) {
+      const JoinSideSpec& side = i == 0 ? step.join->left : step.join->right;
+      context_ = "the rows of " + quote(side.from);
+      if (!inputs[i]->find(origin::offset)) {
+        report(side.from_at, context_ + " come out of a window, and a join needs rows that come from a source one by one", "a step above the window");
+      } else {
+        check_time(*inputs[i], side.time.empty() ? std::string(origin::source_time) : side.time, "time", side.from_at);
+      }
     }
+    if (const auto united = united_schema(inputs); !step.join->late_to.empty() && !united.ok())
+      report(step.join->late_to_at, "late rows of both sides go to one table: " + united.error().message, united.error().action);
+    std::vector<SqlProblem> problems;
+    auto plan = plan_join(session_, step, *inputs[0], *inputs[1], problems);
+    report_all(step, problems);
+    if (!plan || result_.problems.size() != before) return std::nullopt;
+    return std::move(plan->output);
+  }
+
+  void report_all(const StepSpec& step, const std::vector<SqlProblem>& problems) {
+    for (const SqlProblem& problem : problems)
+      report(place_of_problem(step, problem), "step " + quote(step.name) + ": " + problem.message, problem.expected, problem.suggestion);
+  }
+
+  void check_step(const StepSpec& step, const std::vector<SchemaPtr>& inputs) {
+    const auto spec = program_of(step, inputs);
+    if (!spec) return;
+    std::vector<SqlProblem> problems;
+    const auto program = StepProgram::compile(session_, *spec, problems);
+    report_all(step, problems);
     if (!program) return;
     const SchemaPtr& output = program->output_schema();
     context_ = "the output of " + quote(step.name);
@@ -118,9 +153,10 @@ class StreamCheck {
 
   Location place_of_problem(const StepSpec& step, const SqlProblem& problem) const {
     const auto* expectation = problem.expectation < 0 ? nullptr : &step.expect[static_cast<std::size_t>(problem.expectation)];
-    const std::string& sql = expectation ? expectation->sql : step.sql;
-    const Location& start = expectation ? expectation->sql_at : step.sql_at;
-    if (start.line < 1) return expectation ? expectation->at : step.at;
+    const bool of_join = step.join && !expectation;
+    const std::string& sql = expectation ? expectation->sql : !of_join ? step.sql : problem.in_on ? step.join->on : step.join->select;
+    const Location& start = expectation ? expectation->sql_at : !of_join ? step.sql_at : problem.in_on ? step.join->on_at : step.join->select_at;
+    if (start.line < 1) return expectation ? expectation->at : of_join ? step.join->at : step.at;
     const auto file = files_.files.find(start.file);
     if (file == files_.files.end()) return start;
     return place_in_yaml(file->second, start, sql, problem.offset.value_or(0));

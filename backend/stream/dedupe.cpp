@@ -1,24 +1,14 @@
 #include "stream/dedupe.h"
 
 #include <absl/container/flat_hash_map.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
+
+#include "stream/row_key.h"
 
 namespace penstock {
 namespace {
-
-struct KeyHash {
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  bool operator==(const KeyHash&) const = default;
-  template <typename H>
-  friend H AbslHashValue(H state, const KeyHash& hash) {
-    return H::combine(std::move(state), hash.low);
-  }
-};
 
 // What stands in a logged value, key after key.
 struct Entry {
@@ -40,30 +30,6 @@ Status visit_entries(std::string_view bytes, Visit visit) {
     visit(entry);
   }
   return {};
-}
-
-// The key columns of a row as bytes: lengths keep ("a", "bc") and ("ab", "c") apart. False when any is NULL.
-bool append_key_bytes(const std::vector<ColumnView>& columns, std::int64_t row, std::string& bytes) {
-  for (const ColumnView& column : columns) {
-    if (column.is_null(row)) return false;
-    switch (column.type().kind) {
-      case TypeKind::varchar:
-      case TypeKind::json:
-      case TypeKind::blob: {
-        const std::string_view text = column.bytes(row);
-        const auto size = static_cast<std::uint32_t>(text.size());
-        bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
-        bytes.append(text);
-        break;
-      }
-      default: {
-        const std::string text = column.to_text(row);
-        bytes.append(text);
-        bytes.push_back('\0');
-      }
-    }
-  }
-  return true;
 }
 
 }  // namespace
@@ -97,20 +63,11 @@ Status Dedupe::restore(const StateStore& state) {
 }
 
 std::vector<std::int64_t> Dedupe::first_rows(const Batch& rows) {
-  std::vector<ColumnView> columns;
-  for (const std::size_t column : options_.key_columns) columns.push_back(rows.column(column));
   const ColumnView times = rows.column(options_.time_column);
 
   // All hashes first: then the table's memory is fetched some rows ahead of its use.
   const auto count = static_cast<std::size_t>(rows.rows());
-  std::vector<std::optional<KeyHash>> hashes(count);
-  std::string bytes;
-  for (std::size_t row = 0; row < count; ++row) {
-    bytes.clear();
-    if (!append_key_bytes(columns, static_cast<std::int64_t>(row), bytes)) continue;
-    const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-    hashes[row] = KeyHash{hash.low64, hash.high64};
-  }
+  const std::vector<std::optional<KeyHash>> hashes = key_hashes(rows, options_.key_columns);
 
   std::vector<std::int64_t> firsts;
   firsts.reserve(count);

@@ -12,6 +12,14 @@ constexpr std::int64_t kLargeRows = 4096;          // copying so many costs more
 
 }  // namespace
 
+const SchemaPtr& partner_schema() {
+  static const SchemaPtr schema = std::make_shared<const Schema>(std::vector<Field>{{std::string(origin::source), {TypeKind::varchar}},
+                                                                                    {std::string(origin::partition), {TypeKind::int32}},
+                                                                                    {std::string(origin::offset), {TypeKind::int64}},
+                                                                                    {"_closes", {TypeKind::int64}}});
+  return schema;
+}
+
 EpochRecords::Place EpochRecords::find(std::int64_t record) const {
   const auto after = std::upper_bound(firsts_.begin(), firsts_.end(), record);
   const auto index = static_cast<std::size_t>(after - firsts_.begin()) - 1;
@@ -23,6 +31,7 @@ Flow::Part take(const Flow::Part& part, const std::vector<std::int64_t>& indices
   taken.rows = part.rows.take(indices);
   taken.window_end = part.window_end;
   taken.again = part.again;
+  if (!part.partners.empty()) taken.partners = part.partners.take(indices);
   if (!part.records.empty())
     for (const std::int64_t index : indices) taken.records.push_back(part.records[static_cast<std::size_t>(index)]);
   return taken;

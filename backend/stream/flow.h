@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "record/batch.h"
@@ -32,16 +33,24 @@ class EpochRecords {
   std::int64_t rows_ = 0;
 };
 
+// Of rows that a join made, beside their own origin: `_source`, `_partition` and `_offset` of the other row, NULL where it has
+// no match; and `_closes`, the watermark at which that was known, 0 where it has one.
+const SchemaPtr& partner_schema();
+inline constexpr std::size_t kPartnerCloses = 3;
+
 // What one step hands to the next within an epoch.
 struct Flow {
   struct Part {
     Batch rows;
-    std::vector<std::int64_t> records;     // per row the record it came from; empty behind a window
-    std::int64_t window_end = 0;           // of the window that the rows came out of; 0: out of none
+    std::vector<std::int64_t> records;     // per row the record it came from; empty behind a window or a join
+    std::int64_t window_end = 0;           // of the window that the rows came out of, or of their wait for a match; 0: of none
     bool again = false;                    // its window is among `replaced_windows`
+    Batch partners;                        // per row, of partner_schema(); empty where no join is above
   };
   std::vector<Part> parts;
   std::vector<std::int64_t> replaced_windows;   // starts of windows whose rows here take the place of earlier ones
+  // Behind a join: no row to come has a time before this. Its partitions do not say: it may hold their rows back.
+  std::optional<std::int64_t> watermark;
 
   std::int64_t rows() const {
     std::int64_t rows = 0;

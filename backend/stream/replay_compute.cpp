@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <limits>
 #include <numeric>
 
 #include "base/crash_point.h"
@@ -14,6 +15,14 @@ namespace {
 // Rows that belong to a window may come this much later than the window's end and not be late.
 constexpr std::int64_t kSlackMicros = 600'000'000;
 constexpr std::int64_t kFileBytes = 32 << 20;      // as held in memory
+
+// How long after a row what decides about it may come: rows of its windows, and what it may be joined with.
+std::int64_t slack_of(const StreamSpec& stream) {
+  std::int64_t joins = 0;
+  for (const StepSpec& step : stream.steps)
+    if (step.join) joins += step.join->within.value_or(Duration::zero()).count() + step.join->lateness.count();
+  return kSlackMicros + joins;
+}
 
 }  // namespace
 
@@ -63,7 +72,7 @@ Result<std::optional<ReplayRun::Reader>> ReplayRun::open_reader(StreamProgram& p
   std::vector<Assignment> assignments;
   for (const auto& [partition, range] : ranges_[live.name]) {
     assignments.push_back({partition, range.read_from, range.read_until});
-    for (auto& step : program.steps()) step->add_partition({live.name, partition}, now);
+    program.add_partition(source, {live.name, partition}, now);
   }
   PENSTOCK_TRY(reader.scan->assign(assignments));
   return std::optional(std::move(reader));
@@ -110,6 +119,7 @@ Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedSh
     if (head > partition.earliest) assignments.push_back({partition.partition, partition.earliest, head});
   }
   PENSTOCK_TRY(source.assign(assignments));
+  const std::int64_t slack = slack_of(*parts_.spec);
   Ranges ranges;
   std::int64_t rows = 0;
   PollOutcome outcome = assignments.empty() ? PollOutcome::ended : PollOutcome::rows;
@@ -121,7 +131,7 @@ Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedSh
       const RawBatch::Record record = raw[row];
       const std::int64_t time = record.source_time_micros, offset = record.position.offset;
       if (time < parts_.replay.warm_up_from) cut.erase(record.position.partition);
-      if (time < parts_.replay.warm_up_from || time >= parts_.replay.to_time + kSlackMicros) continue;
+      if (time < parts_.replay.warm_up_from || time >= parts_.replay.to_time + slack) continue;
       ++rows;
       Range& range = ranges.try_emplace(record.position.partition, Range{offset, offset + 1}).first->second;
       place(range, offset, time, live.name, record.position.partition);
@@ -171,7 +181,7 @@ Status ReplayRun::run_epoch(StreamProgram& program, std::vector<Flow> flows, Epo
     if (!delivered_.contains(feed.spec.name) || feed.what != SinkFeed::What::rows) continue;
     Flow flow = flows[sources + feed.step];
     const auto windows = windows_of(program, feed);
-    keep_what_is_in_range(flow, windows);
+    keep_what_is_in_range(flow, windows, joins_closed_until(program, feed));
     SinkEpoch epoch;
     epoch.epoch = context.epoch;
     for (const Flow::Part& part : flow.parts)
@@ -202,6 +212,13 @@ std::optional<ReplayRun::WindowStarts> ReplayRun::windows_of(const StreamProgram
   const std::int64_t from = spec.window->times().start_at_or_after(parts_.replay.from_time);
   // Before a window has closed, `end` is far below any time.
   return WindowStarts{from, end <= from ? from : spec.window->times().starts_until(end)};
+}
+
+// Rows of a join that wait longer for a match are the live stream's to tell.
+std::int64_t ReplayRun::joins_closed_until(const StreamProgram& program, const SinkFeed& feed) const {
+  const auto step = program.closing_above(feed.step);
+  const auto closed = step ? closed_.find(program.step(*step).spec().name) : closed_.end();
+  return closed == closed_.end() ? std::numeric_limits<std::int64_t>::max() : closed->second;
 }
 
 std::vector<Replacement> ReplayRun::replaced(const std::optional<WindowStarts>& windows) const {
@@ -235,9 +252,10 @@ Status ReplayRun::hand_over(const SinkFeed& feed, SinkEpoch epoch, bool last, St
   return {};
 }
 
-void ReplayRun::keep_what_is_in_range(Flow& flow, const std::optional<WindowStarts>& windows) const {
+void ReplayRun::keep_what_is_in_range(Flow& flow, const std::optional<WindowStarts>& windows, std::int64_t joins_closed) const {
   for (Flow::Part& part : flow.parts) {
     std::vector<std::int64_t> kept;
+    const auto still_waits = [&](std::int64_t row) { return !part.partners.empty() && part.partners.column(kPartnerCloses).int64(row) > joins_closed; };
     if (windows) {
       const auto starts = part.rows.find("window_start");
       for (std::int64_t row = 0; starts && row < part.rows.rows(); ++row)
@@ -248,7 +266,8 @@ void ReplayRun::keep_what_is_in_range(Flow& flow, const std::optional<WindowStar
         const auto source = ranges_.find(std::string(sources.bytes(row)));
         if (source == ranges_.end()) continue;
         const auto range = source->second.find(partitions.int32(row));
-        if (range != source->second.end() && offsets.int64(row) >= range->second.from && offsets.int64(row) < range->second.until) kept.push_back(row);
+        if (range == source->second.end() || offsets.int64(row) < range->second.from || offsets.int64(row) >= range->second.until) continue;
+        if (!still_waits(row)) kept.push_back(row);
       }
     }
     if (static_cast<std::int64_t>(kept.size()) < part.rows.rows()) part = take(part, kept);

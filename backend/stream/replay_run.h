@@ -91,7 +91,8 @@ class ReplayRun {
     std::int64_t until = 0;
   };
   std::optional<WindowStarts> windows_of(const StreamProgram& program, const SinkFeed& feed) const;
-  void keep_what_is_in_range(Flow& flow, const std::optional<WindowStarts>& windows) const;
+  std::int64_t joins_closed_until(const StreamProgram& program, const SinkFeed& feed) const;
+  void keep_what_is_in_range(Flow& flow, const std::optional<WindowStarts>& windows, std::int64_t joins_closed) const;
   std::vector<Replacement> replaced(const std::optional<WindowStarts>& windows) const;
 
   // replay_delivery.cpp

@@ -40,7 +40,7 @@ struct FlushedShard {
     Positions committed;
   };
   std::vector<OneSource> sources;
-  std::map<std::string, std::int64_t> closed;      // by windowed step: windows that end at or before this are closed
+  std::map<std::string, std::int64_t> closed;      // by windowed or joining step: what ends at or before this is closed
 };
 
 // Keys of the state, beside those that Outbox and the steps have: what was chosen and is not done yet; that this state has
@@ -128,7 +128,7 @@ class Shard {
   Status remember_passed();
   Status name_source(std::size_t source);
   void remove_files_of(const Holding& holding) const;
-  std::string window_step_of(const SinkFeed& feed) const;
+  std::string closing_step_of(const SinkFeed& feed) const;
   void tell(const std::string& what_happens);
 
   // shard_steps.cpp

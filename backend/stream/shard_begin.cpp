@@ -186,7 +186,7 @@ Status Shard::go_on_from_tables(StateChoice choice, Cancellation cancellation) {
     const auto found = held.find(feed.spec.name);
     if (found == held.end()) continue;
     write.put(held_key(feed.spec.name), Progress{.taken = found->second}.to_text());
-    held_.insert_or_assign(feed.spec.name, HeldRows(found->second, window_step_of(feed)));
+    held_.insert_or_assign(feed.spec.name, HeldRows(found->second, closing_step_of(feed)));
     remove_files_of(*deliveries_[i]->answer()->holding);
   }
   takes_over_ = true;
@@ -233,7 +233,7 @@ Result<Mark> Shard::mark_of_table(const SinkFeed& feed) {
   return mark;
 }
 
-// By windowed step: the windows that all sinks below it have. Nothing for a step of which that is not known.
+// By windowed or joining step: what was closed, and all sinks below it have. Nothing for a step of which that is not known.
 Mark Shard::closed_windows(const std::map<std::string, Mark>& held, const Mark& passed) const {
   Mark mark;
   const auto closed_in = [](const Mark& of, const std::string& step) {
@@ -242,11 +242,11 @@ Mark Shard::closed_windows(const std::map<std::string, Mark>& held, const Mark& 
   };
   if (passed.positions.empty()) return mark;
   for (const auto& step : program_->steps()) {
-    if (!step->windowed()) continue;
+    if (!step->closes()) continue;
     const std::string& name = step->spec().name;
     std::int64_t closed = std::numeric_limits<std::int64_t>::max();
     for (const SinkFeed& feed : program_->sinks()) {
-      if (window_step_of(feed) != name) continue;
+      if (closing_step_of(feed) != name) continue;
       const auto found = held.find(feed.spec.name);
       closed = std::min(closed, closed_in(found == held.end() ? passed : found->second, name));
     }
@@ -255,9 +255,9 @@ Mark Shard::closed_windows(const std::map<std::string, Mark>& held, const Mark& 
   return mark;
 }
 
-std::string Shard::window_step_of(const SinkFeed& feed) const {
+std::string Shard::closing_step_of(const SinkFeed& feed) const {
   if (feed.what != SinkFeed::What::rows) return "";
-  const auto step = program_->window_above(feed.step);
+  const auto step = program_->closing_above(feed.step);
   return step ? program_->steps()[*step]->spec().name : "";
 }
 
@@ -292,7 +292,7 @@ Status Shard::restore_held() {
     Progress progress;
     if (!Progress::parse(value, progress)) return Error(ErrorKind::data_loss, "what a sink holds already is damaged in the stream's state");
     for (const SinkFeed& feed : program_->sinks())
-      if (feed.spec.name == key) held_.insert_or_assign(feed.spec.name, HeldRows(std::move(progress.taken), window_step_of(feed)));
+      if (feed.spec.name == key) held_.insert_or_assign(feed.spec.name, HeldRows(std::move(progress.taken), closing_step_of(feed)));
     return {};
   });
 }

@@ -66,7 +66,7 @@ Result<FlushedShard> Shard::flush() {
     PENSTOCK_TRY(deliver_all());
     FlushedShard flushed;
     for (auto& step : program_->steps())
-      if (step->windowed()) flushed.closed[step->spec().name] = step->closed_until();
+      if (step->closes()) flushed.closed[step->spec().name] = step->closed_until();
     std::lock_guard lock(mutex_);
     for (const SourceState& source : sources_) flushed.sources.push_back({source.name, source.committed});
     return flushed;

@@ -60,8 +60,7 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
       std::lock_guard lock(mutex_);
       sources_[arrival.source].name = source;
     }
-    for (const std::int32_t partition : arrival.partitions)
-      for (auto& step : program_->steps()) step->add_partition({source, partition}, context.now);
+    for (const std::int32_t partition : arrival.partitions) program_->add_partition(arrival.source, {source, partition}, context.now);
     if (arrival.ended) ended_[arrival.source] = true;
     counters_.rows_in += arrival.records;
     for (const auto& [partition, offset] : arrival.next) advanced[arrival.source][partition] = offset;
@@ -193,8 +192,8 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
     epoch.epoch = context.epoch;
     // Rows that are redriven, and windows that are computed again, are new also to a sink that was further.
     const auto held = context.mode == EpochMode::live ? held_.find(feed.spec.name) : held_.end();
-    const auto add = [&](const Batch& all, std::int64_t window_end = 0) {
-      const Batch rows = held == held_.end() ? all : held->second.without(all, window_end);
+    const auto add = [&](const Batch& all, std::int64_t window_end = 0, const Batch& partners = {}) {
+      const Batch rows = held == held_.end() ? all : held->second.without(all, window_end, partners);
       if (rows.rows() > 0) epoch.rows.push_back(rows);
     };
     switch (feed.what) {
@@ -202,7 +201,7 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
         const Flow& flow = flows[sources + feed.step];
         for (const Flow::Part& part : flow.parts) {
           if (part.again) epoch.rows.push_back(part.rows);
-          else add(part.rows, part.window_end);
+          else add(part.rows, part.window_end, part.partners);
         }
         for (const std::int64_t start : flow.replaced_windows) epoch.replaces.push_back({"window_start", "", 0, start, start + 1});
         break;
@@ -239,7 +238,7 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
 // What goes beside the markers of this epoch.
 std::string Shard::progress_now(std::int64_t epoch) {
   for (const auto& step : program_->steps())
-    if (step->windowed() && step->closed_until() != Watermark::kNone) progress_.taken.closed[step->spec().name] = step->closed_until();
+    if (step->closes() && step->closed_until() != Watermark::kNone) progress_.taken.closed[step->spec().name] = step->closed_until();
   progress_.everywhere = passed_.before(std::min(outbox_->oldest_waiting(), epoch));
   return progress_.to_text();
 }

@@ -36,6 +36,9 @@ Result<std::optional<std::int64_t>> Shard::keep_closed(const std::string& step) 
   PENSTOCK_ASSIGN(auto closed, state_->get(closed_key(step)));
   if (!closed) {
     PENSTOCK_ASSIGN(closed, state_->get("step/" + step + "/window/closed"));
+    if (!closed) {
+      PENSTOCK_ASSIGN(closed, state_->get("step/" + step + "/join/closed"));
+    }
     if (!closed) return std::optional<std::int64_t>();
     StateWrite keep;
     keep.put(closed_key(step), *closed);
@@ -55,7 +58,7 @@ Status Shard::restore_steps(Cancellation cancellation) {
     if (!step.stateful()) continue;
     PENSTOCK_ASSIGN(const bool same, is_as_it_was(i, write));
     (same ? kept : changed).push_back(i);
-    if (same || !step.windowed()) continue;
+    if (same || !step.closes()) continue;
     PENSTOCK_ASSIGN(const auto closed, keep_closed(step.spec().name));
     if (closed) until.closed[step.spec().name] = *closed;
     write.erase(closed_key(step.spec().name));
@@ -105,6 +108,7 @@ Status Shard::rebuild(const std::vector<std::size_t>& steps, const Mark& until, 
   rebuild.folder = folder_ + "/rebuild";
   rebuild.steps = steps;
   rebuild.until = until;
+  for (const SourceState& source : sources_) rebuild.source_names.push_back(source.name);
   rebuild.now = to_micros(parts_.clock->now());
   rebuild.read = [&](std::int64_t rows) { tell(what + ": " + std::to_string(rows) + " rows so far"); };
   const Status done = rebuild.run(*state_, cancellation);

@@ -91,11 +91,32 @@ Status StateRebuild::feed(StreamProgram& program, const std::vector<RebuildRoot>
     }
   for (const auto& [source, positions] : until.positions)
     for (const auto& [partition, offset] : positions)
-      for (auto& step : program.steps()) step->add_partition({source, partition}, now);
+      for (std::size_t i = 0; i < source_names.size(); ++i)
+        if (source_names[i] == source) program.add_partition(i, {source, partition}, now);
   for (auto& step : program.steps())
-    if (const auto closed = until.closed.find(step->spec().name); step->windowed() && closed != until.closed.end()) step->close_until(closed->second);
+    if (const auto closed = until.closed.find(step->spec().name); step->closes() && closed != until.closed.end()) step->close_until(closed->second);
 
   std::int64_t epoch = kFirstEpoch, rows_read = 0;
+  const auto run = [&](std::vector<Flow> flows, bool ends) -> Status {
+    StateWrite write;
+    ++epoch;
+    for (std::size_t i = 0; i < program.steps().size(); ++i) {
+      if (!runs[i]) continue;
+      StepRunner& step = *program.steps()[i];
+      EpochContext context;
+      context.epoch = epoch;
+      context.now = now;
+      context.hold_windows = step.closes() && until.closed.contains(step.spec().name);
+      context.rebuilds = true;
+      context.rebuild_ends = ends;
+      std::vector<const Flow*> inputs;
+      for (const std::size_t input : program.inputs_of(i)) inputs.push_back(&flows[input]);
+      PENSTOCK_ASSIGN(flows[sources + i], step.run(inputs, context));
+      step.take_late();
+      PENSTOCK_TRY(step.log(epoch, scratch, write));
+    }
+    return scratch.write(write, false);
+  };
   for (std::size_t turn = 0; !scans.empty(); ++turn) {
     if (cancellation.stop_requested()) return Error(ErrorKind::cancelled, "the stream was stopped while its state was computed again");
     const std::size_t at = turn % scans.size();
@@ -107,28 +128,11 @@ Status StateRebuild::feed(StreamProgram& program, const std::vector<RebuildRoot>
     std::vector<Flow> flows(sources + program.steps().size());
     flows[scans[at].flow].parts.push_back({std::move(*rows), {}});
     rows_read += flows[scans[at].flow].rows();
-    StateWrite write;
-    ++epoch;
-    for (std::size_t i = 0; i < program.steps().size(); ++i) {
-      if (!runs[i]) continue;
-      StepRunner& step = *program.steps()[i];
-      EpochContext context;
-      context.epoch = epoch;
-      context.now = now;
-      context.hold_windows = step.windowed() && until.closed.contains(step.spec().name);
-      std::vector<const Flow*> inputs;
-      for (const std::size_t input : program.inputs_of(i)) inputs.push_back(&flows[input]);
-      PENSTOCK_ASSIGN(flows[sources + i], step.run(inputs, context));
-      step.take_late();
-      PENSTOCK_TRY(step.log(epoch, scratch, write));
-    }
-    PENSTOCK_TRY(scratch.write(write, false));
+    PENSTOCK_TRY(run(std::move(flows), false));
     if (read) read(rows_read);
   }
   // What was said to be closed is kept also where no row came.
-  StateWrite write;
-  for (const std::size_t step : steps) PENSTOCK_TRY(program.steps()[step]->log(epoch + 1, scratch, write));
-  return scratch.write(write, false);
+  return run(std::vector<Flow>(sources + program.steps().size()), true);
 }
 
 Status StateRebuild::move_state(StreamProgram& program, const StateStore& scratch, StateStore& state) const {

@@ -39,6 +39,7 @@ struct StateRebuild {
   std::int64_t sql_memory_bytes = 0;
   std::string folder;                            // for what it keeps meanwhile; removed at the end
   std::vector<std::size_t> steps;                // that get new state
+  std::vector<std::string> source_names;         // per source, the value of `_source`
   // Rows below these positions are taken; windows of a step that it names, up to there, have gone to the sinks and are left
   // out. A step that it does not name closes what its watermark has passed.
   Mark until;

@@ -27,21 +27,31 @@ Result<std::size_t> column_of(const Schema& schema, const std::string& name, con
 Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs) {
   std::vector<SchemaPtr> schemas;
   for (const Input& one : inputs) schemas.push_back(one.schema);
-  PENSTOCK_ASSIGN(const SchemaPtr input, united_schema(schemas));
+  SchemaPtr input = schemas.front();
+  if (auto united = united_schema(schemas); united.ok()) input = *united;
+  else if (!spec.join || !spec.join->late_to.empty()) return united.error();      // the sides of a join meet only in the table of late rows
+  std::unique_ptr<JoinStep> join;
   StepProgramSpec program;
-  program.name = spec.name;
-  for (const Input& one : inputs) program.inputs.push_back(one.name);
-  program.schema = spec.window ? window_schema(*input) : input;
-  program.sql = spec.sql;
-  program.expect = spec.expect;
-  program.mask = spec.mask;
-  program.window = spec.window.has_value();
+  if (spec.join) {
+    PENSTOCK_ASSIGN(join, JoinStep::compile(session, spec, *schemas.front(), *schemas.back()));
+    program = join->output();
+  } else {
+    program.name = spec.name;
+    for (const Input& one : inputs) program.inputs.push_back(one.name);
+    program.schema = spec.window ? window_schema(*input) : input;
+    program.sql = spec.sql;
+    program.expect = spec.expect;
+    program.mask = spec.mask;
+    program.window = spec.window.has_value();
+  }
   auto compiled = StepProgram::compile(session, program);
   if (!compiled.ok()) return compiled.error().within("step " + spec.name);
 
   std::unique_ptr<StepRunner> runner(new StepRunner(spec, std::move(program), std::move(*compiled)));
   runner->input_ = input;
   runner->output_ = runner->program_.output_schema();
+  runner->join_ = std::move(join);
+  runner->behind_join_ = std::any_of(inputs.begin(), inputs.end(), [](const Input& one) { return one.behind_join; });
   runner->report_.step = spec.name;
   runner->report_.from = spec.from;
   for (const ExpectationSpec& expectation : spec.expect)
@@ -55,7 +65,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
         .input = input,
         .time_column = runner->time_column_,
         .times = spec.window->times(),
-        .watermark = {spec.window->lateness.count(), spec.window->idle_timeout.count(), spec.window->idle_advance},
+        .watermark = {spec.window->lateness.count(), spec.window->idle_timeout.count(), spec.window->idle_advance, runner->behind_join_},
         .partial = runner->partials_ ? runner->partials_->schema() : nullptr,
         .update_late = spec.window->update_late.count(),
         .updates = spec.window->updates.count()});
@@ -76,7 +86,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
 Status StepRunner::recompile(Session& session) {
   PENSTOCK_ASSIGN(program_, StepProgram::compile(session, program_spec_));
   if (partials_) partials_ = WindowPartials::compile(session, program_spec_, *output_);
-  return {};
+  return join_ ? join_->recompile(session) : Status();
 }
 
 Status StepRunner::restore(const StateStore& state, std::int64_t now) {
@@ -84,28 +94,53 @@ Status StepRunner::restore(const StateStore& state, std::int64_t now) {
     PENSTOCK_TRY(window_->restore(state, now));
     report_.open = window_->open_rows();
   }
+  if (join_) {
+    PENSTOCK_TRY(join_->state().restore(state, now));
+    report_.open = join_->state().rows();
+  }
   if (dedupe_) PENSTOCK_TRY(dedupe_->restore(state));
   return {};
 }
 
 Status StepRunner::log(std::int64_t epoch, const StateStore& state, StateWrite& write) {
   if (window_) window_->log(epoch, write);
+  if (join_) PENSTOCK_TRY(join_->state().log(epoch, state, write));
   if (dedupe_) PENSTOCK_TRY(dedupe_->log(epoch, state, write));
   return {};
 }
 
 Result<Flow> StepRunner::run(const std::vector<const Flow*>& inputs, EpochContext& context) {
   Flow input;
-  for (const Flow* flow : inputs) {
-    for (const Flow::Part& part : flow->parts)
-      if (part.rows.rows() > 0) input.parts.push_back({conform(part.rows, input_), part.records, part.window_end, part.again});
-    input.replaced_windows.insert(input.replaced_windows.end(), flow->replaced_windows.begin(), flow->replaced_windows.end());
+  if (join_) {
+    PENSTOCK_ASSIGN(input, run_join(inputs, context));
+  } else {
+    for (const Flow* flow : inputs) {
+      for (const Flow::Part& part : flow->parts)
+        if (part.rows.rows() > 0) input.parts.push_back({conform(part.rows, input_), part.records, part.window_end, part.again, part.partners});
+      input.replaced_windows.insert(input.replaced_windows.end(), flow->replaced_windows.begin(), flow->replaced_windows.end());
+      if (flow->watermark) input.watermark = std::min(*flow->watermark, input.watermark.value_or(*flow->watermark));
+    }
+    if (context.mode != EpochMode::upstream) report_.rows_in += input.rows();
   }
-  if (context.mode != EpochMode::upstream) report_.rows_in += input.rows();
   PENSTOCK_ASSIGN(Flow output, window_ ? run_windows(input, context) : run_rows(input, context));
+  if (!window_) output.watermark = input.watermark;
   if (context.mode != EpochMode::upstream) report_.rows_out += output.rows();
   output.replaced_windows.insert(output.replaced_windows.end(), input.replaced_windows.begin(), input.replaced_windows.end());
   return output;
+}
+
+// The joined rows, before the step's own SELECT.
+Result<Flow> StepRunner::run_join(const std::vector<const Flow*>& inputs, EpochContext& context) {
+  if (context.mode != EpochMode::upstream)
+    for (const Flow* flow : inputs) report_.rows_in += flow->rows();
+  PENSTOCK_ASSIGN(JoinStep::Joined joined, join_->run(*inputs.front(), *inputs.back(), context));
+  report_.filtered += joined.matchless;
+  report_.dead += joined.dead;
+  report_.late += joined.late.rows();
+  report_.open = join_->state().rows();
+  if (!spec_.join->late_to.empty())
+    for (Flow::Part& part : joined.late.parts) late_.parts.push_back({conform(part.rows, input_), std::move(part.records), part.window_end, false, std::move(part.partners)});
+  return std::move(joined.flow);
 }
 
 Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context) {
@@ -119,7 +154,8 @@ Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context) {
       records.reserve(rows.input_row.size());
       for (const std::int64_t row : rows.input_row) records.push_back(part.records[static_cast<std::size_t>(row)]);
     }
-    PENSTOCK_ASSIGN(Flow::Part finished, finish(std::move(rows), std::move(records), context));
+    const Batch partners = part.partners.empty() ? Batch() : part.partners.take(rows.input_row);
+    PENSTOCK_ASSIGN(Flow::Part finished, finish(std::move(rows), std::move(records), partners, context));
     finished.window_end = part.window_end;
     finished.again = part.again;
     if (finished.rows.rows() > 0) output.parts.push_back(std::move(finished));
@@ -127,8 +163,8 @@ Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context) {
   return output;
 }
 
-Result<Flow::Part> StepRunner::finish(StepOutput output, std::vector<std::int64_t> records, EpochContext& context) {
-  Flow::Part part{std::move(output.rows), std::move(records)};
+Result<Flow::Part> StepRunner::finish(StepOutput output, std::vector<std::int64_t> records, Batch partners, EpochContext& context) {
+  Flow::Part part{std::move(output.rows), std::move(records), 0, false, std::move(partners)};
   if (context.mode == EpochMode::upstream) return part;
   const auto rows = static_cast<std::size_t>(part.rows.rows());
 
@@ -194,16 +230,18 @@ void StepRunner::dead_letter(EpochContext& context, const Flow::Part& input, std
 
 Flow StepRunner::take_late() { return std::exchange(late_, {}); }
 
-void StepRunner::add_partition(const PartitionKey& partition, std::int64_t now) {
+void StepRunner::add_partition(std::size_t input, const PartitionKey& partition, std::int64_t now) {
   if (window_) window_->add_partition(partition, now);
+  if (join_) join_->state().add_partition(input, partition, now);
 }
 
 void StepRunner::await(const std::optional<PartitionKey>& partition, std::int64_t now) {
+  if (join_) join_->state().await(partition, now);
   if (!window_) return;
   partition ? window_->await(*partition, now) : window_->await_all(now);
 }
 
-std::int64_t StepRunner::watermark(std::int64_t now) const { return window_ ? window_->watermark(now) : Watermark::kNone; }
+std::int64_t StepRunner::watermark(std::int64_t now) const { return window_ ? window_->watermark(now) : join_ ? join_->state().watermark(now) : Watermark::kNone; }
 
 std::int64_t StepRunner::window_micros() const { return spec_.window->size.count(); }
 

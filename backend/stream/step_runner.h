@@ -1,6 +1,6 @@
 #pragma once
 
-// One step of a stream: its SQL, window, expectations and dedupe, run once per epoch on the shard's thread.
+// One step of a stream: its SQL, window or join, expectations and dedupe, run once per epoch on the shard's thread.
 
 #include <functional>
 #include <memory>
@@ -11,41 +11,20 @@
 #include "sql/step_program.h"
 #include "sql/window_partials.h"
 #include "stream/dedupe.h"
-#include "stream/flow.h"
+#include "stream/epoch_context.h"
+#include "stream/join_step.h"
 #include "stream/memory_plan.h"
-#include "stream/reject_rows.h"
 #include "stream/window_state.h"
 #include "telemetry/report.h"
 
 namespace penstock {
-
-// How the rows of an epoch are treated.
-enum class EpochMode {
-  live,
-  redrive,       // rows that had been rejected: no lateness, closed windows are computed again
-  upstream,      // steps before the one that rejected a redriven row: only their SQL runs, nothing counts or lands
-};
-
-// What the steps of one epoch share.
-struct EpochContext {
-  std::int64_t epoch = 0;
-  std::int64_t now = 0;              // wall clock in micros
-  EpochMode mode = EpochMode::live;
-  bool close_windows = false;        // the sources have ended: open windows close
-  bool hold_windows = false;         // not all partitions are known yet: no window closes
-  bool can_recompute = false;        // a closed window can be computed again, from what is landed
-  std::int32_t hop = 0;              // of redriven rows
-  EpochRecords records;
-  RejectBuilder quarantine;
-  RejectBuilder dead_letters;
-  std::int64_t dead = 0;
-};
 
 class StepRunner {
  public:
   struct Input {
     std::string name;                // of a step or source
     SchemaPtr schema;
+    bool behind_join = false;        // its rows say their watermark by themselves
   };
   // Compiles the step for inputs of these schemas. Errors say where in the workspace.
   static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs);
@@ -58,7 +37,11 @@ class StepRunner {
   const SchemaPtr& input_schema() const { return input_; }
   const SchemaPtr& output_schema() const { return output_; }
   bool windowed() const { return window_ != nullptr; }
-  bool stateful() const { return window_ || dedupe_; }
+  bool stateful() const { return window_ || join_ || dedupe_; }
+  // What it holds waits for a watermark: windows, and rows for their matches.
+  bool closes() const { return window_ || join_; }
+  // Its rows come out of a join: their watermark is the join's.
+  bool behind_join() const { return join_ || behind_join_; }
 
   Status restore(const StateStore& state, std::int64_t now);
   // `inputs`: what each of the step's inputs handed on. Error: an expectation with `on_fail: fail` failed, or the SQL
@@ -73,15 +56,16 @@ class StepRunner {
   Result<Flow> recompute_window(std::int64_t start, const std::vector<Batch>& rows, EpochContext& context);
   Status log(std::int64_t epoch, const StateStore& state, StateWrite& write);
 
-  void add_partition(const PartitionKey& partition, std::int64_t now);
+  // `input`: by which of its inputs the partition's rows come.
+  void add_partition(std::size_t input, const PartitionKey& partition, std::int64_t now);
   // Watermark::await(); of every partition without one.
   void await(const std::optional<PartitionKey>& partition, std::int64_t now);
   std::int64_t watermark(std::int64_t now) const;      // Watermark::kNone where there is none
-  bool window_due(std::int64_t now) const { return window_ && window_->due(now); }
+  bool window_due(std::int64_t now) const { return window_ ? window_->due(now) : join_ && join_->state().due(now); }
   std::int64_t window_micros() const;
-  // Windowed steps only; WindowState says what they mean.
-  std::int64_t closed_until() const { return window_->closed_until(); }
-  void close_until(std::int64_t end) { window_->close_until(end); }
+  // Only of steps that closes(); WindowState and JoinState say what they mean.
+  std::int64_t closed_until() const { return window_ ? window_->closed_until() : join_->state().closed_until(); }
+  void close_until(std::int64_t end) { window_ ? window_->close_until(end) : join_->state().close_until(end); }
   // The result that the open windows would have now.
   Result<std::vector<Batch>> open_windows();
 
@@ -92,6 +76,7 @@ class StepRunner {
       : spec_(std::move(spec)), program_spec_(std::move(program_spec)), program_(std::move(program)) {}
 
   Result<Flow> run_rows(const Flow& input, EpochContext& context);
+  Result<Flow> run_join(const std::vector<const Flow*>& inputs, EpochContext& context);
   Result<Flow> run_windows(const Flow& input, EpochContext& context);
   Status keep_for_windows(const Flow& input, EpochContext& context);
   // Puts partial rows in the place of the rows that wait.
@@ -101,7 +86,7 @@ class StepRunner {
   Result<Flow> close_window(const WindowState::Closed& closed, EpochContext& context);
   std::vector<EpochRecords::Place> dead_letter_failing(EpochContext& context, const std::vector<Batch>& rows, const std::vector<RowError>& failing);
   void dead_letter_waiting(EpochContext& context, const Batch& rows, std::int64_t row, std::string_view reason);
-  Result<Flow::Part> finish(StepOutput output, std::vector<std::int64_t> records, EpochContext& context);
+  Result<Flow::Part> finish(StepOutput output, std::vector<std::int64_t> records, Batch partners, EpochContext& context);
   void dead_letter(EpochContext& context, const Flow::Part& input, std::int64_t row, std::string_view reason);
 
   // Constant after compile().
@@ -110,11 +95,13 @@ class StepRunner {
   SchemaPtr input_;
   SchemaPtr output_;
   std::size_t time_column_ = 0;      // windows only
+  bool behind_join_ = false;
 
   StepProgram program_;
   std::optional<WindowPartials> partials_;
   std::int64_t window_rows_ = kWindowRows;
   std::unique_ptr<WindowState> window_;
+  std::unique_ptr<JoinStep> join_;
   std::unique_ptr<Dedupe> dedupe_;
   Flow late_;
   std::vector<std::int64_t> closed_windows_;

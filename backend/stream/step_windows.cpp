@@ -44,6 +44,7 @@ Status StepRunner::keep_for_windows(const Flow& input, EpochContext& context) {
 Result<Flow> StepRunner::run_windows(const Flow& input, EpochContext& context) {
   if (context.mode == EpochMode::upstream) return Flow{};
   PENSTOCK_TRY(keep_for_windows(input, context));
+  if (input.watermark) window_->give_watermark(*input.watermark);
   Flow output;
   const auto which = context.hold_windows ? WindowState::Which::changed : context.close_windows ? WindowState::Which::all : WindowState::Which::due;
   if (window_->closes(context.now, which)) {
@@ -99,7 +100,7 @@ Result<Flow> StepRunner::close_window(const WindowState::Closed& closed, EpochCo
   auto result = result_of(closed, failing);
   if (result.ok()) {
     dead_letter_failing(context, closed.rows, failing);
-    PENSTOCK_ASSIGN(Flow::Part part, finish(std::move(*result), {}, context));
+    PENSTOCK_ASSIGN(Flow::Part part, finish(std::move(*result), {}, {}, context));
     part.window_end = closed.start + window_micros();
     part.again = closed.again;
     Flow output;

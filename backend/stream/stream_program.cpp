@@ -61,7 +61,7 @@ bool mentions(const StreamSpec& spec, const std::string& seed) {
     return found != sql.end();
   };
   return std::any_of(spec.steps.begin(), spec.steps.end(), [&](const StepSpec& step) {
-    return in(step.sql) || std::any_of(step.expect.begin(), step.expect.end(), [&](const ExpectationSpec& one) { return in(one.sql); });
+    return in(step.sql) || (step.join && (in(step.join->on) || in(step.join->select))) || std::any_of(step.expect.begin(), step.expect.end(), [&](const ExpectationSpec& one) { return in(one.sql); });
   });
 }
 
@@ -94,8 +94,12 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
         if (program->sources_[i].spec.name == from) found = i;
       if (const auto above = program->find_step(from)) found = program->sources_.size() + *above;
       if (!found) return Error(ErrorKind::invalid_argument, "step '" + step.name + "' reads '" + from + "', which is no step or source", "", step.at.to_string());
-      inputs.push_back({from, *found < program->sources_.size() ? program->sources_[*found].schema
-                                                                : program->steps_[*found - program->sources_.size()]->output_schema()});
+      if (*found < program->sources_.size()) {
+        inputs.push_back({from, program->sources_[*found].schema});
+      } else {
+        const StepRunner& above = *program->steps_[*found - program->sources_.size()];
+        inputs.push_back({from, above.output_schema(), !above.windowed() && above.behind_join()});
+      }
       feeding.push_back(*found);
     }
     PENSTOCK_ASSIGN(auto runner, StepRunner::compile(*program->session_, step, inputs));
@@ -121,8 +125,8 @@ void StreamProgram::add_own_sinks(const StreamSpec& spec, const ConnectorCatalog
   };
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const StepSpec& step = steps_[i]->spec();
-    if (!step.window || step.window->late != LatePolicy::to_table) continue;
-    SinkSpec late = own_sink(step.name + ".late", "delta", step.window->late_to, step.window->late_to_at);
+    if (step.late_table().empty()) continue;
+    SinkSpec late = own_sink(step.name + ".late", "delta", step.late_table(), step.late_table_at());
     late.from = step.name;
     add({late, SinkFeed::What::late, i, steps_[i]->input_schema()});
   }
@@ -158,13 +162,32 @@ std::vector<bool> StreamProgram::above_step(std::size_t step) const {
   return above;
 }
 
-std::optional<std::size_t> StreamProgram::window_above(std::size_t step) const {
-  while (!steps_[step]->windowed()) {
+std::optional<std::size_t> StreamProgram::closing_above(std::size_t step) const {
+  while (!steps_[step]->closes()) {
     const std::size_t input = inputs_[step].front();
     if (input < sources_.size()) return std::nullopt;
     step = input - sources_.size();
   }
   return step;
+}
+
+std::optional<std::size_t> StreamProgram::window_above(std::size_t step) const {
+  const auto closing = closing_above(step);
+  return closing && steps_[*closing]->windowed() ? closing : std::nullopt;
+}
+
+// Do rows of the source come by this input, and not out of a join, which has a watermark of its own?
+bool StreamProgram::leads_to(std::size_t source, std::size_t input) const {
+  if (input < sources_.size()) return input == source;
+  const std::size_t step = input - sources_.size();
+  if (steps_[step]->spec().join) return false;
+  return std::any_of(inputs_[step].begin(), inputs_[step].end(), [&](std::size_t above) { return leads_to(source, above); });
+}
+
+void StreamProgram::add_partition(std::size_t source, const PartitionKey& partition, std::int64_t now) {
+  for (std::size_t step = 0; step < steps_.size(); ++step)
+    for (std::size_t i = 0; i < inputs_[step].size(); ++i)
+      if (steps_[step]->closes() && leads_to(source, inputs_[step][i])) steps_[step]->add_partition(i, partition, now);
 }
 
 std::optional<std::string> StreamProgram::landed_input(std::size_t step) const {
@@ -178,7 +201,7 @@ std::optional<std::string> StreamProgram::bronze_of(std::size_t source) const {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const StepSpec& step = steps_[i]->spec();
     const bool reads_it = std::find(inputs_[i].begin(), inputs_[i].end(), source) != inputs_[i].end();
-    if (reads_it && step.sql.empty() && !step.window && !step.land.empty() && steps_[i]->output_schema()->find(origin::raw)) return step.land;
+    if (reads_it && step.hands_on() && !step.land.empty() && steps_[i]->output_schema()->find(origin::raw)) return step.land;
   }
   return std::nullopt;
 }

@@ -45,6 +45,10 @@ class StreamProgram {
   std::vector<bool> above_step(std::size_t step) const;
   // The windowed step whose windows the rows of `step` come out of: itself, or the nearest above; none where there is none.
   std::optional<std::size_t> window_above(std::size_t step) const;
+  // The same, of windows and joins.
+  std::optional<std::size_t> closing_above(std::size_t step) const;
+  // A partition of source `source` is there: tells the steps whose watermarks wait for it.
+  void add_partition(std::size_t source, const PartitionKey& partition, std::int64_t now);
   // The landed table nearest above `step` that holds its input; none where its input is not landed.
   std::optional<std::string> landed_input(std::size_t step) const;
 
@@ -57,6 +61,7 @@ class StreamProgram {
 
  private:
   StreamProgram() = default;
+  bool leads_to(std::size_t source, std::size_t input) const;
   void add_own_sinks(const StreamSpec& spec, const ConnectorCatalog& catalog);
 
   std::string workspace_root_;

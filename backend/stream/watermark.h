@@ -22,6 +22,7 @@ class Watermark {
     std::int64_t lateness_micros = 0;
     std::int64_t idle_timeout_micros = 10'000'000;
     bool idle_advance = true;      // when all are idle, follow the clock
+    bool is_given = false;         // give() says it: partitions count only where they were added, beside it
   };
   explicit Watermark(Options options) : options_(options) {}
 
@@ -29,6 +30,9 @@ class Watermark {
   void add_partition(const PartitionKey& partition, std::int64_t now);
   // The running maximum as it was stored.
   void restore(const PartitionKey& partition, std::int64_t max_time, std::int64_t now);
+
+  // Where it is_given: no row to come has a time before this.
+  void give(std::int64_t watermark) { given_ = watermark; }
 
   // More is to come of this partition, or of each: its silence counts from now.
   void await(const PartitionKey& partition, std::int64_t now);
@@ -39,10 +43,12 @@ class Watermark {
     std::int64_t max_time = kNone;
     std::int64_t last_row_at = 0;  // wall clock
     bool changed = false;          // since take_changes()
+    bool is_added = false;         // by add_partition()
   };
   Partition& partition(const PartitionKey& key, std::int64_t now);
   std::int64_t watermark_of(const Partition& partition) const {
-    return partition.max_time == kNone ? kNone : partition.max_time - options_.lateness_micros;
+    const std::int64_t reached = options_.is_given && !partition.is_added ? given_ : partition.max_time;
+    return reached == kNone ? kNone : reached - options_.lateness_micros;
   }
   void observe(Partition& partition, std::int64_t time, std::int64_t now) const {
     partition.last_row_at = now;
@@ -65,7 +71,10 @@ class Watermark {
     return now - partition.last_row_at >= options_.idle_timeout_micros;
   }
 
+  std::int64_t lowest_of_partitions(std::int64_t now) const;
+
   Options options_;
+  std::int64_t given_ = kNone;
   std::map<PartitionKey, Partition> partitions_;
 };
 

@@ -44,7 +44,9 @@ std::string text_of(const Setting& setting) {
 // A length before each part, so that no two lists of parts read the same.
 void append_part(std::string& text, const std::string& part) { text += std::to_string(part.size()) + ":" + part; }
 
-// The step's own state: what dedupe remembers and what a window keeps. Lateness and the place of late rows only decide
+std::string within_of(const JoinSpec& join) { return join.within ? text_of(*join.within) : "for ever"; }
+
+// The step's own state: what dedupe remembers and what a window or a join keeps. Lateness and the place of late rows only decide
 // about rows to come.
 std::string own_state(const StepSpec& step) {
   std::string text;
@@ -61,6 +63,16 @@ std::string own_state(const StepSpec& step) {
     append_part(text, step.window->time);
     append_part(text, folded(step.sql));
   }
+  if (step.join) {
+    append_part(text, "join");
+    for (const JoinSideSpec* side : {&step.join->left, &step.join->right}) {
+      append_part(text, side->from);
+      append_part(text, side->time);
+    }
+    append_part(text, folded(step.join->on));
+    append_part(text, within_of(*step.join));
+    append_part(text, std::to_string(static_cast<int>(step.join->type)));
+  }
   return text;
 }
 
@@ -71,6 +83,7 @@ void append_upstream(const StreamSpec& stream, const StepSpec& step, std::set<st
     const StepSpec* upstream = find_step(stream, from);
     if (!upstream || !seen.insert(from).second) continue;
     append_part(text, folded(upstream->sql));
+    if (upstream->join) append_part(text, folded(upstream->join->select));
     append_part(text, joined_by(upstream->mask, ","));
     for (const ExpectationSpec& expectation : upstream->expect)
       if (expectation.on_fail != OnFail::warn) append_part(text, folded(expectation.sql));
@@ -79,12 +92,17 @@ void append_upstream(const StreamSpec& stream, const StepSpec& step, std::set<st
   }
 }
 
-// True when every way up from the step meets a landed table before it ends at a source.
-bool can_be_rebuilt(const StreamSpec& stream, const StepSpec& step, std::set<std::string>& seen) {
+// True when every way up from the step meets a landed table before it ends at a source. `known`: of the steps above, what
+// was found; two ways may lead through one step.
+bool can_be_rebuilt(const StreamSpec& stream, const StepSpec& step, std::map<std::string, bool>& known) {
   return !step.from.empty() && std::all_of(step.from.begin(), step.from.end(), [&](const std::string& from) {
     const StepSpec* upstream = find_step(stream, from);
-    if (!upstream || !seen.insert(from).second) return false;
-    return !upstream->land.empty() || can_be_rebuilt(stream, *upstream, seen);
+    if (!upstream) return false;
+    if (!upstream->land.empty()) return true;
+    const auto [found, is_new] = known.emplace(from, false);
+    if (!is_new) return found->second;
+    const bool can_be = can_be_rebuilt(stream, *upstream, known);
+    return known[from] = can_be;
   });
 }
 
@@ -94,6 +112,11 @@ Parts parts_of(const StepSpec& step) {
     parts["window"] = text_of(step.window->size) + "|" + text_of(step.window->every) + "|" + step.window->time + "|" + text_of(step.window->lateness) + "|" +
                       std::to_string(static_cast<int>(step.window->late)) + "|" + step.window->late_to + "|" + text_of(step.window->update_late) + "|" + text_of(step.window->updates) + "|" +
                       text_of(step.window->idle_timeout) + "|" + std::to_string(step.window->idle_advance);
+  if (step.join) {
+    const JoinSpec& join = *step.join;
+    parts["join"] = join.left.time + "|" + join.right.time + "|" + folded(join.on) + "|" + within_of(join) + "|" + std::to_string(static_cast<int>(join.type)) + "|" +
+                    folded(join.select) + "|" + text_of(join.lateness) + "|" + join.late_to + "|" + text_of(join.idle_timeout) + "|" + std::to_string(join.idle_advance);
+  }
   if (step.dedupe) parts["dedupe"] = joined_by(step.dedupe->key, ",") + "|" + text_of(step.dedupe->within) + "|" + step.dedupe->time;
   for (const ExpectationSpec& expectation : step.expect)
     parts["expectation " + expectation.name] = folded(expectation.sql) + "|" + std::to_string(static_cast<int>(expectation.on_fail));
@@ -160,8 +183,8 @@ void compare_state(const StreamSpec& running, const StreamSpec& wanted, Plan& pl
     const std::string before = state_fingerprint(running, *old);
     const std::string after = state_fingerprint(wanted, step);
     if (before.empty() || before == after) continue;
-    std::set<std::string> seen;
-    const bool kept_above = !after.empty() && can_be_rebuilt(wanted, step, seen);
+    std::map<std::string, bool> known;
+    const bool kept_above = !after.empty() && can_be_rebuilt(wanted, step, known);
     (after.empty() || kept_above ? plan.rebuilt : plan.state_lost).push_back(wanted.name + "." + step.name);
   }
 }
@@ -172,6 +195,7 @@ std::string state_fingerprint(const StreamSpec& stream, const StepSpec& step) {
   std::string text = own_state(step);
   if (text.empty()) return text;
   append_part(text, folded(step.sql));
+  if (step.dedupe && step.join) append_part(text, folded(step.join->select));
   for (const ExpectationSpec& expectation : step.expect)   // a rejected row does not enter dedupe
     if (step.dedupe && expectation.on_fail != OnFail::warn) append_part(text, folded(expectation.sql));
   std::set<std::string> seen{step.name};

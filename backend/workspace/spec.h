@@ -76,19 +76,68 @@ struct WindowSpec {
   WindowTimes times() const { return {size.count(), hops() ? every.count() : size.count()}; }
 };
 
+enum class JoinType { inner, left, right, full };
+
+// One side of a join.
+struct JoinSideSpec {
+  std::string from;                   // of a source or step; its name in `on` and `select`
+  Location from_at;
+  std::string time;                   // empty: _source_time
+};
+
+struct JoinSpec {
+  JoinSideSpec left, right;
+  std::string on;                     // a condition over both sides: "bids.auction = auctions.id"
+  Location on_at;
+  std::optional<Duration> within;     // |left.time - right.time| at most; none: rows are kept for ever
+  JoinType type = JoinType::inner;
+  std::string select;                 // a select list over both sides; empty: all columns of both
+  Location select_at;
+  Duration lateness{};
+  LatePolicy late = LatePolicy::drop;
+  std::string late_to;                // table, when `late` is to_table
+  Location late_to_at;
+  Duration idle_timeout{std::chrono::seconds(10)};
+  bool idle_advance = true;
+  Location at;
+
+  bool keeps_left() const { return type == JoinType::left || type == JoinType::full; }      // rows without a match, too
+  bool keeps_right() const { return type == JoinType::right || type == JoinType::full; }
+};
+
+struct LookupSpec {
+  struct Match {
+    std::string column;               // of the step's rows
+    std::string table_column;
+  };
+  std::string table;                  // "silver.customers", or a seed: "ref.stores"
+  Location table_at;
+  std::vector<Match> on;
+  std::string as_of;                  // a time of the step's rows; empty: the table's rows as they are now
+  Location at;
+};
+
 struct StepSpec {
   std::string name;
-  std::vector<std::string> from;      // resolved: never empty after the check
+  std::vector<std::string> from;      // resolved: never empty after the check; of a join: left, right
   Location from_at;                   // line 0 where the file leaves it out
   std::string sql;                    // empty: the rows as they come
   Location sql_at;
   std::optional<WindowSpec> window;
+  std::optional<JoinSpec> join;
+  std::optional<LookupSpec> lookup;
   std::vector<ExpectationSpec> expect;
   std::optional<DedupeSpec> dedupe;
   std::vector<std::string> mask;
   std::string land;                   // "silver.sales"; empty: not landed
   Location land_at;
   Location at;
+
+  // Its rows are those of its input, all columns as they came.
+  bool hands_on() const { return sql.empty() && !window && !join && !lookup; }
+  // Where its late rows go; empty: nowhere.
+  std::string late_table() const { return join ? join->late_to : window ? window->late_to : std::string(); }
+  Location late_table_at() const { return join ? join->late_to_at : window ? window->late_to_at : Location(); }
 };
 
 enum class WriteMode { append, upsert, replace };

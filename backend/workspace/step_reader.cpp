@@ -1,3 +1,4 @@
+#include "workspace/join_reader.h"
 #include "workspace/map_reader.h"
 #include "workspace/stream_reader.h"
 #include "workspace/table_name.h"
@@ -7,7 +8,7 @@ namespace {
 
 constexpr std::int64_t kMostWindowsAtOnce = 1000;
 // What a step may be besides `sql` and `window`, and what this version refuses by name.
-constexpr std::string_view kLaterKinds[] = {"aggregate", "join", "lookup", "score"};
+constexpr std::string_view kLaterKinds[] = {"aggregate", "lookup", "score"};
 
 // The one duration of `{ name: 1s }`.
 Duration read_only_duration(const Setting& map, const std::string& name, const std::string& what, Problems& problems) {
@@ -130,6 +131,7 @@ StepSpec read_step(const std::string& name, const Setting& map, Problems& proble
     step.window = read_window(*window, problems);
     if (!sql) reader.missing("sql", "the SQL that is run once per window");
   }
+  if (const Setting* join = reader.find("join")) read_join_step(*join, map, step, problems);
   for (const std::string_view kind : kLaterKinds) reader.later(kind);
   if (const Setting* expect = reader.find("expect")) read_expectations(*expect, step, problems);
   if (const Setting* dedupe = reader.find("dedupe")) step.dedupe = read_dedupe(*dedupe, problems);

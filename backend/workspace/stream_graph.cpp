@@ -48,11 +48,12 @@ void check_from(const StreamSpec& stream, Problems& problems) {
   for (const StepSpec& step : stream.steps) {
     std::set<std::string> seen;
     for (const std::string& from : step.from) {
+      const Location& at = step.join ? (from == step.join->left.from && seen.empty() ? step.join->left : step.join->right).from_at : step.from_at;
       if (std::find(known.begin(), known.end(), from) == known.end())
-        problems.push_back({step.from_at, "the step " + quote(step.name) + " reads from " + quote(from) + ", which is neither a source nor a step",
+        problems.push_back({at, "the step " + quote(step.name) + " reads from " + quote(from) + ", which is neither a source nor a step",
                             "one of " + joined(known), did_you_mean(from, known)});
       else if (!seen.insert(from).second)
-        problems.push_back({step.from_at, "the step " + quote(step.name) + " reads from " + quote(from) + " twice", "each name once", {}});
+        problems.push_back({at, "the step " + quote(step.name) + " reads from " + quote(from) + " twice", "each name once", {}});
     }
   }
 }
@@ -205,7 +206,7 @@ void check_across_streams(const Workspace& workspace, const SettingCatalog& cata
       if (is_table && !sink.table.empty()) writers.add(sink.kind == "delta" ? "" : sink.connection, sink.table, sink.at);
     }
     for (const StepSpec& step : stream.steps)
-      if (step.window && !step.window->late_to.empty()) writers.add("", step.window->late_to, step.window->late_to_at);
+      if (const std::string late = step.late_table(); !late.empty()) writers.add("", late, step.late_table_at());
   }
 }
 

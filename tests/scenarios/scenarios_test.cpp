@@ -91,7 +91,7 @@ class ScenarioRun {
   Result<QStringList> rows(const QString& name) const {
     if (name == "quarantine" || name == "dead_letters") return table_rows(name.toStdString() + "." + stream().name);
     for (const StepSpec& step : stream().steps) {
-      if (name == "late" && step.window && !step.window->late_to.empty()) return table_rows(step.window->late_to);
+      if (name == "late" && !step.late_table().empty()) return table_rows(step.late_table());
       if (name.toStdString() == step.land) return table_rows(step.land);
       if (name.toStdString() == step.name && step.land.empty()) return kept_rows(step.name);
     }
@@ -117,8 +117,10 @@ class ScenarioRun {
     }
     QVERIFY2(partitions.empty(), "there is input for a source that the stream does not have");
     // A slow machine makes no partition idle.
-    for (StepSpec& step : stream().steps)
+    for (StepSpec& step : stream().steps) {
       if (step.window) step.window->idle_timeout = std::chrono::hours(24);
+      if (step.join) step.join->idle_timeout = std::chrono::hours(24);
+    }
   }
 
   void keep_rows_that_are_not_landed() {

@@ -83,6 +83,24 @@ class PlanTest : public QObject {
     QVERIFY(plan.rebuilt.empty());
   }
 
+  void a_changed_join_is_rebuilt_where_both_of_its_sides_are_landed() {
+    const auto joined = [](const std::string& bronze, const std::string& within, const std::string& select) {
+      const LoadResult result = load({{"pipelines/s.yaml", "stream: s\nsource: { simulate: { system: pos } }\nsteps:\n  bronze: " + bronze +
+                                                           "\n  bids: { from: bronze, sql: \"SELECT id, qty FROM bronze\" }\n  asks: { from: bronze, sql: \"SELECT id, t FROM bronze\" }\n"
+                                                           "  both: { join: { left: bids, right: asks, on: bids.id = asks.id, within: " + within + ", select: " + select + " } }\n"}});
+      if (!result.problems.empty()) qFatal("%s", result.problems[0].to_string().c_str());
+      return result.workspace;
+    };
+    const std::string landed = "{ land: bronze.s }", passed_on = "{ sql: SELECT * FROM source }";
+    const Plan plan = plan_changes(joined(landed, "1m", "qty"), joined(landed, "5m", "qty"));
+    QCOMPARE(lines_of(plan), QStringList("changed step s.both: join"));
+    QCOMPARE(plan.rebuilt, std::vector<std::string>{"s.both"});
+    QVERIFY(plan.state_lost.empty());
+    QCOMPARE(plan_changes(joined(passed_on, "1m", "qty"), joined(passed_on, "5m", "qty")).state_lost, std::vector<std::string>{"s.both"});
+    // What is selected of joined rows is no state.
+    QVERIFY(plan_changes(joined(landed, "1m", "qty"), joined(landed, "1m", "t")).rebuilt.empty());
+  }
+
   void added_and_removed_things_are_named() {
     const Workspace bigger = workspace("sinks:", "# more\nsinks:");
     Workspace smaller = workspace();

@@ -55,7 +55,27 @@ class StreamErrorsTest : public QObject {
     QTest::newRow("itself") << step("{ from: [source, a], land: bronze.a }")
                             << "pipelines/p.yaml:4:14: the steps feed each other in a circle: a ← a; expected steps that lead from a source to a sink";
     QTest::newRow("aggregate") << step("{ aggregate: { key: [sku] }, sql: SELECT 1 }") << "pipelines/p.yaml:4:8: 'aggregate' of the step 'a' comes in a later version";
-    QTest::newRow("join") << step("{ join: { on: x } }") << "pipelines/p.yaml:4:8: 'join' of the step 'a' comes in a later version";
+    const auto join = [](const char* text) {
+      return QString("stream: s\nsources: { x: { simulate: { system: pos } }, y: { simulate: { system: pos } } }\nsteps:\n  a: { join: ") + text + " }\n";
+    };
+    QTest::newRow("join without on") << join("{ left: x, right: y }")
+                                     << "pipelines/p.yaml:4:14: a join has no 'on'; expected the condition: on: \"bids.auction = auctions.id\"";
+    QTest::newRow("join without a side") << join("{ left: x, on: x.id = y.id }")
+                                         << "pipelines/p.yaml:4:14: a join has no 'right'; expected a source or step, with the column of its time: { from: bids, time: ts }";
+    QTest::newRow("join of nothing") << join("{ left: x, right: { from: z, time: ts }, on: x.id = z.id }")
+                                     << "pipelines/p.yaml:4:40: the step 'a' reads from 'z', which is neither a source nor a step; expected one of x, y, a (did you mean 'x'?)";
+    QTest::newRow("join with itself") << join("{ left: x, right: x, on: x.id = x.id }")
+                                      << "pipelines/p.yaml:4:32: the step 'a' reads from 'x' twice; expected each name once";
+    QTest::newRow("join type") << join("{ left: x, right: y, on: x.id = y.id, within: 1m, type: outer }")
+                               << "pipelines/p.yaml:4:70: 'outer' cannot be 'type'; expected one of inner, left, right, full";
+    QTest::newRow("outer join for ever") << join("{ left: x, right: y, on: x.id = y.id, type: left }")
+                                         << "pipelines/p.yaml:4:58: rows without a match are never known where rows are kept for ever; expected within: 10m, or type: inner";
+    QTest::newRow("join late") << join("{ left: x, right: y, on: x.id = y.id, within: 1m, late: { update: 1h } }")
+                               << "pipelines/p.yaml:4:70: this cannot be 'late' of a join: a row that was joined is not joined again; expected drop, or { to: silver.bids_late }";
+    QTest::newRow("join and sql") << join("{ left: x, right: y, on: x.id = y.id }, sql: SELECT 1")
+                                  << "pipelines/p.yaml:4:54: 'sql' and 'join' are two steps; expected a step of its own, with from: a";
+    QTest::newRow("join and from") << join("{ left: x, right: y, on: x.id = y.id }, from: x")
+                                   << "pipelines/p.yaml:4:54: a join reads from its sides; expected left: and right: of the join";
     QTest::newRow("lookup") << step("{ lookup: { table: silver.c } }") << "pipelines/p.yaml:4:8: 'lookup' of the step 'a' comes in a later version";
     QTest::newRow("score") << step("{ score: { model: m.json } }") << "pipelines/p.yaml:4:8: 'score' of the step 'a' comes in a later version";
     QTest::newRow("hopping of a duration") << step("{ window: { hopping: 10m, time: t }, sql: SELECT 1 }")
