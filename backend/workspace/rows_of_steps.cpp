@@ -40,8 +40,11 @@ void check_rows_that_come_again(const StreamSpec& stream, Problems& problems) {
   for (const StepSpec& step : stream.steps) {
     for (const std::string& from : step.from) {
       const auto input = rows.find(from);
-      if (input == rows.end() || !input->second.because || !step.window) continue;
-      problems.push_back({step.window->at, "a window cannot take rows that come again: " + cause_of(input->second), "a window over steps above it, or one that gives its rows once", {}});
+      if (input == rows.end() || !input->second.because) continue;
+      if (step.window)
+        problems.push_back({step.window->at, "a window cannot take rows that come again: " + cause_of(input->second), "a window over steps above it, or one that gives its rows once", {}});
+      if (step.join)
+        problems.push_back({step.join->at, "a join cannot take rows that come again: " + cause_of(input->second), "a join of steps above it, or of one that gives its rows once", {}});
     }
     if (step.dedupe && rows.at(step.name).because)
       problems.push_back({step.dedupe->at, "dedupe would leave out rows that come again: " + cause_of(rows.at(step.name)), "no dedupe here: rows of a window are replaced as a whole", {}});

@@ -103,6 +103,22 @@ class LandedStream {
     sent_ = 0;
   }
 
+  // Gold is no window, but each sale beside those of the same store that were near in time; and those that had no such.
+  void join_gold() {
+    StepSpec other;
+    other.name = "other";
+    other.from = {"bronze"};
+    other.sql = "SELECT id AS other_id, store, qty AS other_qty, ts FROM bronze WHERE qty % 3 = 1";
+    StepSpec& step = gold();
+    step.window.reset();
+    step.sql.clear();
+    step.from = {"silver", "other"};
+    step.join = JoinSpec{.left = {"silver", {}, "ts"}, .right = {"other", {}, "ts"}, .on = "silver.store = other.store AND silver.id <> other.other_id",
+                         .within = std::chrono::seconds(12), .type = JoinType::full, .select = "silver.id, silver.qty, other.other_id, other.other_qty",
+                         .lateness = std::chrono::seconds(5), .idle_timeout = std::chrono::hours(24)};
+    stream().steps.insert(stream().steps.end() - 1, other);
+  }
+
   // The same records in every run: duplicates, broken ones, such that fail their expectation, a little out of order.
   void send(int records) {
     auto topic = peers_->topic("pos");

@@ -116,6 +116,20 @@ class GraphTest : public QObject {
     QCOMPARE(graph.edges().size(), std::size_t{14});
   }
 
+  void a_join_shows_both_of_its_sides_and_where_its_late_rows_go() {
+    Workspace workspace = retail();
+    StepSpec both = step("both", {"bronze", "silver"}, "", "gold.both");
+    both.join = JoinSpec{.left = {"bronze", {}, ""}, .right = {"silver", {}, ""}, .on = "bronze.id = silver.id AND bronze.store IN (SELECT id FROM ref.stores)",
+                         .within = std::chrono::minutes(10), .type = JoinType::left, .late_to = "silver.both_late"};
+    workspace.streams.front().steps.push_back(both);
+    const LineageGraph graph = LineageGraph::build(workspace);
+    QCOMPARE(graph.find("step/sales/both")->technology, std::string("left join within 10m"));
+    QVERIFY(has_edge(graph, "step/sales/bronze", "step/sales/both"));
+    QVERIFY(has_edge(graph, "step/sales/silver", "step/sales/both"));
+    QVERIFY(has_edge(graph, "seed/stores", "step/sales/both"));
+    QVERIFY(has_edge(graph, "step/sales/both", "table/silver.both_late"));
+  }
+
   void the_blast_radius_crosses_pipelines() {
     const LineageGraph graph = LineageGraph::build(retail());
     const BlastRadius silver = graph.blast_radius("step/sales/silver");

@@ -35,6 +35,7 @@ class ReplayPlanTest : public QObject {
  private slots:
   void the_range_is_widened_to_whole_windows_and_dedupe_is_warmed_up();
   void the_range_is_widened_by_all_hopping_windows_that_hold_a_part_of_it();
+  void the_range_is_warmed_up_with_what_its_rows_may_be_joined_with();
   void each_sink_is_said_to_replace_or_to_get_rows_again();
   void without_bronze_the_source_is_read_again();
   void an_empty_range_and_an_unknown_step_are_refused();
@@ -71,6 +72,19 @@ void ReplayPlanTest::the_range_is_widened_by_all_hopping_windows_that_hold_a_par
   QCOMPARE(plan->launch.from_time, 93 * kMinute);
   QCOMPARE(plan->launch.to_time, 109 * kMinute);
   QCOMPARE(plan->windows, 3);            // from 93, 96 and 99
+}
+
+void ReplayPlanTest::the_range_is_warmed_up_with_what_its_rows_may_be_joined_with() {
+  StreamSpec stream = sales();
+  stream.steps[2].window.reset();
+  stream.steps[2].join = JoinSpec{.left = {"silver", {}, "sold_at"}, .right = {"bronze", {}, "sold_at"}, .on = "silver.id = bronze.id", .within = 5min, .lateness = 1min};
+  const ReplayWish wish{.pipeline = "sales", .from_time = 100 * kMinute, .to_time = 102 * kMinute};
+  const auto plan = plan_replay(stream, wish, thousand_rows);
+  QVERIFY(plan.ok());
+  QCOMPARE(plan->launch.from_time, 100 * kMinute);
+  QCOMPARE(plan->launch.warm_up_from, 84 * kMinute);      // what is joined has to be the first of its key, too
+  stream.steps[2].join->within.reset();
+  QCOMPARE(plan_replay(stream, wish, thousand_rows)->launch.warm_up_from, 0);
 }
 
 void ReplayPlanTest::each_sink_is_said_to_replace_or_to_get_rows_again() {

@@ -32,7 +32,17 @@ constexpr const char* kGold =
 constexpr const char* kMoving = "SELECT store, window_start, window_end, sum(qty) AS units, count(*) AS sales FROM silver GROUP BY ALL";
 constexpr const char* kCounts = "SELECT window_start, count(DISTINCT store) AS stores, sum(qty) AS units FROM silver GROUP BY ALL";
 
+// Payments come as a source of their own, some of them for no sale.
+constexpr const char* kPayment =
+    R"({"type":"object","required":["pid","amount","paid_at"],"properties":{"pid":{"type":"string"},"sale":{"type":"string"},)"
+    R"("amount":{"type":"integer"},"paid_at":{"type":"string","format":"date-time"}}})";
+constexpr std::int64_t kPaidWithin = 120 * kSecond;
+constexpr const char* kPaidOn = "silver.id = payments.sale AND payments.amount >= silver.qty";
+constexpr const char* kPaid = "silver.id, silver.ts, payments.pid, payments.amount";
+constexpr const char* kPaidByMinute = "SELECT window_start, count(*) AS sales, count(pid) AS paid, sum(amount) AS amount FROM paid_left GROUP BY ALL";
+
 struct Record {
+  std::string topic;
   std::int32_t partition = 0;
   std::int64_t time = 0;
   std::int64_t arrives = 0;       // orders the records of a partition: at most the lateness after `time`
@@ -88,6 +98,24 @@ StepSpec changing(const std::string& name, const std::string& sql) {
   return step;
 }
 
+StepSpec joined(const std::string& name, JoinType type, bool bounded) {
+  StepSpec step;
+  step.name = name;
+  step.from = {"silver", "payments"};
+  step.join = JoinSpec{.left = {"silver", {}, "ts"}, .right = {"payments", {}, "paid_at"}, .on = kPaidOn, .type = type, .select = kPaid,
+                       .lateness = std::chrono::microseconds(kLateness), .idle_timeout = std::chrono::hours(24)};
+  if (bounded) step.join->within = std::chrono::microseconds(kPaidWithin);
+  return step;
+}
+
+// Without a lateness of its own: the join holds back what it has not told yet.
+StepSpec windowed_join() {
+  StepSpec step = windowed("paid_by_minute", kPaidByMinute);
+  step.from = {"paid_left"};
+  step.window->lateness = Duration::zero();
+  return step;
+}
+
 std::string two_digits(int number) { return (number < 10 ? "0" : "") + std::to_string(number); }
 
 }  // namespace
@@ -108,6 +136,7 @@ class EqualityTest : public QObject {
   void make_workspace() {
     folder_ = std::make_unique<QTemporaryDir>();
     std::ofstream(folder_->filePath("sale.json").toStdString()) << kContract;
+    std::ofstream(folder_->filePath("payment.json").toStdString()) << kPayment;
     peers_ = std::make_unique<test::MemoryPeers>();
     catalog_ = std::make_unique<ConnectorCatalog>();
     add_json_formats(*catalog_);
@@ -122,14 +151,20 @@ class EqualityTest : public QObject {
     source.format = "json";
     source.contract = "sale.json";
     source.settings = one_setting("topic", "pos");
-    stream.sources = {source};
+    SourceSpec payments = source;
+    payments.name = "payments";
+    payments.contract = "payment.json";
+    payments.settings = one_setting("topic", "payments");
+    stream.sources = {source, payments};
     StepSpec silver;
     silver.name = "silver";
     silver.from = {"source"};
     silver.sql = kSilver;
     silver.expect = {{"known_store", kKnownStore, OnFail::drop, {}}};
     silver.dedupe = DedupeSpec{{"id"}, std::chrono::hours(1), "ts", {}};
-    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving), changing("revised", kGold), changing("recounted", kCounts)};
+    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving), changing("revised", kGold), changing("recounted", kCounts),
+                    joined("paid", JoinType::inner, true), joined("paid_left", JoinType::left, true), joined("paid_right", JoinType::right, true),
+                    joined("paid_full", JoinType::full, true), joined("paid_ever", JoinType::inner, false), windowed_join()};
     for (const StepSpec& step : stream.steps) stream.sinks.push_back(table_of(step.name));
     workspace_->streams = {stream};
   }
@@ -138,7 +173,7 @@ class EqualityTest : public QObject {
   std::vector<Record> make_records(std::int32_t partitions) {
     std::vector<Record> records;
     for (int i = 0; i < kRows; ++i) {
-      Record record;
+      Record record{.topic = "pos"};
       record.partition = static_cast<std::int32_t>(random_.bounded(partitions));
       record.time = kNoon + random_.bounded(30 * 60 * 1000) * std::int64_t{1000};
       record.json = "{\"id\":\"k" + std::to_string(i) + "\",\"store\":" + std::to_string(random_.bounded(1, 9)) +
@@ -148,9 +183,21 @@ class EqualityTest : public QObject {
         record.arrives = record.time + random_.bounded(static_cast<int>(kLateness));
         records.push_back(record);
       }
+      for (int payments = random_.bounded(3); payments > 0; --payments) records.push_back(make_payment(i, payments, record.time, partitions));
     }
     std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return a.arrives < b.arrives; });
     return records;
+  }
+
+  Record make_payment(int sale, int number, std::int64_t sold_at, std::int32_t partitions) {
+    Record record{.topic = "payments"};
+    record.partition = static_cast<std::int32_t>(random_.bounded(partitions));
+    record.time = sold_at + (random_.bounded(200) - 50) * kSecond;
+    record.arrives = record.time + random_.bounded(static_cast<int>(kLateness));
+    const std::string id = std::to_string(sale);
+    record.json = "{\"pid\":\"p" + id + "-" + std::to_string(number) + "\"" + (random_.bounded(8) == 0 ? "" : ",\"sale\":\"k" + id + "\"") +
+                  ",\"amount\":" + std::to_string(random_.bounded(1, 20)) + ",\"paid_at\":\"" + to_iso8601(from_micros(record.time)) + "\"}";
+    return record;
   }
 
   void start() {
@@ -165,19 +212,28 @@ class EqualityTest : public QObject {
     QVERIFY2(status.ok(), status.ok() ? "" : status.error().to_string().c_str());
   }
 
+  const std::string& one_of_the_steps() {
+    const std::vector<StepSpec>& steps = workspace_->streams.front().steps;
+    return steps[static_cast<std::size_t>(random_.bounded(static_cast<int>(steps.size())))].name;
+  }
+
   // Partitions run ahead of each other as chunks come; within one, order stays.
   void stream_them(const std::vector<Record>& records, std::int32_t partitions) {
-    std::vector<std::vector<const Record*>> waiting(static_cast<std::size_t>(partitions));
-    for (const Record& record : records) waiting[static_cast<std::size_t>(record.partition)].push_back(&record);
+    // Of both topics, one after the other.
+    std::vector<std::vector<const Record*>> waiting(2 * static_cast<std::size_t>(partitions));
+    for (const Record& record : records) waiting[static_cast<std::size_t>(record.partition + (record.topic == "pos" ? 0 : partitions))].push_back(&record);
     std::vector<std::size_t> next(waiting.size(), 0);
-    const auto topic = peers_->topic("pos", partitions);
+    for (const char* topic : {"pos", "payments"}) peers_->topic(topic, partitions);
     std::size_t left = records.size();
     std::int64_t appended = 0;
     start();
     while (left > 0 && !QTest::currentTestFailed()) {
-      const std::size_t partition = static_cast<std::size_t>(random_.bounded(partitions));
+      const std::size_t partition = static_cast<std::size_t>(random_.bounded(2 * partitions));
       const std::size_t chunk = std::min(static_cast<std::size_t>(random_.bounded(1, 700)), waiting[partition].size() - next[partition]);
-      for (std::size_t i = 0; i < chunk; ++i, ++appended, --left) topic->append(static_cast<std::int32_t>(partition), waiting[partition][next[partition]++]->json, kNoon);
+      for (std::size_t i = 0; i < chunk; ++i, ++appended, --left) {
+        const Record& record = *waiting[partition][next[partition]++];
+        peers_->topic(record.topic, partitions)->append(record.partition, record.json, kNoon);
+      }
       switch (random_.bounded(6)) {
         case 0:      // a restart, wherever it is
           pod_.reset();
@@ -192,7 +248,7 @@ class EqualityTest : public QObject {
           wait_until_read(appended);
           break;
         case 3:
-          peers_->table(std::array{"silver", "gold", "revised"}[random_.bounded(3)])->fail_next(1, Error(ErrorKind::unavailable, "the answer was lost"), random_.bounded(2) == 1);
+          peers_->table(one_of_the_steps())->fail_next(1, Error(ErrorKind::unavailable, "the answer was lost"), random_.bounded(2) == 1);
           break;
         default:     // the next chunk comes at once
           break;
@@ -215,6 +271,14 @@ class EqualityTest : public QObject {
     }
     rows.sort();
     return rows;
+  }
+
+  // The first row that only one of them has.
+  static std::string differing(const QStringList& found, const QStringList& expected) {
+    for (qsizetype i = 0; i < std::max(found.size(), expected.size()); ++i)
+      if (found.value(i) != expected.value(i))
+        return std::to_string(found.size()) + " rows, " + std::to_string(expected.size()) + " expected; " + found.value(i).toStdString() + " where " + expected.value(i).toStdString() + " is expected";
+    return {};
   }
 
   static QStringList batch(Session& session, const std::string& sql) {
@@ -253,7 +317,14 @@ class EqualityTest : public QObject {
     const std::string input = folder_->filePath("input.ndjson").toStdString();
     {
       std::ofstream file(input);
-      for (const Record& record : records) file << record.json << '\n';
+      for (const Record& record : records)
+        if (record.topic == "pos") file << record.json << '\n';
+    }
+    const std::string paid = folder_->filePath("payments.ndjson").toStdString();
+    {
+      std::ofstream file(paid);
+      for (const Record& record : records)
+        if (record.topic == "payments") file << record.json << '\n';
     }
     auto session = Session::open({.readable_folders = {folder_->path().toStdString()}});
     QVERIFY(session.ok());
@@ -261,6 +332,13 @@ class EqualityTest : public QObject {
          {"CREATE TABLE source AS SELECT * FROM read_json('" + input + "', format = 'newline_delimited', columns = {id: 'VARCHAR', store: 'BIGINT', "
                                                                        "qty: 'BIGINT', price: 'DECIMAL(12,2)', ts: 'TIMESTAMPTZ'})",
           "CREATE TABLE silver_rows AS SELECT DISTINCT * FROM (" + std::string(kSilver) + ") WHERE " + kKnownStore,
+          "CREATE TABLE payments AS SELECT * FROM read_json('" + paid + "', format = 'newline_delimited', columns = {pid: 'VARCHAR', sale: 'VARCHAR', "
+                                                                        "amount: 'BIGINT', paid_at: 'TIMESTAMPTZ'})",
+          "CREATE TABLE paid_ever AS SELECT " + std::string(kPaid) + ", abs(epoch_us(silver.ts) - epoch_us(payments.paid_at)) AS apart FROM silver_rows silver JOIN payments ON " + kPaidOn,
+          "CREATE VIEW paid AS SELECT id, ts, pid, amount FROM paid_ever WHERE apart <= " + std::to_string(kPaidWithin),
+          std::string("CREATE VIEW unpaid AS SELECT id, ts, NULL::VARCHAR AS pid, NULL::BIGINT AS amount FROM silver_rows WHERE id NOT IN (SELECT id FROM paid)"),
+          std::string("CREATE VIEW unsold AS SELECT NULL::VARCHAR AS id, NULL::TIMESTAMPTZ AS ts, pid, amount FROM payments WHERE pid NOT IN (SELECT pid FROM paid)"),
+          std::string("CREATE VIEW paid_left AS SELECT *, time_bucket(INTERVAL 1 MINUTE, ts) AS window_start FROM (FROM paid UNION ALL FROM unpaid)"),
           std::string("CREATE TABLE silver AS SELECT *, time_bucket(INTERVAL 1 MINUTE, ts) AS window_start FROM silver_rows")}) {
       const Status made = (*session)->execute(sql);
       QVERIFY2(made.ok(), made.ok() ? "" : made.error().to_string().c_str());
@@ -274,6 +352,15 @@ class EqualityTest : public QObject {
     QCOMPARE(counts.size(), 30);
     QVERIFY(moving.size() > gold.size());
 
+    const std::map<std::string, QStringList> joins = {{"paid", batch(**session, "FROM paid")},
+                                                      {"paid_left", batch(**session, "SELECT id, ts, pid, amount FROM paid_left")},
+                                                      {"paid_right", batch(**session, "FROM paid UNION ALL FROM unsold")},
+                                                      {"paid_full", batch(**session, "FROM paid UNION ALL FROM unpaid UNION ALL FROM unsold")},
+                                                      {"paid_ever", batch(**session, "SELECT id, ts, pid, amount FROM paid_ever")},
+                                                      {"paid_by_minute", batch(**session, kPaidByMinute)}};
+    QVERIFY(joins.at("paid").size() > kRows / 4);
+    QVERIFY(joins.at("paid_ever").size() > joins.at("paid").size());
+
     stream_them(records, partitions);
     if (QTest::currentTestFailed()) return;
     QCOMPARE(streamed("silver"), silver);
@@ -282,6 +369,7 @@ class EqualityTest : public QObject {
     QCOMPARE(streamed("moving"), moving);
     QCOMPARE(streamed("revised"), gold);
     QCOMPARE(streamed("recounted"), counts);
+    for (const auto& [table, rows] : joins) QVERIFY2(streamed(table) == rows, (table + ": " + differing(streamed(table), rows)).c_str());
   }
 
   void cleanup() { pod_.reset(); }

@@ -60,14 +60,18 @@ class StateLossTest : public QObject, LandedStream {
   void a_state_that_was_spoilt_is_rebuilt_and_no_row_is_lost_or_doubled_data() {
     QTest::addColumn<QString>("what");
     QTest::addColumn<bool>("is_damage");
-    QTest::newRow("manifest") << "the manifest is damaged" << true;
-    QTest::newRow("data file") << "a data file is damaged" << true;
-    QTest::newRow("data file gone") << "a data file is gone" << true;
-    QTest::newRow("all gone") << "all of it is gone" << false;
+    QTest::addColumn<bool>("joins");
+    QTest::newRow("manifest") << "the manifest is damaged" << true << false;
+    QTest::newRow("data file") << "a data file is damaged" << true << false;
+    QTest::newRow("data file gone") << "a data file is gone" << true << false;
+    QTest::newRow("all gone") << "all of it is gone" << false << false;
+    QTest::newRow("all gone, of a join") << "all of it is gone" << false << true;
   }
   void a_state_that_was_spoilt_is_rebuilt_and_no_row_is_lost_or_doubled() {
     QFETCH(QString, what);
     QFETCH(bool, is_damage);
+    QFETCH(bool, joins);
+    if (joins) join_gold();
     take_some();
     const auto before = tables();
     spoil(what);
@@ -95,7 +99,14 @@ class StateLossTest : public QObject, LandedStream {
     QVERIFY(expected["dead_letters/sales"].size() > 10);
   }
 
+  void an_old_copy_that_was_put_back_takes_over_and_goes_on_exactly_data() {
+    QTest::addColumn<bool>("joins");
+    QTest::newRow("windows") << false;
+    QTest::newRow("a join") << true;
+  }
   void an_old_copy_that_was_put_back_takes_over_and_goes_on_exactly() {
+    QFETCH(bool, joins);
+    if (joins) join_gold();
     send(200);
     QVERIFY(start().ok());
     QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, 200, 60000);
@@ -151,6 +162,37 @@ class StateLossTest : public QObject, LandedStream {
     }
     QVERIFY(as_old >= before);
     QVERIFY(as_new >= found.size() / 4);
+  }
+
+  // Rows that had no match by the old bound were told, those that still wait get what is near by the new one.
+  void a_changed_join_is_computed_again_from_the_landed_tables() {
+    join_gold();
+    take_some();
+    const qsizetype before = tables()["gold/units"].size();
+    gold().join->within = std::chrono::seconds(15);
+    QVERIFY(start().ok());
+    QTRY_VERIFY_WITH_TIMEOUT(report().status != PipelineStatus::starting, 60000);
+    QVERIFY2(report().status != PipelineStatus::failing, report().reason.c_str());
+    take_the_rest();
+    const QStringList found = tables()["gold/units"];
+    QSet<QString> either;
+    const QStringList with_new = undisturbed(600)["gold/units"];
+    gold().join->within = std::chrono::seconds(12);
+    fs::remove_all(folder_->filePath("tables").toStdString());
+    fs::remove_all(state());
+    fs::remove_all(folder_->filePath("disturbed").toStdString());
+    const QStringList with_old = undisturbed(600)["gold/units"];
+    qsizetype only_new = 0;
+    for (const QString& row : found) {
+      QVERIFY2(with_new.contains(row) || with_old.contains(row), qPrintable(row));
+      QVERIFY2(!either.contains(row), qPrintable("twice: " + row));
+      either.insert(row);
+      only_new += !with_old.contains(row);
+    }
+    QVERIFY(found.size() > before);
+    QVERIFY(only_new > 10);
+    for (const QString& row : with_old)      // what both bounds give is there
+      if (with_new.contains(row)) QVERIFY2(either.contains(row), qPrintable("missing: " + row));
   }
 
   void a_changed_dedupe_knows_the_keys_of_before() {
