@@ -39,6 +39,7 @@ std::string join_text(const JoinSpec& join) {
 // What runs in the step.
 std::string technology_of(const StepSpec& step) {
   if (step.window) return window_text(*step.window);
+  if (step.aggregate) return "aggregate";
   if (step.join) return join_text(*step.join);
   return step.sql.empty() ? "stream" : "SQL";
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workspace/rows_of_steps.h"
+
 namespace penstock {
 namespace {
 
@@ -106,8 +108,16 @@ Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish,
   }
   for (const auto* step : steps)
     if (step->window) plan.windows += step->window->times().count_between(plan.launch.from_time, plan.launch.to_time);
-  for (const auto& sink : stream.sinks)
-    if (std::any_of(steps.begin(), steps.end(), [&](const StepSpec* step) { return step->name == sink.from; })) add_sink(plan, sink, wish);
+  const auto rows = rows_of_steps(stream);
+  for (const auto& sink : stream.sinks) {
+    if (std::none_of(steps.begin(), steps.end(), [&](const StepSpec* step) { return step->name == sink.from; })) continue;
+    if (rows.at(sink.from).come == RowsOfStep::Come::by_key) {
+      plan.sinks.push_back({sink.name, "off", 0});
+      plan.warnings.push_back(sink.name + " stays as it is: an aggregate is over all rows of a key, not over those of a range");
+    } else {
+      add_sink(plan, sink, wish);
+    }
+  }
   return plan;
 }
 

@@ -18,6 +18,8 @@ bool stays_at_bronze(std::string_view name) {
   return name == origin::raw || name == origin::key || name == origin::headers;
 }
 
+bool follows_unseen(std::string_view name) { return origin::is_origin(name) || name == change::op; }
+
 const Field* find_field(const std::vector<Field>& fields, std::string_view name) {
   const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return same_name(field.name, name); });
   return found == fields.end() ? nullptr : &*found;
@@ -56,19 +58,21 @@ void StepCompiler::prepare_input() {
   if (input_.names.empty() || !spec_.sql.empty()) input_.names.insert("input");
   input_.scan = session_.impl().new_scan_name();
   for (const Field& field : spec_.schema->fields()) {
-    if (origin::is_origin(field.name) || (stays_at_bronze(field.name) && !spec_.sql.empty())) input_.left_out.push_back(field.name);
+    if (follows_unseen(field.name) || (stays_at_bronze(field.name) && !spec_.sql.empty())) input_.left_out.push_back(field.name);
   }
   scan_ = std::make_shared<ScanInput>();
   scan_->schema = spec_.schema;
   if (spec_.window) return;
   scan_->row_column = kRowColumn;
   input_.left_out.push_back(kRowColumn);
-  for (const Field& field : origin::columns()) {
-    if (const auto column = spec_.schema->find(field.name)) {
+  const auto follow = [&](std::string_view name) {
+    if (const auto column = spec_.schema->find(name)) {
       origin_.push_back(*column);
-      input_.following.push_back(field.name);
+      input_.following.emplace_back(name);
     }
-  }
+  };
+  for (const Field& field : origin::columns()) follow(field.name);
+  follow(change::op);
   input_.following.push_back(kRowColumn);
 }
 
@@ -127,7 +131,7 @@ std::optional<StepCompiler::Inner> StepCompiler::read_columns(std::string sql) {
   const std::size_t given = statement->columns() - input_.following.size();
   for (std::size_t column = 0; column < given; ++column) {
     const std::string name = statement->name(column);
-    if (!spec_.window && (origin::is_origin(name) || name == kRowColumn)) {     // COLUMNS('…') may name them
+    if (!spec_.window && (follows_unseen(name) || name == kRowColumn)) {     // COLUMNS('…') may name them
       inner.names.push_back(kDropped + std::to_string(column));
       continue;
     }
@@ -152,9 +156,16 @@ void StepCompiler::check_output(const Inner& inner) {
   if (!spec_.window) return;
   for (const Field& field : inner.fields) {
     if (origin::is_origin(field.name)) {
-      problems_.push_back({.message = "a window's row comes from many rows and has no '" + field.name + "'", .expected = "another name, with AS"});
+      problems_.push_back({.message = "a row that comes from many has no '" + field.name + "'", .expected = "another name, with AS"});
     }
   }
+  for (const std::string& key : spec_.aggregate_key) {
+    if (find_field(inner.fields, key)) continue;
+    const NameSet names = names_of(inner.fields);
+    problems_.push_back({.message = "the rows do not say which '" + key + "' they are of", .expected = key + " in the SELECT (and in GROUP BY, or GROUP BY ALL)",
+                         .suggestion = did_you_mean(lower_case(key), names)});
+  }
+  if (!spec_.aggregate_key.empty()) return;
   const Field* start = find_field(inner.fields, kWindowStart);
   if (!start) {
     problems_.push_back({.message = "the rows of a window do not say which window they are",

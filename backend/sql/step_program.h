@@ -27,6 +27,8 @@ struct StepProgramSpec {
   // False: each row by itself; the origin columns of the input follow its rows.
   // True: over all rows of one window; the output has no origin columns, and must have window_start.
   bool window = false;
+  // With `window`: over all rows of a key, of which there is no end. The output has these columns, in one row for each key.
+  std::vector<std::string> aggregate_key;
 };
 
 struct RowError {

@@ -23,6 +23,12 @@ Result<SchemaPtr> united_schema(std::span<const SchemaPtr> inputs) {
   return std::make_shared<const Schema>(std::move(fields));
 }
 
+SchemaPtr change_schema(const Schema& rows) {
+  std::vector<Field> fields = rows.fields();
+  fields.push_back({std::string(change::op), {TypeKind::varchar}, false});
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
 SchemaPtr window_schema(const Schema& input) {
   std::vector<Field> fields = input.fields();
   fields.push_back({"window_start", {TypeKind::timestamp}, false});

@@ -13,4 +13,7 @@ Result<SchemaPtr> united_schema(std::span<const SchemaPtr> inputs);
 // The rows of a window as its SQL sees them: with window_start and window_end.
 SchemaPtr window_schema(const Schema& input);
 
+// Rows as changes: with `_op`.
+SchemaPtr change_schema(const Schema& rows);
+
 }  // namespace penstock

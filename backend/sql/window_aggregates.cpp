@@ -276,6 +276,16 @@ std::optional<WindowAggregates> Decomposition::of(const std::string& sql) {
   if (!read_types(*statement)) return std::nullopt;
 
   WindowAggregates aggregates;
+  for (const SqlTree& one : node["select_list"]) {
+    const auto key = keys_.find(shape_of(one));
+    aggregates.keys.push_back(key == keys_.end() ? "" : key->second->name);
+  }
+  aggregates.key_columns = keys_.size();
+  aggregates.across_groups = !node["modifiers"].empty() || !node["qualify"].is_null();
+  walk<const SqlTree>(node, [&](const SqlTree& object) {
+    aggregates.across_groups = aggregates.across_groups || is_class(object, "WINDOW");
+    return !aggregates.across_groups;
+  });
   SqlTree final = *statement;
   SqlTree& from_partials = final["node"];
   from_partials["where_clause"] = nullptr;

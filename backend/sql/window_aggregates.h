@@ -19,6 +19,9 @@ struct WindowAggregates {
   SqlTree partial;                      // reads the rows and kPaneColumn, from the input's name
   SqlTree merge;                        // reads partial rows from "input", and gives fewer
   std::string final_sql;                // reads partial rows, window_start and window_end from "input"
+  std::vector<std::string> keys;        // by column of the output: the column of partial rows that it is; "": it is none
+  std::size_t key_columns = 0;          // of partial rows, after the pane
+  bool across_groups = false;           // it orders, numbers or limits what the groups give
 };
 
 // Nothing where only all rows together give the result: DISTINCT, lists, medians, subqueries, joins; or where a value

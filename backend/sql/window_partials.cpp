@@ -65,6 +65,7 @@ struct WindowPartials::Impl {
   Reduction partial;
   Reduction merge;
   StepProgram final;
+  std::vector<std::size_t> key_columns;      // of an aggregate
 };
 
 WindowPartials::WindowPartials(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -73,13 +74,24 @@ WindowPartials::WindowPartials(WindowPartials&&) noexcept = default;
 WindowPartials& WindowPartials::operator=(WindowPartials&&) noexcept = default;
 
 const SchemaPtr& WindowPartials::schema() const { return impl_->schema; }
+const std::vector<std::size_t>& WindowPartials::key_columns() const { return impl_->key_columns; }
+
+Result<WindowPartials> WindowPartials::compile_aggregate(Session& session, const StepProgramSpec& spec, const Schema& output) {
+  auto partials = compile(session, spec, output);
+  if (!partials)
+    return Error(ErrorKind::unsupported, "what this SELECT gives of a key cannot be kept as sums",
+                 "one SELECT from the step's input with GROUP BY, and of aggregates count, sum, avg, min, max, bool_and and bool_or, without DISTINCT, ORDER BY, LIMIT and OVER");
+  if (partials->key_columns().size() != spec.aggregate_key.size())
+    return Error(ErrorKind::invalid_argument, "the SELECT does not group by the aggregate's key alone", "GROUP BY ALL with the columns of `key` and aggregates in the SELECT");
+  return std::move(*partials);
+}
 
 std::optional<WindowPartials> WindowPartials::compile(Session& session, const StepProgramSpec& spec, const Schema& output) {
   NameSet names{"input"};
   for (const std::string& name : spec.inputs) names.insert(lower_case(name));
   auto aggregates = take_apart(session, spec.sql, names, *spec.schema, output);
-  if (!aggregates) return std::nullopt;
-  auto partial = Reduction::prepare(session, std::move(aggregates->partial), with_pane(without_window(*spec.schema)));
+  if (!aggregates || (aggregates->across_groups && !spec.aggregate_key.empty())) return std::nullopt;
+  auto partial = Reduction::prepare(session, std::move(aggregates->partial), with_pane(spec.aggregate_key.empty() ? without_window(*spec.schema) : *spec.schema));
   if (!partial) return std::nullopt;
   const SchemaPtr schema = partial->builder.schema();
   auto merge = Reduction::prepare(session, std::move(aggregates->merge), schema);
@@ -92,7 +104,13 @@ std::optional<WindowPartials> WindowPartials::compile(Session& session, const St
   std::vector<SqlProblem> problems;
   auto final = StepProgram::compile(session, last, problems);
   if (!final || *final->output_schema() != output) return std::nullopt;
-  return WindowPartials(std::make_unique<Impl>(Impl{schema, std::move(*partial), std::move(*merge), std::move(*final)}));
+  std::vector<std::size_t> keys;
+  for (const std::string& key : spec.aggregate_key)
+    for (std::size_t column = 0; column < output.size(); ++column)
+      if (same_name(output[column].name, key) && !aggregates->keys[column].empty()) keys.push_back(*schema->find(aggregates->keys[column]));
+  // Groups by more than the key: none of it would be right.
+  if (!spec.aggregate_key.empty() && aggregates->key_columns != keys.size()) keys.clear();
+  return WindowPartials(std::make_unique<Impl>(Impl{schema, std::move(*partial), std::move(*merge), std::move(*final), std::move(keys)}));
 }
 
 Result<WindowPartials::Reduced> WindowPartials::reduce(std::span<const Batch> rows) {

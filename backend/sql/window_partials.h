@@ -1,7 +1,7 @@
 #pragma once
 
-// The SQL of a window step, computed in parts: rows are reduced to partial rows while the window is open, and these give its
-// result when it closes. Belongs to its session's thread; not thread-safe.
+// SQL over all rows of a window, or of a key, computed in parts: rows are reduced to partial rows as they come, and these give
+// the result. Belongs to its session's thread; not thread-safe.
 
 #include <map>
 #include <memory>
@@ -18,6 +18,8 @@ class WindowPartials {
   // Nothing where the SQL needs all rows of a window together (window_aggregates.h says when). `spec` has compiled to a
   // program with the columns `output`.
   static std::optional<WindowPartials> compile(Session& session, const StepProgramSpec& spec, const Schema& output);
+  // The same for a spec with an `aggregate_key`. Error: why the SQL cannot be computed so.
+  static Result<WindowPartials> compile_aggregate(Session& session, const StepProgramSpec& spec, const Schema& output);
   ~WindowPartials();
   WindowPartials(WindowPartials&&) noexcept;
   WindowPartials& operator=(WindowPartials&&) noexcept;
@@ -36,6 +38,8 @@ class WindowPartials {
 
   // Of partial rows.
   const SchemaPtr& schema() const;
+  // Of an aggregate: where a partial row has the columns of `aggregate_key`, in their order.
+  const std::vector<std::size_t>& key_columns() const;
 
  private:
   struct Impl;

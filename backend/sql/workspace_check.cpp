@@ -5,6 +5,7 @@
 #include "sql/join_plan.h"
 #include "sql/step_program.h"
 #include "sql/step_schemas.h"
+#include "sql/window_partials.h"
 #include "sql/yaml_place.h"
 #include "workspace/rows_of_steps.h"
 
@@ -92,7 +93,8 @@ class StreamCheck {
     context_ = "the input of " + quote(step.name);
     if (step.window) check_time(**input, step.window->time, "time", step.window->at);
     return StepProgramSpec{.name = step.name, .inputs = step.from, .schema = step.window ? window_schema(**input) : *input,
-                           .sql = step.sql, .expect = step.expect, .mask = step.mask, .window = step.window.has_value()};
+                           .sql = step.sql, .expect = step.expect, .mask = step.mask, .window = step.window || step.aggregate,
+                           .aggregate_key = step.aggregate ? step.aggregate->key : std::vector<std::string>()};
   }
 
   std::optional<StepProgramSpec> join_program_of(const StepSpec& step, const std::vector<SchemaPtr>& inputs) {
@@ -140,8 +142,27 @@ class StreamCheck {
       if (!start || (*output)[*start].type.kind != TypeKind::timestamp)
         report(step.sql_at.line > 0 ? step.sql_at : step.at, "the rows of step " + quote(rows.because->name) + " may come again, and without window_start nobody knows whose place they take", "window_start in the SELECT");
     }
-    schemas_[step.name] = output;
-    result_.steps[stream_.name + "." + step.name] = output;
+    if (rows.come == RowsOfStep::Come::by_key) {
+      if (rows.because != &step) check_key_kept(step, rows, inputs, *output);
+      else if (!check_aggregate(step, *spec, *output)) return;
+    }
+    schemas_[step.name] = step.aggregate ? change_schema(*output) : output;
+    result_.steps[stream_.name + "." + step.name] = schemas_[step.name];
+  }
+
+  bool check_aggregate(const StepSpec& step, const StepProgramSpec& spec, const Schema& output) {
+    const auto partials = WindowPartials::compile_aggregate(session_, spec, output);
+    if (!partials.ok()) report(step.sql_at, "step " + quote(step.name) + ": " + partials.error().message, partials.error().action);
+    return partials.ok();
+  }
+
+  // Changes without their key could not be told apart.
+  void check_key_kept(const StepSpec& step, const RowsOfStep& rows, const std::vector<SchemaPtr>& inputs, const Schema& output) {
+    for (const std::string& key : rows.key) {
+      const auto before = inputs.front()->find(key), after = output.find(key);
+      if (before && (!after || output[*after].type != (*inputs.front())[*before].type))
+        report(step.sql_at.line > 0 ? step.sql_at : step.at, "step " + quote(step.name) + " loses the key '" + key + "' of the changes that it gets", "'" + key + "' in the SELECT, as it is");
+    }
   }
 
   void check_sink(const SinkSpec& sink) {

@@ -20,8 +20,11 @@ struct KeyHash {
   }
 };
 
-// Of each row, over these of its columns; none where one of them is NULL. Whole numbers have the same key whatever their
+// Whether NULL makes a row one without a key, or is a value like any other, as GROUP BY has it.
+enum class NullKey { is_none, is_a_value };
+
+// Of each row, over these of its columns; none where one of them is NULL and that is no key. Whole numbers have the same key whatever their
 // width, so that INTEGER and BIGINT match.
-std::vector<std::optional<KeyHash>> key_hashes(const Batch& rows, const std::vector<std::size_t>& columns);
+std::vector<std::optional<KeyHash>> key_hashes(const Batch& rows, const std::vector<std::size_t>& columns, NullKey null = NullKey::is_none);
 
 }  // namespace penstock

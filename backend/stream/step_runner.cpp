@@ -22,6 +22,17 @@ Result<std::size_t> column_of(const Schema& schema, const std::string& name, con
   return Error(ErrorKind::invalid_argument, std::string(what) + " '" + name + "' is not a column of the step's rows", "the columns are " + schema.to_string(), at.to_string());
 }
 
+// Rows of the input that gave no row and no error.
+std::vector<std::int64_t> rows_without(std::int64_t count, const StepOutput& output) {
+  std::vector<bool> gave(static_cast<std::size_t>(count), false);
+  for (const std::int64_t row : output.input_row) gave[static_cast<std::size_t>(row)] = true;
+  for (const RowError& error : output.errors) gave[static_cast<std::size_t>(error.row)] = true;
+  std::vector<std::int64_t> without;
+  for (std::int64_t row = 0; row < count; ++row)
+    if (!gave[static_cast<std::size_t>(row)]) without.push_back(row);
+  return without;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs) {
@@ -42,7 +53,8 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
     program.sql = spec.sql;
     program.expect = spec.expect;
     program.mask = spec.mask;
-    program.window = spec.window.has_value();
+    program.window = spec.window || spec.aggregate;
+    if (spec.aggregate) program.aggregate_key = spec.aggregate->key;
   }
   auto compiled = StepProgram::compile(session, program);
   if (!compiled.ok()) return compiled.error().within("step " + spec.name);
@@ -57,6 +69,20 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
   for (const ExpectationSpec& expectation : spec.expect)
     runner->report_.expectations.push_back({expectation.name, expectation.sql, name_of(expectation.on_fail), 0, 0, 0});
 
+  for (const Input& one : inputs)
+    if (!one.change_key.empty()) runner->change_key_ = one.change_key;
+  if (spec.aggregate) {
+    auto partials = WindowPartials::compile_aggregate(session, runner->program_spec_, *runner->output_);
+    if (!partials.ok()) return partials.error().within("step " + spec.name);
+    runner->partials_ = std::move(*partials);
+    runner->output_ = change_schema(*runner->output_);
+    runner->change_key_ = spec.aggregate->key;
+    runner->aggregate_ = std::make_unique<AggregateState>(AggregateState::Options{
+        .state_prefix = "step/" + spec.name + "/aggregate/",
+        .partial = runner->partials_->schema(),
+        .key_columns = runner->partials_->key_columns(),
+        .ttl = spec.aggregate->ttl.count()});
+  }
   if (spec.window) {
     runner->partials_ = WindowPartials::compile(session, runner->program_spec_, *runner->output_);
     PENSTOCK_ASSIGN(runner->time_column_, column_of(*input, spec.window->time, "the window's time", spec.window->at));
@@ -85,7 +111,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
 
 Status StepRunner::recompile(Session& session) {
   PENSTOCK_ASSIGN(program_, StepProgram::compile(session, program_spec_));
-  if (partials_) partials_ = WindowPartials::compile(session, program_spec_, *output_);
+  if (partials_) partials_ = WindowPartials::compile(session, program_spec_, *program_.output_schema());
   return join_ ? join_->recompile(session) : Status();
 }
 
@@ -94,6 +120,7 @@ Status StepRunner::restore(const StateStore& state, std::int64_t now) {
     PENSTOCK_TRY(window_->restore(state, now));
     report_.open = window_->open_rows();
   }
+  if (aggregate_) PENSTOCK_TRY(aggregate_->restore(state, now));
   if (join_) {
     PENSTOCK_TRY(join_->state().restore(state, now));
     report_.open = join_->state().rows();
@@ -104,6 +131,7 @@ Status StepRunner::restore(const StateStore& state, std::int64_t now) {
 
 Status StepRunner::log(std::int64_t epoch, const StateStore& state, StateWrite& write) {
   if (window_) window_->log(epoch, write);
+  if (aggregate_) aggregate_->log(write);
   if (join_) PENSTOCK_TRY(join_->state().log(epoch, state, write));
   if (dedupe_) PENSTOCK_TRY(dedupe_->log(epoch, state, write));
   return {};
@@ -122,7 +150,8 @@ Result<Flow> StepRunner::run(const std::vector<const Flow*>& inputs, EpochContex
     }
     if (context.mode != EpochMode::upstream) report_.rows_in += input.rows();
   }
-  PENSTOCK_ASSIGN(Flow output, window_ ? run_windows(input, context) : run_rows(input, context));
+  const bool changes = !aggregate_ && !change_key_.empty();
+  PENSTOCK_ASSIGN(Flow output, window_ ? run_windows(input, context) : aggregate_ ? run_aggregate(input, context) : changes ? run_changes(input, context) : run_rows(input, context));
   if (!window_) output.watermark = input.watermark;
   if (context.mode != EpochMode::upstream) report_.rows_out += output.rows();
   output.replaced_windows.insert(output.replaced_windows.end(), input.replaced_windows.begin(), input.replaced_windows.end());
@@ -143,12 +172,13 @@ Result<Flow> StepRunner::run_join(const std::vector<const Flow*>& inputs, EpochC
   return std::move(joined.flow);
 }
 
-Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context) {
+Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context, std::vector<std::int64_t>* left_out) {
   Flow output;
   for (const Flow::Part& part : input.parts) {
     PENSTOCK_ASSIGN(StepOutput rows, program_.run(std::span(&part.rows, 1)));
     for (const RowError& error : rows.errors) dead_letter(context, part, error.row, error.message);
-    if (context.mode != EpochMode::upstream) report_.filtered += rows.filtered;
+    if (left_out) *left_out = rows_without(part.rows.rows(), rows);
+    else if (context.mode != EpochMode::upstream) report_.filtered += rows.filtered;
     std::vector<std::int64_t> records;
     if (!part.records.empty()) {
       records.reserve(rows.input_row.size());

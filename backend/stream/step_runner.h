@@ -10,6 +10,7 @@
 
 #include "sql/step_program.h"
 #include "sql/window_partials.h"
+#include "stream/aggregate_state.h"
 #include "stream/dedupe.h"
 #include "stream/epoch_context.h"
 #include "stream/join_step.h"
@@ -25,6 +26,7 @@ class StepRunner {
     std::string name;                // of a step or source
     SchemaPtr schema;
     bool behind_join = false;        // its rows say their watermark by themselves
+    std::vector<std::string> change_key;      // its rows are changes by these columns; empty: they are not
   };
   // Compiles the step for inputs of these schemas. Errors say where in the workspace.
   static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs);
@@ -37,7 +39,9 @@ class StepRunner {
   const SchemaPtr& input_schema() const { return input_; }
   const SchemaPtr& output_schema() const { return output_; }
   bool windowed() const { return window_ != nullptr; }
-  bool stateful() const { return window_ || join_ || dedupe_; }
+  bool stateful() const { return window_ || aggregate_ || join_ || dedupe_; }
+  // Its rows are changes by these columns; empty: they are not.
+  const std::vector<std::string>& change_key() const { return change_key_; }
   // What it holds waits for a watermark: windows, and rows for their matches.
   bool closes() const { return window_ || join_; }
   // Its rows come out of a join: their watermark is the join's.
@@ -75,7 +79,13 @@ class StepRunner {
   StepRunner(StepSpec spec, StepProgramSpec program_spec, StepProgram program)
       : spec_(std::move(spec)), program_spec_(std::move(program_spec)), program_(std::move(program)) {}
 
-  Result<Flow> run_rows(const Flow& input, EpochContext& context);
+  // `left_out`: rows of the one part of the input for which there is no row, nor an error.
+  Result<Flow> run_rows(const Flow& input, EpochContext& context, std::vector<std::int64_t>* left_out = nullptr);
+  Result<Flow> run_changes(const Flow& input, EpochContext& context);
+  Batch removals(const Batch& rows, const std::vector<std::size_t>& from, const std::vector<std::int64_t>& which) const;
+  Result<Flow> run_aggregate(const Flow& input, EpochContext& context);
+  Status aggregate_rows(const Flow::Part& part, std::int64_t first, std::int64_t count, EpochContext& context, Flow& output);
+  Status hand_on_changes(StepOutput result, const Batch& asked, const std::vector<bool>& given, const Batch& changed, EpochContext& context, Flow& output);
   Result<Flow> run_join(const std::vector<const Flow*>& inputs, EpochContext& context);
   Result<Flow> run_windows(const Flow& input, EpochContext& context);
   Status keep_for_windows(const Flow& input, EpochContext& context);
@@ -96,11 +106,13 @@ class StepRunner {
   SchemaPtr output_;
   std::size_t time_column_ = 0;      // windows only
   bool behind_join_ = false;
+  std::vector<std::string> change_key_;
 
   StepProgram program_;
   std::optional<WindowPartials> partials_;
   std::int64_t window_rows_ = kWindowRows;
   std::unique_ptr<WindowState> window_;
+  std::unique_ptr<AggregateState> aggregate_;
   std::unique_ptr<JoinStep> join_;
   std::unique_ptr<Dedupe> dedupe_;
   Flow late_;

@@ -98,7 +98,7 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
         inputs.push_back({from, program->sources_[*found].schema});
       } else {
         const StepRunner& above = *program->steps_[*found - program->sources_.size()];
-        inputs.push_back({from, above.output_schema(), !above.windowed() && above.behind_join()});
+        inputs.push_back({from, above.output_schema(), !above.windowed() && above.behind_join(), above.change_key()});
       }
       feeding.push_back(*found);
     }

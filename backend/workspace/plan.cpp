@@ -63,6 +63,11 @@ std::string own_state(const StepSpec& step) {
     append_part(text, step.window->time);
     append_part(text, folded(step.sql));
   }
+  if (step.aggregate) {
+    append_part(text, "aggregate");
+    append_part(text, joined_by(step.aggregate->key, ","));
+    append_part(text, folded(step.sql));
+  }
   if (step.join) {
     append_part(text, "join");
     for (const JoinSideSpec* side : {&step.join->left, &step.join->right}) {
@@ -112,6 +117,7 @@ Parts parts_of(const StepSpec& step) {
     parts["window"] = text_of(step.window->size) + "|" + text_of(step.window->every) + "|" + step.window->time + "|" + text_of(step.window->lateness) + "|" +
                       std::to_string(static_cast<int>(step.window->late)) + "|" + step.window->late_to + "|" + text_of(step.window->update_late) + "|" + text_of(step.window->updates) + "|" +
                       text_of(step.window->idle_timeout) + "|" + std::to_string(step.window->idle_advance);
+  if (step.aggregate) parts["aggregate"] = joined_by(step.aggregate->key, ",") + "|" + text_of(step.aggregate->ttl);
   if (step.join) {
     const JoinSpec& join = *step.join;
     parts["join"] = join.left.time + "|" + join.right.time + "|" + folded(join.on) + "|" + within_of(join) + "|" + std::to_string(static_cast<int>(join.type)) + "|" +

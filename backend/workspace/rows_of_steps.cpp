@@ -9,6 +9,7 @@ namespace {
 
 // Names the setting that makes rows come again.
 std::string cause_of(const RowsOfStep& rows) {
+  if (rows.come == RowsOfStep::Come::by_key) return "the changes of the step " + quote(rows.because->name);
   const WindowSpec& window = *rows.because->window;
   return (window.updates != Duration::zero() ? "'emit: updates'" : "'late: update'") + std::string(" of the step ") + quote(rows.because->name);
 }
@@ -27,7 +28,8 @@ std::map<std::string, RowsOfStep> rows_of_steps(const StreamSpec& stream) {
     while (!next.empty() && !of_step.because) {
       const StepSpec* one = next.back();
       next.pop_back();
-      if (one->window && one->window->replaces()) of_step = {RowsOfStep::Come::by_window, one};
+      if (one->window && one->window->replaces()) of_step = {RowsOfStep::Come::by_window, {}, one};
+      if (one->aggregate) of_step = {RowsOfStep::Come::by_key, one->aggregate->key, one};
       for (const std::string& from : one->from)
         if (const auto above = steps.find(from); above != steps.end() && seen.insert(above->second).second) next.push_back(above->second);
     }
@@ -35,27 +37,68 @@ std::map<std::string, RowsOfStep> rows_of_steps(const StreamSpec& stream) {
   return rows;
 }
 
-void check_rows_that_come_again(const StreamSpec& stream, Problems& problems) {
+namespace {
+
+void check_step(const StepSpec& step, const RowsOfStep& input, Problems& problems) {
+  const auto refuse = [&](const Location& at, const std::string& what, std::string expected) {
+    problems.push_back({at, what + " cannot take rows that come again: " + cause_of(input), std::move(expected), {}});
+  };
+  if (step.window) refuse(step.window->at, "a window", "a window over steps above it, or one that gives its rows once");
+  if (step.aggregate) refuse(step.aggregate->at, "an aggregate", "an aggregate over steps above it, or over one that gives its rows once");
+  if (step.join) refuse(step.join->at, "a join", "a join of steps above it, or of one that gives its rows once");
+  if (step.from.size() > 1 && !step.join && input.come == RowsOfStep::Come::by_key)
+    refuse(step.from_at, "a union", "a step of its own over these rows");
+}
+
+Setting text_at(const std::string& text, const Location& at) {
+  Setting setting;
+  setting.kind = Setting::Kind::text;
+  setting.text = text;
+  setting.at = at;
+  return setting;
+}
+
+void upsert_by(const std::vector<std::string>& key, SinkSpec& sink) {
+  Setting root = sink.settings.root();
+  if (!root.find("mode")) root.entries.push_back({"mode", text_at("upsert", sink.at)});
+  if (!root.find("key")) {
+    Setting list = text_at("", sink.at);
+    list.kind = Setting::Kind::list;
+    for (const std::string& column : key) list.items.push_back(text_at(column, sink.at));
+    root.entries.push_back({"key", std::move(list)});
+    sink.key = key;
+  }
+  sink.mode = WriteMode::upsert;
+  sink.settings = Settings(std::move(root));
+}
+
+void resolve_sink(SinkSpec& sink, const RowsOfStep& rows, Problems& problems) {
+  if (rows.come == RowsOfStep::Come::by_key) {
+    const bool appends = sink.mode != WriteMode::upsert && sink.settings.root().find("mode");
+    if (appends) problems.push_back({sink.at, "the sink " + quote(sink.name) + " only appends, and gets " + cause_of(rows), "mode: upsert", {}});
+    else if (!sink.key.empty() && std::set(sink.key.begin(), sink.key.end()) != std::set(rows.key.begin(), rows.key.end()))
+      problems.push_back({sink.at, "the key of the sink " + quote(sink.name) + " is not that of " + cause_of(rows), "key: [" + joined(rows.key) + "], or none: it is known", {}});
+    else upsert_by(rows.key, sink);
+    return;
+  }
+  if (sink.kind == "delta" || sink.kind == "postgres" || sink.mode == WriteMode::upsert) return;
+  problems.push_back({sink.at, "the sink " + quote(sink.name) + " only appends, and would have rows of a window more than once: " + cause_of(rows),
+                      "mode: upsert with a key, or a window that gives its rows once", {}});
+}
+
+}  // namespace
+
+void resolve_rows_that_come_again(StreamSpec& stream, Problems& problems) {
   const auto rows = rows_of_steps(stream);
   for (const StepSpec& step : stream.steps) {
-    for (const std::string& from : step.from) {
-      const auto input = rows.find(from);
-      if (input == rows.end() || !input->second.because) continue;
-      if (step.window)
-        problems.push_back({step.window->at, "a window cannot take rows that come again: " + cause_of(input->second), "a window over steps above it, or one that gives its rows once", {}});
-      if (step.join)
-        problems.push_back({step.join->at, "a join cannot take rows that come again: " + cause_of(input->second), "a join of steps above it, or of one that gives its rows once", {}});
-    }
+    for (const std::string& from : step.from)
+      if (const auto input = rows.find(from); input != rows.end() && input->second.because) check_step(step, input->second, problems);
     if (step.dedupe && rows.at(step.name).because)
-      problems.push_back({step.dedupe->at, "dedupe would leave out rows that come again: " + cause_of(rows.at(step.name)), "no dedupe here: rows of a window are replaced as a whole", {}});
+      problems.push_back({step.dedupe->at, "dedupe would leave out rows that come again: " + cause_of(rows.at(step.name)),
+                          rows.at(step.name).come == RowsOfStep::Come::by_key ? "no dedupe here: a row takes the place of the one before" : "no dedupe here: rows of a window are replaced as a whole", {}});
   }
-  for (const SinkSpec& sink : stream.sinks) {
-    const auto from = rows.find(sink.from);
-    const bool replaces = sink.kind == "delta" || sink.kind == "postgres" || sink.mode == WriteMode::upsert;
-    if (from == rows.end() || !from->second.because || replaces) continue;
-    problems.push_back({sink.at, "the sink " + quote(sink.name) + " only appends, and would have rows of a window more than once: " + cause_of(from->second),
-                        "mode: upsert with a key, or a window that gives its rows once", {}});
-  }
+  for (SinkSpec& sink : stream.sinks)
+    if (const auto from = rows.find(sink.from); from != rows.end() && from->second.because) resolve_sink(sink, from->second, problems);
 }
 
 }  // namespace penstock

@@ -14,15 +14,17 @@ struct RowsOfStep {
   enum class Come {
     once,            // each row is new
     by_window,       // all rows of a window may come again, in the place of those that came before
+    by_key,          // changes: a row takes the place of the one of its key, or takes it away (record/schema.h, `change`)
   };
   Come come = Come::once;
+  std::vector<std::string> key;          // by_key: the columns
   const StepSpec* because = nullptr;     // the step that makes it so; null for `once`
 };
 
 // Of each step, by name. Steps that read from what is not there, or in a circle, are taken as they are without it.
 std::map<std::string, RowsOfStep> rows_of_steps(const StreamSpec& stream);
 
-// Steps and sinks that cannot take rows that come again.
-void check_rows_that_come_again(const StreamSpec& stream, Problems& problems);
+// Steps and sinks that cannot take rows that come again. Sinks of changes that leave out `mode` and `key` upsert by the key.
+void resolve_rows_that_come_again(StreamSpec& stream, Problems& problems);
 
 }  // namespace penstock

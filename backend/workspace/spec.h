@@ -117,6 +117,12 @@ struct LookupSpec {
   Location at;
 };
 
+struct AggregateSpec {
+  std::vector<std::string> key;
+  Duration ttl{};             // how long a key is kept after its last row; zero: for ever
+  Location at;
+};
+
 struct StepSpec {
   std::string name;
   std::vector<std::string> from;      // resolved: never empty after the check; of a join: left, right
@@ -124,6 +130,7 @@ struct StepSpec {
   std::string sql;                    // empty: the rows as they come
   Location sql_at;
   std::optional<WindowSpec> window;
+  std::optional<AggregateSpec> aggregate;
   std::optional<JoinSpec> join;
   std::optional<LookupSpec> lookup;
   std::vector<ExpectationSpec> expect;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t kMostWindowsAtOnce = 1000;
 // What a step may be besides `sql` and `window`, and what this version refuses by name.
-constexpr std::string_view kLaterKinds[] = {"aggregate", "lookup", "score"};
+constexpr std::string_view kLaterKinds[] = {"lookup", "score"};
 
 // The one duration of `{ name: 1s }`.
 Duration read_only_duration(const Setting& map, const std::string& name, const std::string& what, Problems& problems) {
@@ -104,6 +104,20 @@ void read_expectations(const Setting& map, StepSpec& step, Problems& problems) {
   }
 }
 
+AggregateSpec read_aggregate(const Setting& map, Problems& problems) {
+  AggregateSpec aggregate;
+  aggregate.at = map.at;
+  MapReader reader(map, "an aggregate", problems);
+  if (reader.find("key")) aggregate.key = reader.names("key");
+  if (aggregate.key.empty()) reader.missing("key", "the columns that the SQL groups by: key: [sku]");
+  if (const auto ttl = reader.duration("ttl")) {
+    aggregate.ttl = *ttl;
+    if (*ttl <= Duration::zero()) problems.push_back({map.find("ttl")->at, "a key would be forgotten at once", "a duration such as 30d, or no ttl", {}});
+  }
+  reader.finish();
+  return aggregate;
+}
+
 DedupeSpec read_dedupe(const Setting& map, Problems& problems) {
   DedupeSpec dedupe;
   dedupe.at = map.at;
@@ -130,6 +144,11 @@ StepSpec read_step(const std::string& name, const Setting& map, Problems& proble
   if (const Setting* window = reader.find("window")) {
     step.window = read_window(*window, problems);
     if (!sql) reader.missing("sql", "the SQL that is run once per window");
+  }
+  if (const Setting* aggregate = reader.find("aggregate")) {
+    step.aggregate = read_aggregate(*aggregate, problems);
+    if (!sql) reader.missing("sql", "the SQL over the rows of a key");
+    if (const Setting* window = map.find("window")) problems.push_back({window->key_at, "'window' and 'aggregate' are two kinds of steps", "one of them", {}});
   }
   if (const Setting* join = reader.find("join")) read_join_step(*join, map, step, problems);
   for (const std::string_view kind : kLaterKinds) reader.later(kind);

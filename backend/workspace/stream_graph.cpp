@@ -188,7 +188,7 @@ void resolve_stream(StreamSpec& stream, Problems& problems) {
   CycleFinder(stream, problems).run();
   add_landing_sinks(stream);
   name_sinks(stream, problems);
-  check_rows_that_come_again(stream, problems);
+  resolve_rows_that_come_again(stream, problems);
 }
 
 void check_across_streams(const Workspace& workspace, const SettingCatalog& catalog, Problems& problems) {

@@ -162,6 +162,50 @@ class WindowPartialsTest : public QObject {
     QCOMPARE(lines(finished->rows, {"total", "n"}), QStringList{"7|2"});
   }
 
+  void an_aggregate_says_where_its_key_is() {
+    auto session = session_with_tables();
+    StepProgramSpec spec = step("SELECT upper(sku) AS name, store_id, sum(qty) AS units FROM bronze GROUP BY ALL HAVING sum(qty) > 0");
+    spec.window = true;
+    spec.aggregate_key = {"store_id", "NAME"};
+    const auto whole = StepProgram::compile(*session, spec);
+    QVERIFY2(whole.ok(), qPrintable(QString::fromStdString(whole.ok() ? "" : whole.error().to_string())));
+    auto partials = WindowPartials::compile_aggregate(*session, spec, *whole->output_schema());
+    QVERIFY2(partials.ok(), qPrintable(QString::fromStdString(partials.ok() ? "" : partials.error().to_string())));
+    std::vector<Batch> rows{with_pane(sales({{"a", "1", "tea", "3", "1"}, {"b", "2", "tea", "4", "1"}, {"c", "1", "Tea", "5", "1"}, {"d", "3", "tea", "0", "1"}}), 0)};
+    const auto reduced = partials->reduce(rows);
+    QVERIFY(reduced.ok());
+    const Batch& part = reduced->by_pane.at(0);
+    QStringList keys;
+    for (std::int64_t row = 0; row < part.rows(); ++row)
+      keys << QString::fromStdString(part.column(partials->key_columns()[0]).to_text(row) + " " + part.column(partials->key_columns()[1]).to_text(row));
+    keys.sort();
+    QCOMPARE(keys, QStringList({"1 TEA", "2 TEA", "3 TEA"}));
+    QCOMPARE(sorted_lines(partials->finish({&part, 1}, 0, 0)->rows), QStringList({"TEA|1|8", "TEA|2|4"}));
+  }
+
+  void an_aggregate_that_cannot_be_kept_says_why_data() {
+    QTest::addColumn<QString>("sql");
+    QTest::addColumn<QString>("error");
+    QTest::newRow("distinct") << "SELECT sku, count(DISTINCT store_id) AS n FROM bronze GROUP BY ALL" << "cannot be kept as sums";
+    QTest::newRow("order") << "SELECT sku, count(*) AS n FROM bronze GROUP BY ALL ORDER BY n LIMIT 3" << "cannot be kept as sums";
+    QTest::newRow("rank") << "SELECT sku, rank() OVER (ORDER BY count(*)) AS n FROM bronze GROUP BY ALL" << "cannot be kept as sums";
+    QTest::newRow("finer") << "SELECT sku, store_id, count(*) AS n FROM bronze GROUP BY ALL" << "does not group by the aggregate's key alone";
+    QTest::newRow("computed") << "SELECT max(sku) AS sku, count(*) AS n FROM bronze GROUP BY store_id" << "does not group by the aggregate's key alone";
+    QTest::newRow("no key column") << "SELECT count(*) AS n FROM bronze GROUP BY sku" << "do not say which 'sku'";
+  }
+  void an_aggregate_that_cannot_be_kept_says_why() {
+    QFETCH(QString, sql);
+    QFETCH(QString, error);
+    auto session = session_with_tables();
+    StepProgramSpec spec = step(sql.toStdString());
+    spec.window = true;
+    spec.aggregate_key = {"sku"};
+    const auto whole = StepProgram::compile(*session, spec);
+    const auto partials = whole.ok() ? WindowPartials::compile_aggregate(*session, spec, *whole->output_schema()) : Result<WindowPartials>(whole.error());
+    QVERIFY(!partials.ok());
+    QVERIFY2(QString::fromStdString(partials.error().to_string()).contains(error), partials.error().to_string().c_str());
+  }
+
   void a_sum_may_pass_the_range_of_its_result_on_the_way() {
     auto session = session_with_tables();
     auto [whole, partials] = compile(*session, window("SELECT window_start, sum(qty::BIGINT * 4000000000000000000) AS total FROM bronze GROUP BY ALL"));

@@ -86,6 +86,31 @@ class WorkspaceCheckTest : public QObject {
     QCOMPARE(found, QStringList("pipelines/p.yaml:12:10: the rows of step 'gold' may come again, and without window_start nobody knows whose place they take; expected window_start in the SELECT"));
   }
 
+  void an_aggregate_and_what_reads_it_keep_the_key() {
+    const auto found = sql_problems(
+        "  bronze: { land: bronze.sales }\n"
+        "  median:\n"
+        "    aggregate: { key: [sku] }\n"
+        "    sql: SELECT sku, median(qty) AS m FROM bronze GROUP BY ALL\n"
+        "  finer:\n"
+        "    from: bronze\n"
+        "    aggregate: { key: [sku] }\n"
+        "    sql: SELECT sku, store_id, count(*) AS n FROM bronze GROUP BY ALL\n"
+        "  totals:\n"
+        "    from: bronze\n"
+        "    aggregate: { key: [sku] }\n"
+        "    sql: SELECT sku, count(*) AS n FROM bronze GROUP BY ALL\n"
+        "  kept:\n"
+        "    sql: SELECT sku, n + 1 AS n FROM totals\n"
+        "  lost:\n"
+        "    from: totals\n"
+        "    sql: SELECT upper(sku) AS name, n FROM totals\n");
+    QCOMPARE(found, QStringList({"pipelines/p.yaml:7:10: step 'median': what this SELECT gives of a key cannot be kept as sums; expected one SELECT from the step's input with GROUP BY, "
+                                 "and of aggregates count, sum, avg, min, max, bool_and and bool_or, without DISTINCT, ORDER BY, LIMIT and OVER",
+                                 "pipelines/p.yaml:11:10: step 'finer': the SELECT does not group by the aggregate's key alone; expected GROUP BY ALL with the columns of `key` and aggregates in the SELECT",
+                                 "pipelines/p.yaml:20:10: step 'lost' loses the key 'sku' of the changes that it gets; expected 'sku' in the SELECT, as it is"}));
+  }
+
   void columns_that_an_earlier_step_lost_are_missed_where_they_are_needed() {
     const auto found = sql_problems(
         "  bronze: { land: bronze.sales }\n"

@@ -41,6 +41,10 @@ constexpr const char* kPaidOn = "silver.id = payments.sale AND payments.amount >
 constexpr const char* kPaid = "silver.id, silver.ts, payments.pid, payments.amount";
 constexpr const char* kPaidByMinute = "SELECT window_start, count(*) AS sales, count(pid) AS paid, sum(amount) AS amount FROM paid_left GROUP BY ALL";
 
+// Some stores are left out for a while, and come back.
+constexpr const char* kTotals = "SELECT store, sum(qty) AS units, count(*) AS sales, avg(qty) AS mean, max(id) AS last FROM silver GROUP BY ALL HAVING sum(qty) % 3 > 0";
+constexpr const char* kLarge = "SELECT store, units - 1 AS units FROM totals WHERE units % 2 = 0";
+
 struct Record {
   std::string topic;
   std::int32_t partition = 0;
@@ -116,6 +120,23 @@ StepSpec windowed_join() {
   return step;
 }
 
+StepSpec totals(const std::string& name, const std::string& sql) {
+  StepSpec step;
+  step.name = name;
+  step.from = {"silver"};
+  step.sql = sql;
+  step.aggregate = AggregateSpec{{"store"}, {}, {}};
+  return step;
+}
+
+StepSpec selected(const std::string& name, const std::string& from, const std::string& sql) {
+  StepSpec step;
+  step.name = name;
+  step.from = {from};
+  step.sql = sql;
+  return step;
+}
+
 std::string two_digits(int number) { return (number < 10 ? "0" : "") + std::to_string(number); }
 
 }  // namespace
@@ -162,7 +183,7 @@ class EqualityTest : public QObject {
     silver.sql = kSilver;
     silver.expect = {{"known_store", kKnownStore, OnFail::drop, {}}};
     silver.dedupe = DedupeSpec{{"id"}, std::chrono::hours(1), "ts", {}};
-    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving), changing("revised", kGold), changing("recounted", kCounts),
+    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving), changing("revised", kGold), changing("recounted", kCounts), totals("totals", kTotals), selected("large", "totals", kLarge),
                     joined("paid", JoinType::inner, true), joined("paid_left", JoinType::left, true), joined("paid_right", JoinType::right, true),
                     joined("paid_full", JoinType::full, true), joined("paid_ever", JoinType::inner, false), windowed_join()};
     for (const StepSpec& step : stream.steps) stream.sinks.push_back(table_of(step.name));
@@ -281,6 +302,22 @@ class EqualityTest : public QObject {
     return {};
   }
 
+  // What the changes of a table come to, applied in the order of their delivery.
+  QStringList applied(const std::string& table, const QString& key) const {
+    QMap<QString, QString> rows;
+    for (const std::string& row : peers_->table(table)->rows()) {
+      const QString text = QString::fromStdString(row);
+      const QString of = text.section("\"" + key + "\":", 1).section(QRegularExpression("[,}]"), 0, 0);
+      if (text.contains("\"_op\":\"d\"")) rows.remove(of);
+      else rows[of] = text.left(text.indexOf(",\"_op\"")) + "}";
+    }
+    return sorted(rows.values());
+  }
+  static QStringList sorted(QStringList rows) {
+    rows.sort();
+    return rows;
+  }
+
   static QStringList batch(Session& session, const std::string& sql) {
     QStringList rows;
     const Status status = session.query(sql, [&](const Batch& batch) -> Status {
@@ -347,6 +384,8 @@ class EqualityTest : public QObject {
     const QStringList moving = batch(**session, "WITH silver AS (SELECT s.*, make_timestamptz(start * 1000000) AS window_start, make_timestamptz((start + 150) * 1000000) AS window_end "
                                                 "FROM silver_rows s, generate_series(1763640000 - 400, 1763640000 + 2400, 40) AS starts(start) "
                                                 "WHERE epoch_us(s.ts) >= start * 1000000 AND epoch_us(s.ts) < (start + 150) * 1000000) " + std::string(kMoving));
+    const QStringList totals_of_all = batch(**session, kTotals), large = batch(**session, "WITH totals AS (" + std::string(kTotals) + ") " + kLarge);
+    QVERIFY(totals_of_all.size() > 1);
     QVERIFY(silver.size() > kRows / 2);
     QVERIFY(gold.size() > 100);
     QCOMPARE(counts.size(), 30);
@@ -369,6 +408,8 @@ class EqualityTest : public QObject {
     QCOMPARE(streamed("moving"), moving);
     QCOMPARE(streamed("revised"), gold);
     QCOMPARE(streamed("recounted"), counts);
+    QCOMPARE(applied("totals", "store"), totals_of_all);
+    QCOMPARE(applied("large", "store"), large);
     for (const auto& [table, rows] : joins) QVERIFY2(streamed(table) == rows, (table + ": " + differing(streamed(table), rows)).c_str());
   }
 

@@ -54,7 +54,19 @@ class StreamErrorsTest : public QObject {
                             << "pipelines/p.yaml:4:14: the steps feed each other in a circle: a ← b ← a; expected steps that lead from a source to a sink";
     QTest::newRow("itself") << step("{ from: [source, a], land: bronze.a }")
                             << "pipelines/p.yaml:4:14: the steps feed each other in a circle: a ← a; expected steps that lead from a source to a sink";
-    QTest::newRow("aggregate") << step("{ aggregate: { key: [sku] }, sql: SELECT 1 }") << "pipelines/p.yaml:4:8: 'aggregate' of the step 'a' comes in a later version";
+    QTest::newRow("aggregate without key") << step("{ aggregate: { ttl: 1d }, sql: SELECT 1 }")
+                                           << "pipelines/p.yaml:4:19: an aggregate has no 'key'; expected the columns that the SQL groups by: key: [sku]";
+    QTest::newRow("aggregate without sql") << step("{ aggregate: { key: [sku] } }") << "pipelines/p.yaml:4:6: the step 'a' has no 'sql'; expected the SQL over the rows of a key";
+    QTest::newRow("aggregate for no time") << step("{ aggregate: { key: [sku], ttl: 0s }, sql: SELECT 1 }")
+                                           << "pipelines/p.yaml:4:38: a key would be forgotten at once; expected a duration such as 30d, or no ttl";
+    QTest::newRow("aggregate and window") << step("{ aggregate: { key: [sku] }, window: { tumbling: 1m, time: t }, sql: SELECT 1 }")
+                                          << "pipelines/p.yaml:4:35: 'window' and 'aggregate' are two kinds of steps; expected one of them";
+    QTest::newRow("aggregate of changes") << step("{ aggregate: { key: [sku] }, sql: SELECT 1 }\n  b: { aggregate: { key: [x] }, sql: SELECT 2 }")
+                                          << "pipelines/p.yaml:5:19: an aggregate cannot take rows that come again: the changes of the step 'a'; "
+                                             "expected an aggregate over steps above it, or over one that gives its rows once";
+    QTest::newRow("dedupe of changes") << step("{ aggregate: { key: [sku] }, sql: SELECT 1, dedupe: { key: sku, within: 1h } }")
+                                       << "pipelines/p.yaml:4:58: dedupe would leave out rows that come again: the changes of the step 'a'; "
+                                          "expected no dedupe here: a row takes the place of the one before";
     const auto join = [](const char* text) {
       return QString("stream: s\nsources: { x: { simulate: { system: pos } }, y: { simulate: { system: pos } } }\nsteps:\n  a: { join: ") + text + " }\n";
     };
@@ -175,6 +187,25 @@ class StreamErrorsTest : public QObject {
     QCOMPARE(lines(""), QStringList("pipelines/a.yaml:6:21: the sink 's.kafka.t' only appends, and would have rows of a window more than once: 'emit: updates' of the step 'w'; "
                                     "expected mode: upsert with a key, or a window that gives its rows once"));
     QCOMPARE(lines(", mode: upsert, key: [k]"), QStringList());
+  }
+
+  void sinks_of_changes_upsert_by_their_key() {
+    const auto loaded = [](const std::string& sink) {
+      return load({{"connections.yaml", "ops: { postgres: { host: h } }\n"},
+                   {"pipelines/a.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps:\n  w: { aggregate: { key: [k] }, sql: SELECT 1 }\n"
+                                        "sinks: [ { from: w, postgres: { connection: ops, table: t" + sink + " } } ]\n"}});
+    };
+    const LoadResult left_out = loaded("");
+    QCOMPARE(lines_of(left_out), QStringList());
+    const SinkSpec& sink = left_out.workspace.streams.front().sinks.front();
+    QVERIFY(sink.mode == WriteMode::upsert);
+    QCOMPARE(sink.key, std::vector<std::string>{"k"});
+    QCOMPARE(sink.settings.text("mode"), std::string("upsert"));
+    QCOMPARE(sink.settings.list("key"), std::vector<std::string>{"k"});
+    QCOMPARE(lines_of(loaded(", mode: upsert, key: [k]")), QStringList());
+    QCOMPARE(lines_of(loaded(", mode: append")), QStringList("pipelines/a.yaml:5:21: the sink 'w.postgres.t' only appends, and gets the changes of the step 'w'; expected mode: upsert"));
+    QCOMPARE(lines_of(loaded(", mode: upsert, key: [j]")),
+             QStringList("pipelines/a.yaml:5:21: the key of the sink 'w.postgres.t' is not that of the changes of the step 'w'; expected key: [k], or none: it is known"));
   }
 
   void a_connection_of_another_kind_is_refused() {
