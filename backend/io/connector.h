@@ -77,6 +77,13 @@ using ContractEvolution = std::function<Result<std::optional<std::string>>(const
 using TableReader = std::function<Status(const std::string& tables_root, const std::string& table, const std::string& condition, Parquet&,
                                          const std::function<Status(const Batch&)>& rows)>;
 
+// What a table is now. Error: not_found where there is no such table.
+struct TableState {
+  std::int64_t version = 0;
+  SchemaPtr schema;
+};
+using TableLook = std::function<Result<TableState>(const std::string& tables_root, const std::string& table, Parquet&)>;
+
 // A landed table with `_raw` as a finite source: the records of `_source` `source` as they once came, of one version.
 using TableScanner = std::function<Result<std::unique_ptr<Source>>(const std::string& tables_root, const std::string& table,
                                                                   const std::string& source, Parquet&)>;
@@ -90,6 +97,7 @@ class ConnectorCatalog {
  public:
   void add(Connector connector) { connectors_.insert_or_assign(connector.kind, std::move(connector)); }
   void set_table_reader(TableReader reader) { table_reader_ = std::move(reader); }
+  void set_table_look(TableLook look) { table_look_ = std::move(look); }
   void set_table_scanner(TableScanner scanner) { table_scanner_ = std::move(scanner); }
   void set_row_scanner(RowScanner scanner) { row_scanner_ = std::move(scanner); }
   void set_registry(RegistryFactory registry) { registry_ = std::move(registry); }
@@ -120,6 +128,7 @@ class ConnectorCatalog {
   const RegistryFactory& registry() const { return registry_; }
   // Empty where nothing writes tables.
   const TableReader& table_reader() const { return table_reader_; }
+  const TableLook& table_look() const { return table_look_; }
   const TableScanner& table_scanner() const { return table_scanner_; }
   const RowScanner& row_scanner() const { return row_scanner_; }
   const std::map<std::string, Connector, std::less<>>& connectors() const { return connectors_; }
@@ -132,6 +141,7 @@ class ConnectorCatalog {
   std::map<std::string, ContractEvolution, std::less<>> evolutions_;
   RegistryFactory registry_;
   TableReader table_reader_;
+  TableLook table_look_;
   TableScanner table_scanner_;
   RowScanner row_scanner_;
 };

@@ -41,6 +41,7 @@ std::string technology_of(const StepSpec& step) {
   if (step.window) return window_text(*step.window);
   if (step.aggregate) return "aggregate";
   if (step.join) return join_text(*step.join);
+  if (step.lookup) return step.lookup->as_of.empty() ? "lookup" : "lookup as of " + step.lookup->as_of;
   return step.sql.empty() ? "stream" : "SQL";
 }
 
@@ -125,6 +126,10 @@ void GraphBuilder::add_reads(const StreamSpec& stream, const StepSpec& step, std
     names.merge(mentioned_names(step.join->select));
   }
   for (const ExpectationSpec& expectation : step.expect) names.merge(mentioned_names(expectation.sql));
+  if (step.lookup) {
+    names.insert(step.lookup->table);
+    if (!step.lookup->table.starts_with("ref.")) edge(table_node(step.lookup->table, "", 2), index, stream.name);
+  }
   for (const SeedSpec& seed : workspace_.seeds) {
     if (!names.contains("ref." + seed.name)) continue;
     const std::size_t from = node(node_id::seed(seed.name), "seed");

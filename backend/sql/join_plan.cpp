@@ -17,13 +17,6 @@ constexpr std::uint64_t kNowhere = std::numeric_limits<std::uint64_t>::max();
 
 bool is_whole(TypeKind kind) { return kind == TypeKind::int32 || kind == TypeKind::int64; }
 
-// Are values of these types equal just where their texts are?
-bool compares_as_text(const Type& left, const Type& right) {
-  if (left.kind == TypeKind::float64) return false;      // 0.0 and -0.0
-  if (is_whole(left.kind)) return is_whole(right.kind);
-  return left.kind == right.kind && left.scale == right.scale;
-}
-
 struct Side {
   std::string name;
   SchemaPtr schema;
@@ -185,7 +178,7 @@ bool JoinPlanner::take_as_key(const SqlTree& condition) {
   auto left = find(condition["left"], false), right = find(condition["right"], false);
   if (!left || !right || left->side == right->side) return false;
   if (left->side == 1) std::swap(left, right);
-  if (!compares_as_text((*sides_[0].schema)[left->column].type, (*sides_[1].schema)[right->column].type)) return false;
+  if (!are_keys((*sides_[0].schema)[left->column].type, (*sides_[1].schema)[right->column].type)) return false;
   plan_.left_keys.push_back(left->column);
   plan_.right_keys.push_back(right->column);
   return true;
@@ -286,6 +279,12 @@ std::string JoinPlanner::over_joined(const char* shape, const char* member, SqlT
 }
 
 }  // namespace
+
+bool are_keys(const Type& left, const Type& right) {
+  if (left.kind == TypeKind::float64) return false;      // 0.0 and -0.0
+  if (is_whole(left.kind)) return is_whole(right.kind);
+  return left.kind == right.kind && left.scale == right.scale;
+}
 
 SchemaPtr kept_columns(const Schema& input) {
   std::vector<Field> fields;

@@ -17,6 +17,9 @@ namespace penstock {
 // The columns of a side that a join keeps: all but the envelope of the record, which stays at bronze.
 SchemaPtr kept_columns(const Schema& input);
 
+// Can rows be matched by the hash of such values: are they equal just where their texts are?
+bool are_keys(const Type& left, const Type& right);
+
 struct JoinPlan {
   SchemaPtr left, right;                       // what is kept of each side
   // Rows of both sides: "<side>.<column>" of all columns of the left one, of the right one, then the origin columns.

@@ -167,6 +167,13 @@ Result<std::vector<std::string>> Session::refresh_seeds() {
   return refreshed;
 }
 
+Result<SchemaPtr> Session::columns(const std::string& name) {
+  SqlError error;
+  const auto statement = Statement::prepare(impl_->connection.get(), "SELECT * FROM " + quote_qualified(name), error);
+  if (!statement) return Error(ErrorKind::not_found, "there is no table '" + name + "' here");
+  return statement->schema();
+}
+
 std::vector<std::string> Session::tables() const { return {impl_->tables.begin(), impl_->tables.end()}; }
 
 void Session::interrupt() { duckdb_interrupt(impl_->connection.get()); }

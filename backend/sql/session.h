@@ -51,6 +51,8 @@ class Session {
   // Loads again those seeds whose file has changed; gives their names. A file that cannot be read keeps the rows
   // loaded before and is an error.
   Result<std::vector<std::string>> refresh_seeds();
+  // The columns of a table. Error: not_found.
+  Result<SchemaPtr> columns(const std::string& name);
   // Names given to load_table() and load_seed().
   std::vector<std::string> tables() const;
 

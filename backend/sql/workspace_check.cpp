@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sql/join_plan.h"
+#include "sql/lookup_plan.h"
 #include "sql/step_program.h"
 #include "sql/step_schemas.h"
 #include "sql/window_partials.h"
@@ -18,21 +19,26 @@ std::vector<std::string> names_of(const Schema& schema) {
   return names;
 }
 
+// The landed tables of a workspace, and of those that are known by now their columns.
+using LandedTables = std::map<std::string, SchemaPtr>;
+
 class StreamCheck {
  public:
-  StreamCheck(Session& session, const StreamSpec& stream, const WorkspaceFiles& files, const SourceColumns& columns, SqlCheck& result)
-      : session_(session), stream_(stream), files_(files), columns_(columns), result_(result) {}
+  StreamCheck(Session& session, const StreamSpec& stream, const WorkspaceFiles& files, const SourceColumns& columns, LandedTables& tables, SqlCheck& result)
+      : session_(session), stream_(stream), files_(files), columns_(columns), tables_(tables), result_(result) {
+    for (const StepSpec& step : stream_.steps) waiting_.push_back(&step);
+  }
 
-  void run() {
+  void begin() {
     for (const SourceSpec& source : stream_.sources) check_source(source);
-    // Each round checks the steps whose inputs are known by now; file order need not be the order of flow.
-    std::vector<const StepSpec*> waiting;
-    for (const StepSpec& step : stream_.steps) waiting.push_back(&step);
-    for (bool progress = true; progress;) {
-      const auto before = waiting.size();
-      std::erase_if(waiting, [&](const StepSpec* step) { return check_when_ready(*step); });
-      progress = waiting.size() < before;
-    }
+  }
+  // Checks the steps whose inputs are known by now, file order need not be the order of flow; false where there was none.
+  bool go_on() {
+    const auto before = waiting_.size();
+    std::erase_if(waiting_, [&](const StepSpec* step) { return check_when_ready(*step); });
+    return waiting_.size() < before;
+  }
+  void end() {
     for (const SinkSpec& sink : stream_.sinks) check_sink(sink);
   }
 
@@ -78,8 +84,22 @@ class StreamCheck {
       if (!schema) return false;
       inputs.push_back(*schema);
     }
+    if (step.lookup && !step.lookup->table.starts_with("ref.")) {
+      const auto table = tables_.find(step.lookup->table);
+      if (table != tables_.end() && !table->second) return false;
+    }
     if (!inputs.empty()) check_step(step, inputs);
     return true;
+  }
+
+  // The columns of what a lookup looks into; null, and reported, where there is no such table.
+  SchemaPtr looked_up(const LookupSpec& lookup) {
+    if (const auto seed = session_.columns(lookup.table); lookup.table.starts_with("ref.") && seed.ok()) return *seed;
+    if (const auto table = tables_.find(lookup.table); table != tables_.end()) return kept_columns(*table->second);
+    std::vector<std::string> known = session_.tables();
+    for (const auto& [name, schema] : tables_) known.push_back(name);
+    report(lookup.table_at, "there is no table " + quote(lookup.table) + " here: no step lands it, and it is no seed", "one of " + joined(known), did_you_mean(lookup.table, known));
+    return nullptr;
   }
 
   // What runs for each of the step's rows; nothing where that was reported.
@@ -92,6 +112,14 @@ class StreamCheck {
     }
     context_ = "the input of " + quote(step.name);
     if (step.window) check_time(**input, step.window->time, "time", step.window->at);
+    if (step.lookup) {
+      const SchemaPtr table = looked_up(*step.lookup);
+      std::vector<SqlProblem> problems;
+      const auto plan = table ? plan_lookup(*step.lookup, **input, *table, problems) : std::nullopt;
+      report_all(step, problems);
+      if (!plan) return std::nullopt;
+      return StepProgramSpec{.name = step.name, .inputs = step.from, .schema = plan->schema, .sql = {}, .expect = step.expect, .mask = step.mask};
+    }
     return StepProgramSpec{.name = step.name, .inputs = step.from, .schema = step.window ? window_schema(**input) : *input,
                            .sql = step.sql, .expect = step.expect, .mask = step.mask, .window = step.window || step.aggregate,
                            .aggregate_key = step.aggregate ? step.aggregate->key : std::vector<std::string>()};
@@ -148,6 +176,8 @@ class StreamCheck {
     }
     schemas_[step.name] = step.aggregate ? change_schema(*output) : output;
     result_.steps[stream_.name + "." + step.name] = schemas_[step.name];
+    for (const SinkSpec& sink : stream_.sinks)
+      if (sink.kind == "delta" && sink.from == step.name) tables_[sink.table] = schemas_[step.name];
   }
 
   bool check_aggregate(const StepSpec& step, const StepProgramSpec& spec, const Schema& output) {
@@ -177,7 +207,7 @@ class StreamCheck {
     const bool of_join = step.join && !expectation;
     const std::string& sql = expectation ? expectation->sql : !of_join ? step.sql : problem.in_on ? step.join->on : step.join->select;
     const Location& start = expectation ? expectation->sql_at : !of_join ? step.sql_at : problem.in_on ? step.join->on_at : step.join->select_at;
-    if (start.line < 1) return expectation ? expectation->at : of_join ? step.join->at : step.at;
+    if (start.line < 1) return expectation ? expectation->at : of_join ? step.join->at : step.lookup ? step.lookup->at : step.at;
     const auto file = files_.files.find(start.file);
     if (file == files_.files.end()) return start;
     return place_in_yaml(file->second, start, sql, problem.offset.value_or(0));
@@ -187,7 +217,9 @@ class StreamCheck {
   const StreamSpec& stream_;
   const WorkspaceFiles& files_;
   const SourceColumns& columns_;
+  LandedTables& tables_;
   SqlCheck& result_;
+  std::vector<const StepSpec*> waiting_;
   const std::map<std::string, RowsOfStep> rows_ = rows_of_steps(stream_);
   std::map<std::string, SchemaPtr> schemas_;     // of sources and steps
   std::string context_;                          // whose columns are looked at
@@ -206,7 +238,20 @@ SqlCheck check_sql(const Workspace& workspace, const WorkspaceFiles& files, cons
     const auto loaded = (*session)->load_seed("ref." + seed.name, workspace.root + "/" + seed.path);
     if (!loaded.ok()) result.problems.push_back({{seed.path, 1, 1}, loaded.error().message, "a CSV file with a header", {}});
   }
-  for (const StreamSpec& stream : workspace.streams) StreamCheck(**session, stream, files, source_columns, result).run();
+  LandedTables tables;
+  std::vector<StreamCheck> checks;
+  for (const StreamSpec& stream : workspace.streams) {
+    for (const SinkSpec& sink : stream.sinks)
+      if (sink.kind == "delta") tables[sink.table];
+    checks.emplace_back(**session, stream, files, source_columns, tables, result);
+  }
+  for (StreamCheck& check : checks) check.begin();
+  // A lookup may wait for what another stream lands.
+  for (bool progress = true; progress;) {
+    progress = false;
+    for (StreamCheck& check : checks) progress = check.go_on() || progress;
+  }
+  for (StreamCheck& check : checks) check.end();
   sort_by_place(result.problems);
   return result;
 }

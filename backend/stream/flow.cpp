@@ -48,6 +48,23 @@ std::vector<Batch> gathered(const std::vector<Batch>& batches) {
   return all;
 }
 
+Batch gather_rows(const SchemaPtr& schema, std::span<const EpochRecords::Place> places) {
+  BatchBuilder builder(schema);
+  for (std::size_t column = 0; column < schema->size(); ++column) {
+    const Batch* of = nullptr;
+    std::optional<ColumnView> view;
+    for (const EpochRecords::Place& place : places) {
+      if (!place.records) {
+        builder[column].append_null();
+        continue;
+      }
+      if (place.records != of) view.emplace((of = place.records)->column(column));
+      builder[column].append_from(*view, place.row);
+    }
+  }
+  return builder.finish();
+}
+
 Batch conform(const Batch& rows, const SchemaPtr& schema) {
   if (rows.schema() == schema || *rows.schema() == *schema) return rows;
   std::vector<std::size_t> order;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "record/batch.h"
@@ -64,6 +65,8 @@ Flow::Part take(const Flow::Part& part, const std::vector<std::int64_t>& indices
 // The same rows in fewer batches: small ones that follow each other are copied into one. Each batch costs a run of every
 // step's statement, however few rows it has.
 std::vector<Batch> gathered(const std::vector<Batch>& batches);
+// The rows at these places, which have this schema, in this order; where a place has no records, a row of NULLs.
+Batch gather_rows(const SchemaPtr& schema, std::span<const EpochRecords::Place> places);
 // The same rows as `schema` has them: columns by name, NULL where there is none.
 Batch conform(const Batch& rows, const SchemaPtr& schema);
 

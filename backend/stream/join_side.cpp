@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "stream/flow.h"
+
 namespace penstock {
 
 struct JoinSide::Index {
@@ -41,11 +43,7 @@ JoinSide::RowId JoinSide::add(const Batch& rows, const std::vector<KeyHash>& key
 }
 
 Batch JoinSide::gather(std::span<const RowId> rows) const {
-  struct Place {
-    const Chunk* chunk = nullptr;      // null: a row of NULLs
-    std::int64_t row = 0;
-  };
-  std::vector<Place> places;
+  std::vector<EpochRecords::Place> places;
   places.reserve(rows.size());
   const Chunk* near = nullptr;
   bool one_chunk = !rows.empty();
@@ -60,28 +58,13 @@ Batch JoinSide::gather(std::span<const RowId> rows) const {
       one_chunk = one_chunk && !near;
       near = &*std::prev(std::upper_bound(chunks_.begin(), chunks_.end(), row, [](RowId id, const Chunk& chunk) { return id < chunk.first; }));
     }
-    places.push_back({near, static_cast<std::int64_t>(row - near->first)});
+    places.push_back({&near->rows, static_cast<std::int64_t>(row - near->first)});
   }
-  if (one_chunk) {
-    std::vector<std::int64_t> indices;
-    indices.reserve(places.size());
-    for (const Place& place : places) indices.push_back(place.row);
-    return near->rows.take(indices);
-  }
-  BatchBuilder builder(schema_);
-  for (std::size_t column = 0; column < schema_->size(); ++column) {
-    const Chunk* of = nullptr;
-    std::optional<ColumnView> view;
-    for (const Place& place : places) {
-      if (!place.chunk) {
-        builder[column].append_null();
-        continue;
-      }
-      if (place.chunk != of) view.emplace((of = place.chunk)->rows.column(column));
-      builder[column].append_from(*view, place.row);
-    }
-  }
-  return builder.finish();
+  if (!one_chunk) return gather_rows(schema_, places);
+  std::vector<std::int64_t> indices;
+  indices.reserve(places.size());
+  for (const auto& place : places) indices.push_back(place.row);
+  return near->rows.take(indices);
 }
 
 // Each row is copied as often as its batch doubles.

@@ -171,7 +171,7 @@ void Shard::run(Cancellation cancellation) {
     }
     if (now - seeds_checked_at_ >= kSeedsMicros) {
       seeds_checked_at_ = now;
-      if (const auto refreshed = program_->refresh_seeds(); !refreshed.ok()) log_warn("stream {}: {}", parts_.spec->name, refreshed.error().to_string());
+      if (const auto refreshed = program_->refresh_tables(); !refreshed.ok()) log_warn("stream {}: {}", parts_.spec->name, refreshed.error().to_string());
     }
     if (!outbox_->holder(parts_.spec->outbox_bytes).empty()) {
       dirty_ = true;

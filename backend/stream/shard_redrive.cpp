@@ -22,7 +22,7 @@ std::string recompute_key(const std::string& step, std::int64_t start) {
 Result<RedriveOutcome> Shard::redrive_now(const std::string& command_id, const std::vector<RedriveRow>& rows) {
   if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "reset it, then redrive");
   // Rows are redriven because a seed was mended, also in a stream that stands still.
-  if (const auto refreshed = program_->refresh_seeds(); !refreshed.ok()) log_warn("stream {}: {}", parts_.spec->name, refreshed.error().to_string());
+  if (const auto refreshed = program_->refresh_tables(); !refreshed.ok()) log_warn("stream {}: {}", parts_.spec->name, refreshed.error().to_string());
   RedriveOutcome outcome;
   std::map<std::string, std::vector<const RedriveRow*>> by_step;
   for (const RedriveRow& row : rows) by_step[row.step].push_back(&row);

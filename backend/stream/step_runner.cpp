@@ -35,13 +35,14 @@ std::vector<std::int64_t> rows_without(std::int64_t count, const StepOutput& out
 
 }  // namespace
 
-Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs) {
+Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs, SchemaPtr table) {
   std::vector<SchemaPtr> schemas;
   for (const Input& one : inputs) schemas.push_back(one.schema);
   SchemaPtr input = schemas.front();
   if (auto united = united_schema(schemas); united.ok()) input = *united;
   else if (!spec.join || !spec.join->late_to.empty()) return united.error();      // the sides of a join meet only in the table of late rows
   std::unique_ptr<JoinStep> join;
+  std::unique_ptr<LookupStep> lookup;
   StepProgramSpec program;
   if (spec.join) {
     PENSTOCK_ASSIGN(join, JoinStep::compile(session, spec, *schemas.front(), *schemas.back()));
@@ -49,7 +50,10 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
   } else {
     program.name = spec.name;
     for (const Input& one : inputs) program.inputs.push_back(one.name);
-    program.schema = spec.window ? window_schema(*input) : input;
+    if (spec.lookup) {
+      PENSTOCK_ASSIGN(lookup, LookupStep::compile(*spec.lookup, *input, std::move(table)));
+    }
+    program.schema = spec.window ? window_schema(*input) : lookup ? lookup->output_schema() : input;
     program.sql = spec.sql;
     program.expect = spec.expect;
     program.mask = spec.mask;
@@ -63,6 +67,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
   runner->input_ = input;
   runner->output_ = runner->program_.output_schema();
   runner->join_ = std::move(join);
+  runner->lookup_ = std::move(lookup);
   runner->behind_join_ = std::any_of(inputs.begin(), inputs.end(), [](const Input& one) { return one.behind_join; });
   runner->report_.step = spec.name;
   runner->report_.from = spec.from;
@@ -149,6 +154,8 @@ Result<Flow> StepRunner::run(const std::vector<const Flow*>& inputs, EpochContex
       if (flow->watermark) input.watermark = std::min(*flow->watermark, input.watermark.value_or(*flow->watermark));
     }
     if (context.mode != EpochMode::upstream) report_.rows_in += input.rows();
+    if (lookup_)
+      for (Flow::Part& part : input.parts) part.rows = lookup_->run(part.rows);
   }
   const bool changes = !aggregate_ && !change_key_.empty();
   PENSTOCK_ASSIGN(Flow output, window_ ? run_windows(input, context) : aggregate_ ? run_aggregate(input, context) : changes ? run_changes(input, context) : run_rows(input, context));

@@ -14,6 +14,7 @@
 #include "stream/dedupe.h"
 #include "stream/epoch_context.h"
 #include "stream/join_step.h"
+#include "stream/lookup_step.h"
 #include "stream/memory_plan.h"
 #include "stream/window_state.h"
 #include "telemetry/report.h"
@@ -28,8 +29,8 @@ class StepRunner {
     bool behind_join = false;        // its rows say their watermark by themselves
     std::vector<std::string> change_key;      // its rows are changes by these columns; empty: they are not
   };
-  // Compiles the step for inputs of these schemas. Errors say where in the workspace.
-  static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs);
+  // Compiles the step for inputs of these schemas; `table`: the columns of what a lookup looks into. Errors say where in the workspace.
+  static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs, SchemaPtr table = nullptr);
 
   void set_window_rows(std::int64_t rows) { window_rows_ = rows; }
   // The step's SQL anew: small seeds stand in it as their values, so it is due when one has changed.
@@ -39,6 +40,7 @@ class StepRunner {
   const SchemaPtr& input_schema() const { return input_; }
   const SchemaPtr& output_schema() const { return output_; }
   bool windowed() const { return window_ != nullptr; }
+  LookupStep* lookup() { return lookup_.get(); }      // null: the step is none
   bool stateful() const { return window_ || aggregate_ || join_ || dedupe_; }
   // Its rows are changes by these columns; empty: they are not.
   const std::vector<std::string>& change_key() const { return change_key_; }
@@ -114,6 +116,7 @@ class StepRunner {
   std::unique_ptr<WindowState> window_;
   std::unique_ptr<AggregateState> aggregate_;
   std::unique_ptr<JoinStep> join_;
+  std::unique_ptr<LookupStep> lookup_;
   std::unique_ptr<Dedupe> dedupe_;
   Flow late_;
   std::vector<std::int64_t> closed_windows_;

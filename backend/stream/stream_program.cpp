@@ -46,6 +46,11 @@ Result<std::vector<std::size_t>> in_order(const StreamSpec& spec) {
     for (const std::string& from : spec.steps[index].from)
       for (std::size_t i = 0; i < spec.steps.size(); ++i)
         if (spec.steps[i].name == from) PENSTOCK_TRY(visit(i));
+    // The columns of a table are known once the step that lands it is.
+    if (const auto& lookup = spec.steps[index].lookup)
+      for (const SinkSpec& sink : spec.sinks)
+        for (std::size_t i = 0; i < spec.steps.size(); ++i)
+          if (sink.kind == "delta" && sink.table == lookup->table && sink.from == spec.steps[i].name) PENSTOCK_TRY(visit(i));
     mark[index] = 2;
     order.push_back(index);
     return {};
@@ -61,17 +66,20 @@ bool mentions(const StreamSpec& spec, const std::string& seed) {
     return found != sql.end();
   };
   return std::any_of(spec.steps.begin(), spec.steps.end(), [&](const StepSpec& step) {
-    return in(step.sql) || (step.join && (in(step.join->on) || in(step.join->select))) || std::any_of(step.expect.begin(), step.expect.end(), [&](const ExpectationSpec& one) { return in(one.sql); });
+    return in(step.sql) || (step.lookup && step.lookup->table == "ref." + seed) || (step.join && (in(step.join->on) || in(step.join->select))) || std::any_of(step.expect.begin(), step.expect.end(), [&](const ExpectationSpec& one) { return in(one.sql); });
   });
 }
 
 }  // namespace
 
-Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& spec, const StreamConnectors& connectors, std::int64_t memory_bytes) {
+Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& spec, const StreamConnectors& connectors, std::int64_t memory_bytes,
+                                                              std::vector<std::string> asking) {
   const Workspace& workspace = *connectors.launch->workspace;
   std::unique_ptr<StreamProgram> program(new StreamProgram);
   program->workspace_root_ = workspace.root;
   program->catalog_ = connectors.catalog;
+  program->tables_root_ = connectors.launch->tables_root;
+  program->parquet_ = connectors.parquet;
   PENSTOCK_ASSIGN(program->session_, Session::open({.memory_bytes = memory_bytes, .threads = 1, .readable_folders = {workspace.root}}));
   for (const SeedSpec& seed : workspace.seeds)
     if (mentions(spec, seed.name)) PENSTOCK_TRY(program->session_->load_seed("ref." + seed.name, workspace.root + "/" + seed.path));
@@ -102,7 +110,11 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
       }
       feeding.push_back(*found);
     }
-    PENSTOCK_ASSIGN(auto runner, StepRunner::compile(*program->session_, step, inputs));
+    SchemaPtr table;
+    if (step.lookup) {
+      PENSTOCK_ASSIGN(table, program->columns_of_table(*step.lookup, spec, connectors, memory_bytes, asking));
+    }
+    PENSTOCK_ASSIGN(auto runner, StepRunner::compile(*program->session_, step, inputs, std::move(table)));
     program->steps_.push_back(std::move(runner));
     program->inputs_.push_back(std::move(feeding));
   }
@@ -115,6 +127,7 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
     program->sinks_.push_back(std::move(feed));
   }
   program->add_own_sinks(spec, *connectors.catalog);
+  if (asking.empty()) PENSTOCK_TRY(program->load_lookups(true));
   return program;
 }
 
@@ -206,11 +219,11 @@ std::optional<std::string> StreamProgram::bronze_of(std::size_t source) const {
   return std::nullopt;
 }
 
-Status StreamProgram::refresh_seeds() {
+Status StreamProgram::refresh_tables() {
   PENSTOCK_ASSIGN(const std::vector<std::string> refreshed, session_->refresh_seeds());
-  if (refreshed.empty()) return {};
-  for (const auto& step : steps_) PENSTOCK_TRY(step->recompile(*session_));
-  return {};
+  if (!refreshed.empty())
+    for (const auto& step : steps_) PENSTOCK_TRY(step->recompile(*session_));
+  return load_lookups(!refreshed.empty());
 }
 
 Result<std::unique_ptr<Decoder>> StreamProgram::make_decoder(std::size_t source) const {

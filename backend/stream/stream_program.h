@@ -2,6 +2,7 @@
 
 // A whole stream, compiled: its sources, its steps in the order in which they run, and what feeds which sink.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +31,9 @@ class StreamProgram {
   };
 
   // The launch's workspace has its secrets resolved. Reads contracts and seeds from the workspace's folder.
-  static Result<std::unique_ptr<StreamProgram>> compile(const StreamSpec& spec, const StreamConnectors& connectors, std::int64_t memory_bytes);
+  static Result<std::unique_ptr<StreamProgram>> compile(const StreamSpec& spec, const StreamConnectors& connectors, std::int64_t memory_bytes) {
+    return compile(spec, connectors, memory_bytes, {});
+  }
 
   const std::vector<SourceProgram>& sources() const { return sources_; }
   std::vector<std::unique_ptr<StepRunner>>& steps() { return steps_; }
@@ -55,22 +58,33 @@ class StreamProgram {
   // The table in which a step lands source `source` as it came; none where no step does.
   std::optional<std::string> bronze_of(std::size_t source) const;
 
-  // Loads seeds again whose files have changed.
-  Status refresh_seeds();
+  // Loads again what has changed: seeds, and tables that are looked up. Between two epochs.
+  Status refresh_tables();
   Result<std::unique_ptr<Decoder>> make_decoder(std::size_t source) const;
 
  private:
   StreamProgram() = default;
+  // `asking`: streams that are compiled because they look up in each other's tables.
+  static Result<std::unique_ptr<StreamProgram>> compile(const StreamSpec& spec, const StreamConnectors& connectors, std::int64_t memory_bytes, std::vector<std::string> asking);
+
+  // stream_lookups.cpp
+  Result<SchemaPtr> columns_of_table(const LookupSpec& lookup, const StreamSpec& spec, const StreamConnectors& connectors, std::int64_t memory_bytes,
+                                     std::vector<std::string> asking) const;
+  Status load_lookups(bool seeds);
+  Status load_lookup(LookupStep& lookup, std::int64_t& version);
   bool leads_to(std::size_t source, std::size_t input) const;
   void add_own_sinks(const StreamSpec& spec, const ConnectorCatalog& catalog);
 
   std::string workspace_root_;
   const ConnectorCatalog* catalog_ = nullptr;
+  std::string tables_root_;
+  Parquet* parquet_ = nullptr;
   std::unique_ptr<Session> session_;
   std::vector<SourceProgram> sources_;
   std::vector<std::unique_ptr<StepRunner>> steps_;
   std::vector<std::vector<std::size_t>> inputs_;
   std::vector<SinkFeed> sinks_;
+  std::map<std::string, std::int64_t> looked_up_;        // by step: the version of the table that it has
 };
 
 }  // namespace penstock

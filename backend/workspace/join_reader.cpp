@@ -82,16 +82,51 @@ JoinSpec read_join(const Setting& map, Problems& problems) {
   return join;
 }
 
+// One column or a list of those that the table has, too; or a map to the table's names.
+std::vector<LookupSpec::Match> read_matches(MapReader& reader) {
+  std::vector<LookupSpec::Match> matches;
+  const Setting* on = reader.find("on");
+  if (on && on->kind == Setting::Kind::map) {
+    for (const auto& [column, value] : on->entries) matches.push_back({column, value.text});
+  } else if (on) {
+    for (const std::string& column : reader.names("on")) matches.push_back({column, column});
+  } else {
+    reader.missing("on", "the columns that say which row of the table: on: [customer_id]");
+  }
+  return matches;
+}
+
+LookupSpec read_lookup(const Setting& map, Problems& problems) {
+  LookupSpec lookup;
+  lookup.at = map.at;
+  MapReader reader(map, "a lookup", problems);
+  lookup.table = reader.required_text("table", "a landed table, or a seed: table: silver.customers");
+  if (const Setting* table = map.find("table")) lookup.table_at = table->at;
+  if (!lookup.table.empty() && !lookup.table.starts_with("ref.")) check_table_name(lookup.table, lookup.table_at, problems);
+  lookup.on = read_matches(reader);
+  lookup.as_of = reader.text("as_of");
+  reader.finish();
+  return lookup;
+}
+
+// A step is of one kind.
+void refuse_beside(const char* kind, std::initializer_list<const char*> others, const Setting& step_map, const StepSpec& step, Problems& problems) {
+  for (const char* other : others)
+    if (const Setting* found = step_map.find(other))
+      problems.push_back({found->key_at, "'" + std::string(other) + "' and '" + kind + "' are two steps", "a step of its own, with from: " + step.name, {}});
+}
+
 }  // namespace
+
+void read_lookup_step(const Setting& map, const Setting& step_map, StepSpec& step, Problems& problems) {
+  step.lookup = read_lookup(map, problems);
+  refuse_beside("lookup", {"sql", "window", "aggregate", "join", "score"}, step_map, step, problems);
+}
 
 void read_join_step(const Setting& map, const Setting& step_map, StepSpec& step, Problems& problems) {
   step.join = read_join(map, problems);
-  for (const char* key : {"sql", "window", "from", "aggregate", "lookup", "score"})
-    if (const Setting* found = step_map.find(key)) {
-      const bool is_from = std::string_view(key) == "from";
-      problems.push_back({found->key_at, is_from ? "a join reads from its sides" : "'" + std::string(key) + "' and 'join' are two steps",
-                          is_from ? "left: and right: of the join" : "a step of its own, with from: " + step.name, {}});
-    }
+  refuse_beside("join", {"sql", "window", "aggregate", "lookup", "score"}, step_map, step, problems);
+  if (const Setting* from = step_map.find("from")) problems.push_back({from->key_at, "a join reads from its sides", "left: and right: of the join", {}});
   step.from.clear();
   for (const JoinSideSpec* side : {&step.join->left, &step.join->right})
     if (!side->from.empty()) step.from.push_back(side->from);

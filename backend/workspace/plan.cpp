@@ -44,6 +44,12 @@ std::string text_of(const Setting& setting) {
 // A length before each part, so that no two lists of parts read the same.
 void append_part(std::string& text, const std::string& part) { text += std::to_string(part.size()) + ":" + part; }
 
+std::string text_of(const LookupSpec& lookup) {
+  std::string text = lookup.table + "|" + lookup.as_of;
+  for (const LookupSpec::Match& match : lookup.on) text += "|" + match.column + "=" + match.table_column;
+  return text;
+}
+
 std::string within_of(const JoinSpec& join) { return join.within ? text_of(*join.within) : "for ever"; }
 
 // The step's own state: what dedupe remembers and what a window or a join keeps. Lateness and the place of late rows only decide
@@ -89,6 +95,7 @@ void append_upstream(const StreamSpec& stream, const StepSpec& step, std::set<st
     if (!upstream || !seen.insert(from).second) continue;
     append_part(text, folded(upstream->sql));
     if (upstream->join) append_part(text, folded(upstream->join->select));
+    if (upstream->lookup) append_part(text, text_of(*upstream->lookup));
     append_part(text, joined_by(upstream->mask, ","));
     for (const ExpectationSpec& expectation : upstream->expect)
       if (expectation.on_fail != OnFail::warn) append_part(text, folded(expectation.sql));
@@ -118,6 +125,7 @@ Parts parts_of(const StepSpec& step) {
                       std::to_string(static_cast<int>(step.window->late)) + "|" + step.window->late_to + "|" + text_of(step.window->update_late) + "|" + text_of(step.window->updates) + "|" +
                       text_of(step.window->idle_timeout) + "|" + std::to_string(step.window->idle_advance);
   if (step.aggregate) parts["aggregate"] = joined_by(step.aggregate->key, ",") + "|" + text_of(step.aggregate->ttl);
+  if (step.lookup) parts["lookup"] = text_of(*step.lookup);
   if (step.join) {
     const JoinSpec& join = *step.join;
     parts["join"] = join.left.time + "|" + join.right.time + "|" + folded(join.on) + "|" + within_of(join) + "|" + std::to_string(static_cast<int>(join.type)) + "|" +
@@ -202,6 +210,7 @@ std::string state_fingerprint(const StreamSpec& stream, const StepSpec& step) {
   if (text.empty()) return text;
   append_part(text, folded(step.sql));
   if (step.dedupe && step.join) append_part(text, folded(step.join->select));
+  if (step.dedupe && step.lookup) append_part(text, text_of(*step.lookup));
   for (const ExpectationSpec& expectation : step.expect)   // a rejected row does not enter dedupe
     if (step.dedupe && expectation.on_fail != OnFail::warn) append_part(text, folded(expectation.sql));
   std::set<std::string> seen{step.name};

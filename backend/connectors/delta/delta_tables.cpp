@@ -16,6 +16,13 @@ Status read_table(const std::string& tables_root, const std::string& table, cons
   return parquet.read(snapshot.files, condition, snapshot.schema, rows);
 }
 
+Result<TableState> look_at(const std::string& tables_root, const std::string& table, Parquet& parquet) {
+  PENSTOCK_ASSIGN(std::string folder, delta::table_folder(tables_root, table));
+  PENSTOCK_ASSIGN(DeltaTable opened, DeltaTable::open(std::move(folder), &parquet));
+  PENSTOCK_ASSIGN(const DeltaTableSnapshot snapshot, opened.snapshot());
+  return TableState{snapshot.version, snapshot.schema};
+}
+
 Result<std::unique_ptr<Source>> scan_table(const std::string& tables_root, const std::string& table, const std::string& source, Parquet& parquet) {
   DeltaScanOptions options;
   PENSTOCK_ASSIGN(options.folder, delta::table_folder(tables_root, table));
@@ -36,6 +43,7 @@ Result<std::unique_ptr<TableScan>> scan_rows(const std::string& tables_root, con
 
 void add_delta_tables(ConnectorCatalog& catalog) {
   catalog.set_table_reader(read_table);
+  catalog.set_table_look(look_at);
   catalog.set_table_scanner(scan_table);
   catalog.set_row_scanner(scan_rows);
 }

@@ -88,7 +88,12 @@ class StreamErrorsTest : public QObject {
                                   << "pipelines/p.yaml:4:54: 'sql' and 'join' are two steps; expected a step of its own, with from: a";
     QTest::newRow("join and from") << join("{ left: x, right: y, on: x.id = y.id }, from: x")
                                    << "pipelines/p.yaml:4:54: a join reads from its sides; expected left: and right: of the join";
-    QTest::newRow("lookup") << step("{ lookup: { table: silver.c } }") << "pipelines/p.yaml:4:8: 'lookup' of the step 'a' comes in a later version";
+    QTest::newRow("lookup without on") << step("{ lookup: { table: silver.c } }")
+                                       << "pipelines/p.yaml:4:16: a lookup has no 'on'; expected the columns that say which row of the table: on: [customer_id]";
+    QTest::newRow("lookup table") << step("{ lookup: { table: customers, on: id } }")
+                                  << "pipelines/p.yaml:4:25: 'customers' is not a table name; expected layer.name with layer one of bronze, silver, gold: silver.sales";
+    QTest::newRow("lookup and sql") << step("{ lookup: { table: ref.c, on: id }, sql: SELECT 1 }")
+                                    << "pipelines/p.yaml:4:42: 'sql' and 'lookup' are two steps; expected a step of its own, with from: a";
     QTest::newRow("score") << step("{ score: { model: m.json } }") << "pipelines/p.yaml:4:8: 'score' of the step 'a' comes in a later version";
     QTest::newRow("hopping of a duration") << step("{ window: { hopping: 10m, time: t }, sql: SELECT 1 }")
                                            << "pipelines/p.yaml:4:27: a hopping window is not a map; expected keys with values: { key: value }";
