@@ -23,7 +23,7 @@ class LookupPlanner {
     const auto before = problems_.size();
     match_keys();
     if (!lookup_.as_of.empty()) find_times();
-    add_columns();
+    if (problems_.size() == before) add_columns();
     if (problems_.size() != before) return std::nullopt;
     return std::move(plan_);
   }

@@ -120,7 +120,7 @@ void refuse_beside(const char* kind, std::initializer_list<const char*> others, 
 
 void read_lookup_step(const Setting& map, const Setting& step_map, StepSpec& step, Problems& problems) {
   step.lookup = read_lookup(map, problems);
-  refuse_beside("lookup", {"sql", "window", "aggregate", "join", "score"}, step_map, step, problems);
+  refuse_beside("lookup", {"sql", "window", "aggregate", "score"}, step_map, step, problems);
 }
 
 void read_join_step(const Setting& map, const Setting& step_map, StepSpec& step, Problems& problems) {

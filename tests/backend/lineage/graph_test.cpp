@@ -130,6 +130,20 @@ class GraphTest : public QObject {
     QVERIFY(has_edge(graph, "step/sales/both", "table/silver.both_late"));
   }
 
+  void a_lookup_reads_its_table() {
+    Workspace workspace = retail();
+    StepSpec named = step("named", {"bronze"}, "", "");
+    named.lookup = LookupSpec{.table = "gold.fraud", .on = {{"id", "id"}}};
+    StepSpec placed = step("placed", {"bronze"}, "", "");
+    placed.lookup = LookupSpec{.table = "ref.stores", .on = {{"store", "id"}}, .as_of = "sold_at"};
+    workspace.streams.front().steps.insert(workspace.streams.front().steps.end(), {named, placed});
+    const LineageGraph graph = LineageGraph::build(workspace);
+    QCOMPARE(graph.find("step/sales/named")->technology, std::string("lookup"));
+    QCOMPARE(graph.find("step/sales/placed")->technology, std::string("lookup as of sold_at"));
+    QVERIFY(has_edge(graph, "table/gold.fraud", "step/sales/named"));
+    QVERIFY(has_edge(graph, "seed/stores", "step/sales/placed"));
+  }
+
   void the_blast_radius_crosses_pipelines() {
     const LineageGraph graph = LineageGraph::build(retail());
     const BlastRadius silver = graph.blast_radius("step/sales/silver");

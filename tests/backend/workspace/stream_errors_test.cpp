@@ -91,7 +91,7 @@ class StreamErrorsTest : public QObject {
     QTest::newRow("lookup without on") << step("{ lookup: { table: silver.c } }")
                                        << "pipelines/p.yaml:4:16: a lookup has no 'on'; expected the columns that say which row of the table: on: [customer_id]";
     QTest::newRow("lookup table") << step("{ lookup: { table: customers, on: id } }")
-                                  << "pipelines/p.yaml:4:25: 'customers' is not a table name; expected layer.name with layer one of bronze, silver, gold: silver.sales";
+                                  << "pipelines/p.yaml:4:25: 'customers' is not the name of a table; expected layer.name with layer one of bronze, silver, gold: silver.sales";
     QTest::newRow("lookup and sql") << step("{ lookup: { table: ref.c, on: id }, sql: SELECT 1 }")
                                     << "pipelines/p.yaml:4:42: 'sql' and 'lookup' are two steps; expected a step of its own, with from: a";
     QTest::newRow("score") << step("{ score: { model: m.json } }") << "pipelines/p.yaml:4:8: 'score' of the step 'a' comes in a later version";
