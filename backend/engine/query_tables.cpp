@@ -5,26 +5,13 @@
 
 #include "connectors/delta/delta_reader.h"
 #include "engine/table_writers.h"
-#include "record/batch_builder.h"
+#include "record/last_changes.h"
 #include "stream/staged_files.h"
 
 namespace penstock {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A tail row has the columns of the writer that runs now; a table may have been written by an older one.
-Batch with_schema(const Batch& rows, const SchemaPtr& schema) {
-  if (*rows.schema() == *schema) return rows;
-  BatchBuilder builder(schema);
-  for (std::size_t column = 0; column < schema->size(); ++column) {
-    const auto found = rows.find((*schema)[column].name);
-    const bool usable = found && found->type() == (*schema)[column].type;
-    if (usable) builder[column].append_range(*found, 0, rows.rows());
-    for (std::int64_t row = 0; !usable && row < rows.rows(); ++row) builder[column].append_null();
-  }
-  return builder.finish();
-}
 
 QueryTable table_of(const DeltaTableSnapshot& snapshot) {
   QueryTable table{.schema = snapshot.schema};
@@ -42,16 +29,44 @@ Batch without_windows(const Batch& rows, const std::vector<std::int64_t>& window
   return static_cast<std::int64_t>(kept.size()) == rows.rows() ? rows : rows.take(kept);
 }
 
-void add_tail(QueryTable& table, const std::vector<PodTailPart>& tail, const std::map<std::string, std::int64_t>& in_log) {
+// The columns that keep a table's rows apart; empty where its writer appends.
+std::vector<std::string> key_of(const Workspace& workspace, const std::string& name) {
+  for (const auto& stream : workspace.streams)
+    for (const auto& sink : stream.sinks)
+      if (sink.kind == "delta" && sink.table == name && sink.mode == WriteMode::upsert) return sink.key;
+  return {};
+}
+
+SchemaPtr select_fields(const Schema& schema, const std::vector<std::string>& names) {
+  std::vector<Field> fields;
+  for (const Field& field : schema.fields())
+    if (std::find(names.begin(), names.end(), field.name) != names.end()) fields.push_back(field);
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+// What of the tail the log does not hold. A key in it hides the key's row in the files, also where that is removed.
+Status add_tail(QueryTable& table, const std::vector<PodTailPart>& tail, const std::map<std::string, std::int64_t>& in_log,
+                const std::vector<std::string>& key) {
   for (const auto& part : tail) {
     const auto logged = in_log.find(part.marker);
     if (logged != in_log.end() && part.epoch <= logged->second) continue;
     for (Batch& before : table.tail) before = without_windows(before, part.replaced_windows);
     table.replaced_windows.insert(table.replaced_windows.end(), part.replaced_windows.begin(), part.replaced_windows.end());
     if (!part.rows.schema()) continue;
-    if (!table.schema) table.schema = part.rows.schema();
-    table.tail.push_back(with_schema(part.rows, table.schema));
+    if (!table.schema) table.schema = stored_schema(part.rows.schema());
+    table.tail.push_back(part.rows);
   }
+  if (key.empty()) {
+    for (Batch& rows : table.tail) rows = fit_columns(rows, table.schema);
+    return {};
+  }
+  LastChanges changes(key);
+  for (const Batch& rows : table.tail) PENSTOCK_TRY(changes.add(rows));
+  table.tail.clear();
+  if (changes.changes() == 0) return {};
+  table.tail = changes.kept(table.schema);
+  table.hidden_keys = changes.keys(select_fields(*table.schema, key));
+  return {};
 }
 
 }  // namespace
@@ -91,13 +106,13 @@ Result<QueryTable> QueryTables::open_table(const AppliedVersionView& version, co
       in_log = snapshot.last_epochs;
     }
   }
-  add_tail(table, tail, in_log);
+  PENSTOCK_TRY(add_tail(table, tail, in_log, key_of(*version.workspace, name)));
   std::erase_if(table.tail, [](const Batch& rows) { return rows.empty(); });
   if (table.schema) return table;
   if (writer == writers.end()) return Error(ErrorKind::not_found, "there is no table '" + name + "'", {}, name);
   const auto declared = version.schema_of_table(name);
   if (!declared) return Error(ErrorKind::not_found, "'" + name + "' has no rows yet", {}, name);
-  table.schema = declared;
+  table.schema = stored_schema(declared);
   return table;
 }
 
@@ -133,7 +148,7 @@ Result<QueryTable> QueryTables::open_path(const std::string& path) {
 std::vector<QueryTables::Object> QueryTables::objects() const {
   const auto version = applied_.current();
   std::vector<Object> objects;
-  for (const auto& [table, writer] : table_writers(*version->workspace)) objects.push_back({table, "table", version->schema_of_table(table)});
+  for (const auto& [table, writer] : table_writers(*version->workspace)) objects.push_back({table, "table", stored_schema(version->schema_of_table(table))});
   for (const auto& stream : version->workspace->streams)
     for (const auto& step : stream.steps) {
       const auto known = version->step_schemas.find(stream.name + "." + step.name);

@@ -21,6 +21,14 @@ struct ParquetFile {
   std::string statistics;                // Delta's `stats`: {"numRecords":…,"minValues":…,"maxValues":…,"nullCount":…}
 };
 
+// A file out of several, in which some rows take the place of those with the same key.
+struct ParquetMerge {
+  std::vector<std::string> paths;        // none: the file holds `rows`
+  std::string condition;                 // SQL: only rows of the files for which it holds; empty: all
+  std::vector<Batch> keys;               // rows of the files with one of these keys are left out; NULL is like NULL
+  std::vector<Batch> rows;               // of the file's schema
+};
+
 // Parquet files, written and read by whoever holds DuckDB (sql/); connectors are handed this. Thread-compatible:
 // one thread at a time.
 class Parquet {
@@ -33,6 +41,9 @@ class Parquet {
   virtual Result<ParquetFile> rewrite(const std::vector<std::string>& paths, const std::string& condition,
                                       const SchemaPtr& schema, const std::string& path,
                                       const ParquetOptions& options = {}) = 0;
+  // The file that `merge` says, of `schema`.
+  virtual Result<ParquetFile> merge(const ParquetMerge& merge, const SchemaPtr& schema, const std::string& path,
+                                    const ParquetOptions& options = {}) = 0;
   // A Delta log checkpoint: `ndjson` holds one JSON object per action, `columns` is the DuckDB struct of the row.
   virtual Status write_json(const std::string& ndjson_path, const std::string& columns, const std::string& path) = 0;
   // Rows of a Parquet file as JSON lines (to read checkpoints).

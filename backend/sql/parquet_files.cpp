@@ -15,23 +15,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kScan = "penstock_parquet_rows";
-
-// The scanned rows as the file keeps them.
-std::string stored_columns(const Schema& schema) {
-  std::string columns;
-  for (const Field& field : schema.fields()) {
-    const std::string name = quote_name(field.name);
-    columns += (columns.empty() ? "" : ", ") + ("CAST(" + name + " AS " + stored_type(field.type) + ") AS " + name);
-  }
-  return columns;
-}
+constexpr const char* kScanKeys = "penstock_parquet_keys";
 
 std::string where(const std::string& condition) { return condition.empty() ? std::string() : " WHERE (\n" + condition + "\n)"; }
 
 class ParquetFiles final : public Parquet {
  public:
-  ParquetFiles(std::unique_ptr<Session> session, std::shared_ptr<ScanInput> scan)
-      : session_(std::move(session)), scan_(std::move(scan)) {}
+  ParquetFiles(std::unique_ptr<Session> session, std::shared_ptr<ScanInput> scan, std::shared_ptr<ScanInput> keys)
+      : session_(std::move(session)), scan_(std::move(scan)), keys_(std::move(keys)) {}
 
   Result<ParquetFile> write(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& path,
                             const ParquetOptions& options) override {
@@ -51,6 +42,21 @@ class ParquetFiles final : public Parquet {
     }
     if (sql.empty()) return Error(ErrorKind::invalid_argument, "no file to rewrite into " + path);
     return copy(sql, *schema, path, options);
+  }
+
+  Result<ParquetFile> merge(const ParquetMerge& merge, const SchemaPtr& schema, const std::string& path, const ParquetOptions& options) override {
+    scan_->schema = schema;
+    scan_->rows = merge.rows;
+    std::string without;
+    if (!merge.keys.empty()) {
+      keys_->schema = merge.keys.front().schema();
+      keys_->rows = merge.keys;
+      without = without_keys("old", *keys_->schema, "SELECT " + stored_columns(*keys_->schema) + " FROM " + kScanKeys + "()");
+    }
+    auto file = merge_files(merge, without, *schema, path, options);
+    scan_->rows.clear();
+    keys_->rows.clear();
+    return file;
   }
 
   Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
@@ -81,6 +87,16 @@ class ParquetFiles final : public Parquet {
   }
 
  private:
+  Result<ParquetFile> merge_files(const ParquetMerge& merge, const std::string& without, const Schema& schema, const std::string& path,
+                                  const ParquetOptions& options) {
+    std::string sql;
+    for (const std::string& one : merge.paths) {
+      PENSTOCK_ASSIGN(const std::string select, select_from_parquet(*session_, {&one, 1}, schema));
+      sql += "SELECT * FROM (SELECT * FROM (" + select + ")" + where(merge.condition) + ") AS old" + without + " UNION ALL ";
+    }
+    return copy(sql + "SELECT " + stored_columns(schema) + " FROM " + kScan + "()", schema, path, options);
+  }
+
   static Status check_exists(const std::string& path) {
     std::error_code failed;
     if (fs::exists(path, failed)) return {};
@@ -121,16 +137,17 @@ class ParquetFiles final : public Parquet {
   }
 
   std::unique_ptr<Session> session_;
-  std::shared_ptr<ScanInput> scan_;
+  std::shared_ptr<ScanInput> scan_, keys_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Parquet>> make_parquet_files(const ParquetFilesOptions& options) {
   PENSTOCK_ASSIGN(auto session, Session::open({.memory_bytes = options.memory_bytes, .file_access = true}));
-  auto scan = std::make_shared<ScanInput>();
+  auto scan = std::make_shared<ScanInput>(), keys = std::make_shared<ScanInput>();
   PENSTOCK_TRY(register_scan(session->impl().connection.get(), kScan, scan));
-  return std::unique_ptr<Parquet>(std::make_unique<ParquetFiles>(std::move(session), std::move(scan)));
+  PENSTOCK_TRY(register_scan(session->impl().connection.get(), kScanKeys, keys));
+  return std::unique_ptr<Parquet>(std::make_unique<ParquetFiles>(std::move(session), std::move(scan), std::move(keys)));
 }
 
 }  // namespace penstock

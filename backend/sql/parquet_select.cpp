@@ -10,6 +10,24 @@ namespace penstock {
 
 std::string stored_type(Type type) { return type.kind == TypeKind::json ? "VARCHAR" : type.sql_name(); }
 
+std::string stored_columns(const Schema& schema) {
+  std::string columns;
+  for (const Field& field : schema.fields()) {
+    const std::string name = quote_name(field.name);
+    columns += (columns.empty() ? "" : ", ") + ("CAST(" + name + " AS " + stored_type(field.type) + ") AS " + name);
+  }
+  return columns;
+}
+
+std::string without_keys(const std::string& alias, const Schema& key, const std::string& select_keys) {
+  std::string same;
+  for (const Field& field : key.fields()) {
+    const std::string name = quote_name(field.name);
+    same += (same.empty() ? "" : " AND ") + ("gone." + name + " IS NOT DISTINCT FROM " + alias + "." + name);
+  }
+  return " WHERE NOT EXISTS (SELECT 1 FROM (" + select_keys + ") AS gone WHERE " + same + ")";
+}
+
 Result<std::string> select_from_parquet(Session& session, std::span<const std::string> paths, const Schema& schema,
                                         std::span<const ConstantColumn> constants) {
   std::string list;

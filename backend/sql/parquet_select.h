@@ -12,6 +12,12 @@ namespace penstock {
 // How values are kept in a file: json is text there.
 std::string stored_type(Type type);
 
+// The columns of scanned rows as a file keeps them.
+std::string stored_columns(const Schema& schema);
+
+// " WHERE …" for rows of `alias` whose values of `key` are in no row of `select_keys`; NULL is like NULL.
+std::string without_keys(const std::string& alias, const Schema& key, const std::string& select_keys);
+
 // All columns of `schema` out of these files, in order: cast to its types, NULL where a file lacks one. Columns in
 // `constants` (name and value as text; none: NULL) are not in the files but known to be the same in all their rows.
 // Errors: not_found, data_loss (not Parquet files), invalid_argument.

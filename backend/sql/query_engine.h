@@ -26,6 +26,7 @@ struct QueryTable {
   std::vector<QueryFile> files;          // must stay until the query is done
   std::vector<Batch> tail;               // rows that are in no file yet; have the table's schema
   std::vector<std::int64_t> replaced_windows;      // rows of files with such a window_start (micros) do not count any more
+  std::vector<Batch> hidden_keys;        // rows of files with one of these keys are not shown; NULL is like NULL
   std::string csv;                       // a seed: its file instead of all the above; empty: none
 };
 

@@ -105,8 +105,17 @@ std::string where_not_replaced(const QueryTable& table) {
   return " WHERE window_start IS NULL OR epoch_us(window_start) NOT IN (" + starts + ")";
 }
 
-// The SELECT of a table: its files, those of one partition together, and its tail.
-Result<std::string> select_table(Session& session, const QueryTable& table) {
+Result<std::string> select_rows(Session& session, const SchemaPtr& schema, const std::vector<Batch>& rows) {
+  auto scan = std::make_shared<ScanInput>();
+  scan->schema = schema;
+  scan->rows = rows;
+  const std::string function = session.impl().new_scan_name();
+  PENSTOCK_TRY(register_scan(session.impl().connection.get(), function, std::move(scan)));
+  return "SELECT " + stored_columns(*schema) + " FROM " + function + "()";
+}
+
+// The SELECT of a table's files, those of one partition together; empty when it has none.
+Result<std::string> select_files(Session& session, const QueryTable& table) {
   std::map<std::map<std::string, std::optional<std::string>>, std::vector<QueryFile>> partitions;
   for (const QueryFile& file : table.files) partitions[file.partition].push_back(file);
   std::string sql;
@@ -117,18 +126,18 @@ Result<std::string> select_table(Session& session, const QueryTable& table) {
     const std::string where = where_not_replaced(table);
     sql += (sql.empty() ? "" : " UNION ALL ") + (where.empty() ? select : "SELECT * FROM (" + select + ")" + where);
   }
-  if (table.tail.empty() && !sql.empty()) return sql;
-  auto scan = std::make_shared<ScanInput>();
-  scan->schema = table.schema;
-  scan->rows = table.tail;
-  const std::string function = session.impl().new_scan_name();
-  PENSTOCK_TRY(register_scan(session.impl().connection.get(), function, std::move(scan)));
-  std::string columns;
-  for (const Field& field : table.schema->fields()) {
-    const std::string name = quote_name(field.name);
-    columns += (columns.empty() ? "" : ", ") + ("CAST(" + name + " AS " + stored_type(field.type) + ") AS " + name);
-  }
-  return sql + (sql.empty() ? "" : " UNION ALL ") + "SELECT " + columns + " FROM " + function + "()";
+  if (sql.empty() || table.hidden_keys.empty()) return sql;
+  const SchemaPtr& key = table.hidden_keys.front().schema();
+  PENSTOCK_ASSIGN(const std::string select_keys, select_rows(session, key, table.hidden_keys));
+  return "SELECT * FROM (" + sql + ") AS filed" + without_keys("filed", *key, select_keys);
+}
+
+// The SELECT of a table: its files and its tail.
+Result<std::string> select_table(Session& session, const QueryTable& table) {
+  PENSTOCK_ASSIGN(const std::string files, select_files(session, table));
+  if (table.tail.empty() && !files.empty()) return files;
+  PENSTOCK_ASSIGN(const std::string tail, select_rows(session, table.schema, table.tail));
+  return files.empty() ? tail : files + " UNION ALL " + tail;
 }
 
 }  // namespace

@@ -34,6 +34,12 @@ Result<ParquetFile> PodParquet::rewrite(const std::vector<std::string>& paths, c
   return parquet->rewrite(paths, condition, schema, path, options);
 }
 
+Result<ParquetFile> PodParquet::merge(const ParquetMerge& merge, const SchemaPtr& schema, const std::string& path, const ParquetOptions& options) {
+  std::lock_guard lock(usual_.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));
+  return parquet->merge(merge, schema, path, options);
+}
+
 Status PodParquet::write_json(const std::string& ndjson_path, const std::string& columns, const std::string& path) {
   std::lock_guard lock(usual_.mutex);
   PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));

@@ -17,6 +17,7 @@ class PodParquet final : public Parquet {
                             const ParquetOptions& options) override;
   Result<ParquetFile> rewrite(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
                               const std::string& path, const ParquetOptions& options) override;
+  Result<ParquetFile> merge(const ParquetMerge& merge, const SchemaPtr& schema, const std::string& path, const ParquetOptions& options) override;
   Status write_json(const std::string& ndjson_path, const std::string& columns, const std::string& path) override;
   Status read_json(const std::string& path, const std::function<Status(std::string_view)>& line) override;
   Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,

@@ -235,7 +235,7 @@ std::vector<Replacement> ReplayRun::replaced(const std::optional<WindowStarts>& 
 
 // However large the range: no more than a file's rows of a table are held at once.
 Status ReplayRun::hand_over(const SinkFeed& feed, SinkEpoch epoch, bool last, StateWrite& write) {
-  if (feed.spec.kind == "delta") {
+  if (is_staged(feed.spec)) {
     Pending& pending = pending_[feed.spec.name];
     for (Batch& rows : epoch.rows) {
       pending.bytes += rows.bytes();

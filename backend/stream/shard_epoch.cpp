@@ -257,7 +257,7 @@ std::string Shard::folder_of(const SinkFeed& feed) const { return table_folder(p
 bool Shard::is_large(const SinkFeed& feed, const SinkEpoch& epoch) {
   std::int64_t rows = 0;
   for (const Batch& batch : epoch.rows) rows += batch.rows();
-  return feed.spec.kind == "delta" && rows >= kStagedRows && epoch.replaces.empty();
+  return is_staged(feed.spec) && rows >= kStagedRows && epoch.replaces.empty();
 }
 
 // Many rows go into a finished file now rather than through the state and into a file later.

@@ -17,6 +17,9 @@ class Parquet;
 // A table `layer.name` lies at `<tables>/<layer>/<name>` (workspace.md).
 std::string table_folder(const std::string& tables_root, std::string table);
 
+// Whether many rows for the sink go into a finished file at once. Changes by key become files only with those of the table.
+bool is_staged(const SinkSpec& sink);
+
 // Writes the rows as one finished, fsynced file of the feed's table, whose folder is made where it is missing.
 Result<StagedFile> write_staged_file(Parquet& parquet, const std::string& folder, const SinkFeed& feed, const std::string& state_id, std::int64_t epoch,
                                      const std::vector<Batch>& rows, std::int64_t now);

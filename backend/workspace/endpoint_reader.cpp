@@ -94,12 +94,8 @@ std::string table_of(const Setting& map) {
 void read_sink_mode(MapReader& reader, SinkSpec& sink, Problems& problems) {
   if (const auto mode = reader.choice("mode", {"append", "upsert", "replace"})) sink.mode = static_cast<WriteMode>(*mode);
   if (reader.find("key")) sink.key = reader.names("key");
-  if (sink.mode == WriteMode::upsert && !reader.find("key"))
-    reader.missing("key", "the columns that make a row the same, for mode: upsert: key: [sku, window_start]");
   if (sink.mode == WriteMode::replace)
     problems.push_back({sink.at, "'mode: replace' is not for the endless rows of a stream", "append or upsert", {}});
-  if (sink.mode == WriteMode::upsert && sink.kind == "delta")
-    problems.push_back({sink.at, "'mode: upsert' of a delta sink comes in a later version", "append", {}});
 }
 
 SinkSpec read_sink(const Setting& outer, const SettingCatalog& catalog, Problems& problems) {

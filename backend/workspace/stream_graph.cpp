@@ -141,6 +141,18 @@ void name_sinks(StreamSpec& stream, Problems& problems) {
   }
 }
 
+// After the steps with changes have said what their sinks do.
+void check_upserts(const StreamSpec& stream, Problems& problems) {
+  for (const SinkSpec& sink : stream.sinks) {
+    if (sink.mode != WriteMode::upsert) continue;
+    if (sink.key.empty())
+      problems.push_back({sink.settings.root().at, "the " + sink.kind + " sink has no 'key'",
+                          "the columns that make a row the same, for mode: upsert: key: [sku, window_start]", {}});
+    if (sink.kind == "delta" && sink.table.starts_with("bronze."))
+      problems.push_back({sink.at, "a bronze table only takes new rows, and those for " + quote(sink.name) + " take the place of others", "a table of silver or gold", {}});
+  }
+}
+
 void check_connection(const std::string& name, const std::string& kind, const Location& at, const Workspace& workspace,
                       const SettingCatalog& catalog, Problems& problems) {
   if (name.empty()) return;
@@ -189,6 +201,7 @@ void resolve_stream(StreamSpec& stream, Problems& problems) {
   add_landing_sinks(stream);
   name_sinks(stream, problems);
   resolve_rows_that_come_again(stream, problems);
+  check_upserts(stream, problems);
 }
 
 void check_across_streams(const Workspace& workspace, const SettingCatalog& catalog, Problems& problems) {

@@ -13,9 +13,16 @@ const QString kOutputs =
     "  gold:\n"
     "    window: { tumbling: 1s, time: sold_at, lateness: 1s }\n"
     "    sql: SELECT sku, window_start, sum(qty) AS units FROM silver GROUP BY ALL\n"
-    "    land: gold.units\n";
+    "    land: gold.units\n"
+    "  totals:\n"
+    "    from: silver\n"
+    "    aggregate: { key: [sku] }\n"
+    "    sql: SELECT sku, sum(qty) AS units, count(*) AS sales FROM silver GROUP BY sku\n"
+    "    land: gold.totals\n"
+    "sinks:\n"
+    "  - { from: silver, delta: { table: gold.newest, mode: upsert, key: [_partition, sku] } }\n";
 
-QMap<QString, QStringList> tables_in(const QString& folder) { return test::table_texts(folder, {"bronze/sales", "silver/sales", "gold/units"}); }
+QMap<QString, QStringList> tables_in(const QString& folder) { return test::table_texts(folder, {"bronze/sales", "silver/sales", "gold/units", "gold/newest", "gold/totals"}); }
 
 }  // namespace
 
@@ -39,12 +46,14 @@ class CrashMatrixTest : public QObject {
     QCOMPARE(expected_["bronze/sales"].size(), StreamLives::kRows);
     QVERIFY(expected_["silver/sales"].size() > StreamLives::kRows - 1000);
     QVERIFY(expected_["gold/units"].size() > 100);
+    QVERIFY(expected_["gold/totals"].size() > 100);
+    QVERIFY(expected_["gold/newest"].size() > 100 && expected_["gold/newest"].size() < expected_["silver/sales"].size() / 2);
   }
 
   void every_crash_point_leaves_the_same_rows_data() {
     QTest::addColumn<QString>("point");
     for (const char* point : {"epoch.before_commit", "epoch.after_commit", "delivery.before", "delivery.after", "delivery.trimmed", "delta.before_file",
-                              "delta.after_file", "delta.before_log", "delta.after_log"})
+                              "delta.after_file", "delta.after_merge", "delta.before_log", "delta.after_log"})
       for (const int pass : {1, 8}) QTest::addRow("%s, pass %d", point, pass) << QString("%1:%2").arg(point).arg(pass);
     QTest::addRow("delta.after_checkpoint") << "delta.after_checkpoint:1";
   }
@@ -58,7 +67,7 @@ class CrashMatrixTest : public QObject {
 
   void a_replay_that_is_killed_leaves_the_same_rows_data() {
     QTest::addColumn<QString>("point");
-    for (const char* point : {"replay.epoch", "replay.before_computed", "replay.before_delivery", "delta.before_log", "delta.after_log", "delivery.after"})
+    for (const char* point : {"replay.epoch", "replay.before_computed", "replay.before_delivery", "delta.after_merge", "delta.before_log", "delta.after_log", "delivery.after"})
       QTest::addRow("%s", point) << QString("%1:1").arg(point);
   }
   void a_replay_that_is_killed_leaves_the_same_rows() {

@@ -21,6 +21,7 @@ class FakePodLink final : public PodLink {
   bool rebuild_mends = false;
   std::map<std::string, StreamStart> running;
   std::vector<std::string> calls;
+  std::vector<PodTailPart> tail;            // of every table
 
   void report(const PodReport& report) { if (reported_) reported_(report); }
 
@@ -42,7 +43,7 @@ class FakePodLink final : public PodLink {
   }
   Status shut_down(bool) override { return {}; }
   void watch(std::function<void(PodReport)> reported) override { reported_ = std::move(reported); }
-  Result<std::vector<PodTailPart>> table_tail(const std::string&) override { return std::vector<PodTailPart>(); }
+  Result<std::vector<PodTailPart>> table_tail(const std::string&) override { return tail; }
   Result<std::vector<Batch>> step_rows(const std::string&, const std::string&) override { return std::vector<Batch>(); }
   Status start_replay(const PodReplay&) override { return {}; }
   Status control_replay(const std::string&, const std::string&, double) override { return {}; }

@@ -152,6 +152,7 @@ Result<std::optional<Action>> parse_commit_info(const Json& object) {
   reader.read("operation", info.operation);
   reader.read("operationParameters", info.parameters);
   reader.read("isBlindAppend", info.blind_append);
+  reader.read("operationMetrics", info.metrics);
   reader.read("penstock", info.tags);
   return reader.finish(std::move(info));
 }
@@ -163,6 +164,7 @@ struct ToJson {
                 {"operationParameters", info.parameters},
                 {"isBlindAppend", info.blind_append},
                 {"engineInfo", "Penstock/0.1.0"}};
+    if (!info.metrics.empty()) object["operationMetrics"] = info.metrics;
     if (!info.tags.empty()) object["penstock"] = info.tags;
     return {{"commitInfo", object}};
   }

@@ -72,6 +72,7 @@ struct CommitInfo {
   std::string operation;                                   // "STREAMING UPDATE", "OPTIMIZE", …
   std::map<std::string, std::string> parameters;
   bool blind_append = false;
+  std::map<std::string, std::string> metrics;              // "numOutputRows", …: what it took
   std::map<std::string, std::string> tags;                 // Penstock's own: stream, sink, epochs, …
 
   bool operator==(const CommitInfo&) const = default;

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "connectors/delta/durable_file.h"
+#include "record/key_bytes.h"
 
 namespace penstock::delta {
 namespace {
@@ -16,12 +17,7 @@ const char* prefix_of(DataFileKind kind) { return kind == DataFileKind::part ? "
 }  // namespace
 
 std::string writer_tag(const Marker& marker) {
-  // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : marker.stream + "/" + marker.sink + "/" + std::to_string(marker.shard)) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3;
-  }
+  const std::uint64_t hash = fnv_hash(marker.stream + "/" + marker.sink + "/" + std::to_string(marker.shard));
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
   return text;
@@ -31,12 +27,17 @@ std::string data_file_name(DataFileKind kind, const std::string& tag, std::int64
   return prefix_of(kind) + tag + "-" + std::to_string(epoch) + "-" + random_id() + ".parquet";
 }
 
+std::string bucket_file_name(const Bucket& bucket, const std::string& tag, std::int64_t epoch) {
+  return std::string(kBucketPrefix) + tag + "-" + std::to_string(epoch) + "-" + bucket.to_string() + "-" + random_id() + ".parquet";
+}
+
 void remove_orphans(const std::string& table_folder, const Snapshot& snapshot, const std::string& tag) {
   std::error_code code;
   for (fs::directory_iterator entry(table_folder, code), end; !code && entry != end; entry.increment(code)) {
     const std::string name = entry->path().filename().string();
     const bool ours = name.find(prefix_of(DataFileKind::part) + tag + "-") != std::string::npos ||
-                      name.find(prefix_of(DataFileKind::compact) + tag + "-") != std::string::npos;
+                      name.find(prefix_of(DataFileKind::compact) + tag + "-") != std::string::npos ||
+                      name.find(std::string(kBucketPrefix) + tag + "-") != std::string::npos;
     if (ours && !snapshot.files.contains(name) && !snapshot.removed.contains(name)) remove_file(entry->path().string());
   }
 }

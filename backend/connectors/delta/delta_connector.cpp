@@ -10,6 +10,9 @@ namespace {
 std::vector<SettingSpec> sink_settings() {
   return {
       {.name = "table", .type = SettingType::text, .required = true, .help = "The table, as layer.name; one stream writes it."},
+      {.name = "mode", .type = SettingType::text, .fallback = "append", .help = "How rows meet those that are there; a step with changes upserts.",
+       .choices = {"append", "upsert"}},
+      {.name = "key", .type = SettingType::list, .help = "The columns that make two rows the same, for mode: upsert."},
       {.name = "flush", .type = SettingType::duration, .fallback = "10s",
        .help = "How long rows wait at most before they are visible in the table; `query` sees them at once."},
       {.name = "flush_bytes", .type = SettingType::bytes, .fallback = "128MiB", .help = "So much waiting data is committed at once."},
@@ -66,6 +69,12 @@ Result<std::unique_ptr<Sink>> make_sink(const Settings&, const Settings& setting
   options.table = settings.root().kind == Setting::Kind::text ? settings.root().text : settings.text("table");
   PENSTOCK_ASSIGN(options.folder, delta::table_folder(context.tables_root, options.table));
   options.append_only = options.table.starts_with("bronze.");
+  if (settings.text("mode", "append") == "upsert") {
+    options.key = settings.list("key");
+    if (options.key.empty()) return Error(ErrorKind::invalid_argument, "mode: upsert needs a key", "key: [sku, window_start]", settings.root().at.to_string());
+    if (options.append_only)
+      return Error(ErrorKind::invalid_argument, "a bronze table only takes new rows", "write to a table of another layer", settings.root().at.to_string());
+  }
   PENSTOCK_ASSIGN(const auto flush, settings.duration("flush", options.flush));
   options.flush = to_milliseconds(flush);
   PENSTOCK_ASSIGN(options.flush_bytes, settings.bytes("flush_bytes", options.flush_bytes));

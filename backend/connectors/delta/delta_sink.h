@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "connectors/delta/buckets.h"
 #include "connectors/delta/log.h"
 #include "io/parquet.h"
 #include "io/sink.h"
@@ -18,17 +19,24 @@ struct DeltaSinkOptions {
   std::string folder;                        // of the table, absolute
   std::string table;                         // "silver.sales": for messages
   bool append_only = false;                  // given to the table when this sink makes it
+  std::vector<std::string> key;              // rows take the place of those with the same; empty: they are appended
+  std::int64_t bucket_bytes = delta::kBucketBytes;     // with a key: its files are divided from so many on average
   bool take_over = false;                    // accept a table that another state of this stream has marked
   std::chrono::milliseconds flush{10'000};
   std::int64_t flush_bytes = 128 << 20;
   ParquetOptions parquet;
   // How long removed files and old log entries stay for readers, unless the table's properties say.
   std::chrono::milliseconds retention{std::chrono::hours(7 * 24)};
+
+  std::string key_text() const;              // "sku,store"
 };
 
 // Made, used and destroyed by one thread. Errors beside those of Sink: failed_precondition when the rows do not fit
 // the table's columns, when the table is marked by another state (until `take_over`), or when a Replacement is asked
 // of an append-only table; data_loss when a staged file is gone.
+//
+// With a key, `_op` says what a row does (record/schema.h) and the last change of a key counts; the key stands in the table's
+// property `penstock.key`. Files that hold changed keys are written anew (upsert_merge.h).
 //
 // A delivery is one commit, except that an epoch with a Replacement begins a commit of its own, so that it also
 // takes away what earlier epochs of the same delivery brought. Every commit carries its own last epoch.
@@ -48,9 +56,11 @@ class DeltaSink final : public Sink {
   struct Group;      // epochs that become one commit
   class Commit;      // what that commit adds
 
-  static std::vector<Group> group(const std::vector<SinkEpoch>& epochs);
+  std::vector<Group> group(const std::vector<SinkEpoch>& epochs) const;
   Status deliver_group(const Group& group, Cancellation cancellation);
   Status check_order(const std::vector<SinkEpoch>& epochs) const;
+  // Whether rows of `schema` can go into the table as it is.
+  Status check_mode(const delta::Snapshot& snapshot, const Schema& schema) const;
   std::int64_t now_ms() const;
 
   // Constant after construction.
@@ -60,7 +70,8 @@ class DeltaSink final : public Sink {
 
   // Set by open().
   Marker marker_;
-  SchemaPtr schema_;
+  SchemaPtr rows_schema_;            // with `_op`
+  SchemaPtr schema_;                 // as the table keeps it
   std::unique_ptr<delta::DeltaLog> log_;
   std::string writer_tag_;
   std::optional<std::int64_t> last_epoch_;

@@ -15,32 +15,6 @@ bool overlaps(const IntegerRange& range, std::int64_t from, std::int64_t until) 
   return (!range.least || *range.least < until) && (!range.most || *range.most >= from);
 }
 
-// Rows of a table that does not keep these columns cannot be found again: nothing would be replaced, and rows doubled.
-Status check_columns(const Schema& schema, const std::vector<Replacement>& replacements) {
-  for (const Replacement& replacement : replacements) {
-    std::vector<std::string_view> needed = {replacement.column};
-    if (is_origin_range(replacement)) needed.insert(needed.end(), {origin::source, origin::partition});
-    for (const std::string_view column : needed)
-      if (!schema.find(column))
-        return Error(ErrorKind::failed_precondition, "the table has no column '" + std::string(column) + "', so a range of its rows cannot be replaced",
-                     "write to another table");
-  }
-  return {};
-}
-
-std::string any_of(const std::vector<Replacement>& replacements) {
-  std::string condition;
-  for (const Replacement& replacement : replacements)
-    condition += (condition.empty() ? "(" : " OR (") + sql_condition(replacement) + ")";
-  return condition;
-}
-
-bool may_hold_any(const AddFile& file, const std::vector<Replacement>& replacements) {
-  for (const Replacement& replacement : replacements)
-    if (may_hold(file, replacement)) return true;
-  return false;
-}
-
 }  // namespace
 
 std::string sql_condition(const Replacement& replacement) {
@@ -57,6 +31,32 @@ bool may_hold(const AddFile& file, const Replacement& replacement) {
   if (sources.most && *sources.most < replacement.source) return false;
   return overlaps(integer_range(file.statistics, std::string(origin::partition)), replacement.partition, replacement.partition + 1) &&
          overlaps(integer_range(file.statistics, std::string(origin::offset)), replacement.from, replacement.until);
+}
+
+bool may_hold_any(const AddFile& file, const std::vector<Replacement>& replacements) {
+  for (const Replacement& replacement : replacements)
+    if (may_hold(file, replacement)) return true;
+  return false;
+}
+
+std::string sql_none_of(const std::vector<Replacement>& replacements) {
+  std::string condition;
+  for (const Replacement& replacement : replacements)
+    condition += (condition.empty() ? "((" : " OR (") + sql_condition(replacement) + ")";
+  return condition.empty() ? condition : condition + ") IS NOT TRUE";
+}
+
+// Rows of a table that does not keep these columns cannot be found again: nothing would be replaced, and rows doubled.
+Status check_columns(const Schema& schema, const std::vector<Replacement>& replacements) {
+  for (const Replacement& replacement : replacements) {
+    std::vector<std::string_view> needed = {replacement.column};
+    if (is_origin_range(replacement)) needed.insert(needed.end(), {origin::source, origin::partition});
+    for (const std::string_view column : needed)
+      if (!schema.find(column))
+        return Error(ErrorKind::failed_precondition, "the table has no column '" + std::string(column) + "', so a range of its rows cannot be replaced",
+                     "write to another table");
+  }
+  return {};
 }
 
 Result<std::vector<Action>> Rewriter::plan(const Snapshot& snapshot, std::int64_t epoch, std::int64_t now_ms) {
@@ -79,7 +79,7 @@ Result<Rewriter::Rewritten> Rewriter::rewrite(const AddFile& file, const SchemaP
   const std::string name = data_file_name(DataFileKind::part, tag_, epoch);
   const std::string path = table_ + "/" + name;
   PENSTOCK_ASSIGN(const ParquetFile written,
-                  parquet_->rewrite({table_ + "/" + file.path}, "(" + any_of(replacements_) + ") IS NOT TRUE", schema, path, options_));
+                  parquet_->rewrite({table_ + "/" + file.path}, sql_none_of(replacements_), schema, path, options_));
   Rewritten rewritten;
   rewritten.untouched = row_count(file.statistics) == written.rows;
   if (rewritten.untouched || written.rows == 0) remove_file(path);

@@ -16,8 +16,15 @@ namespace penstock::delta {
 // A SQL expression that is true for the rows to take away.
 std::string sql_condition(const Replacement& replacement);
 
+// One that is true for the rows that stay; empty where all do.
+std::string sql_none_of(const std::vector<Replacement>& replacements);
+
+// Error: failed_precondition where a table lacks the columns by which such rows are found.
+Status check_columns(const Schema& schema, const std::vector<Replacement>& replacements);
+
 // Whether a file can hold such rows, by its statistics; true when they do not tell.
 bool may_hold(const AddFile& file, const Replacement& replacement);
+bool may_hold_any(const AddFile& file, const std::vector<Replacement>& replacements);
 
 // Writes files anew, each once, however often the commit around it has to be planned again.
 class Rewriter {

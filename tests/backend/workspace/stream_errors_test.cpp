@@ -153,6 +153,10 @@ class StreamErrorsTest : public QObject {
                                << "pipelines/p.yaml:5:51: 'big' is not a size; expected 64KiB, 64MiB or 4GiB";
     QTest::newRow("sink mode") << sink("{ from: a, delta: { table: gold.b, mode: replace } }")
                                << "pipelines/p.yaml:5:16: 'mode: replace' is not for the endless rows of a stream; expected append or upsert";
+    QTest::newRow("upsert into bronze") << sink("{ from: a, delta: { table: bronze.b, mode: upsert, key: [k] } }")
+                                        << "pipelines/p.yaml:5:16: a bronze table only takes new rows, and those for 'a.delta.bronze.b' take the place of others; expected a table of silver or gold";
+    QTest::newRow("changes into bronze") << step("{ aggregate: { key: [k] }, sql: SELECT 1, land: bronze.b }")
+                                         << "pipelines/p.yaml:4:54: a bronze table only takes new rows, and those for 'a.delta.bronze.b' take the place of others; expected a table of silver or gold";
     QTest::newRow("pods") << option("pods: 3") << "pipelines/p.yaml:4:7: more than one pod for a stream comes in a later version; expected shared, 0 or 1";
     QTest::newRow("pods text") << option("pods: many") << "pipelines/p.yaml:4:7: 'many' cannot be 'pods'; expected shared, 0 or 1";
     QTest::newRow("shards") << option("shards: 0") << "pipelines/p.yaml:4:9: '0' cannot be 'shards'; expected a whole number from 1 to 1024";

@@ -27,6 +27,15 @@ QStringList ids(int epochs) {
   return ids;
 }
 
+// What MODE upsert leaves: each epoch has moved the rows of the one before.
+QStringList moved_rows(int epochs) {
+  const auto at = [](int epoch) { return test::lines(test::make_batch(test::make_schema({{"at", {TypeKind::timestamp}}}), {{std::to_string(epoch * 60'000'000)}})).front(); };
+  QStringList rows{QString("%1|%2").arg(-epochs).arg(at(epochs))};
+  for (int id = 10; id < (epochs + 1) * 10; ++id) rows << QString("%1|%2").arg(id).arg(at(std::min(epochs, id / 10 + 1)));
+  rows.sort();
+  return rows;
+}
+
 // Files that neither the log nor its history knows.
 QStringList strangers(const std::string& folder) {
   delta::DeltaLog log(folder, &parquet());
@@ -78,6 +87,10 @@ class DeltaDeliveryTest : public QObject {
       for (const char* point : {"delta.before_file:1", "delta.before_file:6", "delta.after_file:1", "delta.after_file:6", "delta.before_log:1",
                                 "delta.before_log:6", "delta.after_log:1", "delta.after_log:6", "parquet.before_rename:1", "parquet.before_rename:6"})
         QTest::addRow("%s %s", mode, point) << mode << point << 8;
+    for (const char* point : {"delta.before_file:1", "delta.after_file:6", "delta.after_merge:1", "delta.after_merge:6", "delta.before_log:1", "delta.before_log:6",
+                              "delta.after_log:1", "delta.after_log:6", "parquet.before_rename:1", "parquet.before_rename:6", "parquet.before_rename:7"})
+      QTest::addRow("upsert %s", point) << "upsert" << point << 8;
+    QTest::addRow("checkpoint of an upsert") << "upsert" << "delta.after_checkpoint:1" << 14;
     QTest::addRow("checkpoint") << "append" << "delta.after_checkpoint:1" << 14;
     QTest::addRow("compaction") << "append" << "delta.after_compaction_file:1" << 40;
     QTest::addRow("commit of a compaction") << "append" << "delta.after_log:33" << 40;
@@ -90,7 +103,8 @@ class DeltaDeliveryTest : public QObject {
     const std::string folder = new_table();
     QCOMPARE(run_child(folder, mode, epochs, "PENSTOCK_CRASH_AT", point), -1);
     QCOMPARE(run_child(folder, mode, epochs), 0);
-    QCOMPARE(table_rows(folder, {"id"}), ids(epochs));
+    if (mode == "upsert") QCOMPARE(table_rows(folder), moved_rows(epochs));
+    else QCOMPARE(table_rows(folder, {"id"}), ids(epochs));
     QCOMPARE(strangers(folder), QStringList());
   }
 
@@ -100,6 +114,7 @@ class DeltaDeliveryTest : public QObject {
     QTest::addColumn<QByteArray>("kind");
     QTest::newRow("full while the data file is written") << "append" << "write:ENOSPC:4:.parquet" << QByteArray("resource_exhausted");
     QTest::newRow("full while a file is written anew") << "replay" << "write:ENOSPC:4:.parquet" << QByteArray("resource_exhausted");
+    QTest::newRow("full while a file is merged") << "upsert" << "write:ENOSPC:4:.parquet" << QByteArray("resource_exhausted");
     QTest::newRow("full while the commit is written") << "append" << "write:ENOSPC:4:.tmp-" << QByteArray("resource_exhausted");
     QTest::newRow("full when the commit gets its name") << "append" << "link:ENOSPC:4:.json" << QByteArray("resource_exhausted");
     QTest::newRow("the first commit of all") << "append" << "link:ENOSPC:1:.json" << QByteArray("resource_exhausted");
@@ -116,11 +131,13 @@ class DeltaDeliveryTest : public QObject {
     QCOMPARE(said_, kind);
     if (fs::exists(folder + "/_delta_log/00000000000000000000.json")) {
       const QStringList seen = table_rows(folder, {"id"});
-      QCOMPARE(seen, ids(static_cast<int>(seen.size()) / 10));
+      if (mode == "upsert") QCOMPARE(table_rows(folder), moved_rows(static_cast<int>(seen.size()) / 10));
+      else QCOMPARE(seen, ids(static_cast<int>(seen.size()) / 10));
       QCOMPARE(strangers(folder), QStringList());
     }
     QCOMPARE(run_child(folder, mode, 8), 0);
-    QCOMPARE(table_rows(folder, {"id"}), ids(8));
+    if (mode == "upsert") QCOMPARE(table_rows(folder), moved_rows(8));
+    else QCOMPARE(table_rows(folder, {"id"}), ids(8));
   }
 
   void aFullDiskForTheCheckpointOnlyDelaysIt() {
@@ -142,14 +159,19 @@ class DeltaDeliveryTest : public QObject {
     QCOMPARE(table_rows(folder, {"id"}), ids(8));
   }
 
+  void killedAtRandomMomentsNoRowIsLostOrDoubled_data() {
+    QTest::addColumn<QString>("mode");
+    for (const char* mode : {"replay", "upsert"}) QTest::addRow("%s", mode) << mode;
+  }
   void killedAtRandomMomentsNoRowIsLostOrDoubled() {
+    QFETCH(QString, mode);
     const auto seed = std::random_device{}();
     qInfo() << "seed" << seed;
     std::mt19937 random(seed);
     const std::string folder = new_table();
     for (int kill = 0; kill < 10; ++kill) {
       QProcess child;
-      start_child(child, folder, "replay", 1'000'000);
+      start_child(child, folder, mode, 1'000'000);
       child.waitForFinished(static_cast<int>(random() % 400));
       child.kill();
       QVERIFY(child.waitForFinished(60'000));
@@ -157,8 +179,9 @@ class DeltaDeliveryTest : public QObject {
     delta::DeltaLog log(folder, &parquet());
     QVERIFY(log.refresh().ok());
     const int reached = log.snapshot().exists() ? static_cast<int>(log.snapshot().transaction_version("s/silver.delta/0").value_or(0)) : 0;
-    QCOMPARE(run_child(folder, "replay", reached + 3), 0);
-    QCOMPARE(table_rows(folder, {"id"}), ids(reached + 3));
+    QCOMPARE(run_child(folder, mode, reached + 3), 0);
+    if (mode == "upsert") QCOMPARE(table_rows(folder), moved_rows(reached + 3));
+    else QCOMPARE(table_rows(folder, {"id"}), ids(reached + 3));
     QCOMPARE(strangers(folder), QStringList());
   }
 };

@@ -79,6 +79,44 @@ class DeltaReadersTest : public QObject {
     }
   }
 
+  static Batch with_op(const Batch& rows, const std::string& op) {
+    return Batch::join_columns(rows, make_batch(make_schema({{"_op", {TypeKind::varchar}}}), {{op}}));
+  }
+  // The rows 1 … 30; the even ones come again with the values of the next number, those of fives up to 25 go.
+  void deliver_changes(const std::string& table) {
+    DeltaSinkOptions options;
+    options.folder = table;
+    options.key = {"i"};
+    options.bucket_bytes = 2'000;
+    DeltaSink sink(options, &parquet(), &Clock::system());
+    const SchemaPtr schema = with_op(make_batch(kEvery, {row_of(1)}), "c").schema();
+    QVERIFY(sink.open({.state_id = "s", .sink = "gold.delta", .shard = 0, .stream = "x"}, schema).ok());
+    for (int number = 1; number <= 45; ++number) {
+      std::vector<Batch> rows;
+      if (number <= 30) rows = {with_op(make_batch(kEvery, {row_of(number)}), "c")};
+      else if (number <= 35) rows = {with_op(make_batch(kEvery, {row_of((number - 30) * 5)}), "d")};
+      for (int even = 2; number == 40 && even <= 30; even += 2)
+        if (even % 5 != 0) rows.push_back(with_op(make_batch(kEvery, {moved_row_of(even)}), "u"));
+      const Status done = sink.deliver({{.epoch = number, .rows = rows}}, [](const auto&) { return Status(); }, {});
+      QVERIFY2(done.ok(), done.ok() ? "" : done.error().to_string().c_str());
+    }
+  }
+  static std::vector<std::string> moved_row_of(int number) {
+    std::vector<std::string> row = row_of(number + 1);
+    row[1] = std::to_string(number);
+    return row;
+  }
+  void deliver_last_changes(const std::string& table) {
+    DeltaSinkOptions options;
+    options.folder = table;
+    DeltaSink sink(options, &parquet(), &Clock::system());
+    QVERIFY(sink.open({.state_id = "s", .sink = "bronze.delta", .shard = 0, .stream = "x"}, kEvery).ok());
+    std::vector<std::vector<std::string>> rows;
+    for (int number = 1; number <= 30; ++number)
+      if (number > 25 || number % 5 != 0) rows.push_back(number % 2 || number % 5 == 0 ? row_of(number) : moved_row_of(number));
+    QVERIFY(sink.deliver({{.epoch = 1, .rows = {make_batch(kEvery, rows)}}}, [](const auto&) { return Status(); }, {}).ok());
+  }
+
  private slots:
   void deltaRsSeesEveryTypeNullsAndTheMarker() {
     const std::string table = folder("types");
@@ -117,16 +155,20 @@ class DeltaReadersTest : public QObject {
     QVERIFY(rows_and_checksum(delta_check({compacted}, {"--version", "9"})).startsWith("10 "));
   }
 
-  // The tables of the two above: every type with nulls; a compacted one; one of which only the checkpoint and what came
+  // The tables of the two above and one with changes by key: every type with nulls; a compacted one; one of which only the checkpoint and what came
   // after it is left.
   void deltaRsDuckDbAndSparkReadTheSame() {
     test::SparkServer spark;
     QCOMPARE(spark.start(), QString());
-    const std::vector<std::string> tables = {folder("types"), folder("compacted"), folder("plain")};
+    deliver_changes(folder("upserted"));
+    const std::vector<std::string> tables = {folder("types"), folder("compacted"), folder("plain"), folder("upserted")};
     const QStringList check = delta_check(tables, {"--duckdb", "--spark"}, spark.environment());
     const QStringList expected = found_by("delta-rs", check);
-    QVERIFY2(expected.size() == 3, qPrintable(check.join("\n")));
-    for (const int table : {0, 1, 2}) QVERIFY2(expected[table].startsWith(QStringList{"3 ", "30 ", "41 "}[table]), qPrintable(check.join("\n")));
+    QVERIFY2(expected.size() == 4, qPrintable(check.join("\n")));
+    for (const int table : {0, 1, 2, 3}) QVERIFY2(expected[table].startsWith(QStringList{"3 ", "30 ", "41 ", "25 "}[table]), qPrintable(check.join("\n")));
+    // The same rows, appended once.
+    deliver_last_changes(folder("expected"));
+    QCOMPARE(expected[3], rows_and_checksum(delta_check({folder("expected")})));
     QCOMPARE(found_by("duckdb", check), expected);
     QCOMPARE(found_by("spark", check), expected);
     // Bronze only takes new rows: the others keep to it.

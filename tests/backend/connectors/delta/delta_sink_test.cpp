@@ -195,6 +195,11 @@ class DeltaSinkTest : public QObject {
         if (const auto once = std::exchange(meddle, nullptr)) once();
         return file;
       }
+      Result<ParquetFile> merge(const ParquetMerge& merge, const SchemaPtr& schema, const std::string& path, const ParquetOptions& how) override {
+        auto file = parquet().merge(merge, schema, path, how);
+        if (const auto once = std::exchange(meddle, nullptr)) once();
+        return file;
+      }
       Status write_json(const std::string& from, const std::string& columns, const std::string& path) override { return parquet().write_json(from, columns, path); }
       Status read_json(const std::string& path, const std::function<Status(std::string_view)>& line) override { return parquet().read_json(path, line); }
       Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,

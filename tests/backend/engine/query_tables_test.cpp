@@ -1,0 +1,96 @@
+#include "engine/query_tables.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "backend/sql/rows.h"
+#include "connectors/delta/delta_sink.h"
+#include "sql/parquet_files.h"
+#include "support/fake_pods.h"
+
+namespace penstock {
+
+using test::make_batch;
+using test::make_schema;
+
+const SchemaPtr kChanges = make_schema({{"sku", {TypeKind::varchar}}, {"store", {TypeKind::int32}}, {"note", {TypeKind::json}}, {"qty", {TypeKind::int32}}, {"_op", {TypeKind::varchar}}});
+const Marker kMarker{.state_id = "s", .sink = "totals.delta.gold.stock", .shard = 0, .stream = "stock"};
+
+// A query sees a table with changes as if all that waits in the pod were merged already.
+class QueryTablesTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  AppliedWorkspace applied_;
+  std::shared_ptr<test::FakePodLink> pod_ = std::make_shared<test::FakePodLink>();
+
+  QStringList ask(const std::string& sql) {
+    auto parquet = make_parquet_files();
+    QueryTables tables(applied_, folder_.path().toStdString(), [this](const std::string&) { return pod_; }, std::move(*parquet));
+    QStringList rows;
+    const auto done = QueryEngine(tables).run(sql, {}, {}, [](const SchemaPtr&) { return Status(); }, [&](const Batch& batch) {
+      rows << test::lines(batch);
+      return Status();
+    });
+    return done.ok() ? rows : QStringList{QString::fromStdString(done.error().to_string())};
+  }
+
+  static PodTailPart part(std::int64_t epoch, const std::vector<std::vector<std::string>>& rows) {
+    return {.marker = kMarker.to_string(), .epoch = epoch, .rows = make_batch(kChanges, rows)};
+  }
+
+ private slots:
+  void initTestCase() {
+    auto workspace = std::make_shared<Workspace>();
+    StreamSpec stream{.name = "stock"};
+    stream.sinks.push_back({.name = kMarker.sink, .from = "totals", .kind = "delta", .table = "gold.stock", .mode = WriteMode::upsert, .key = {"sku", "store"}});
+    stream.sinks.push_back({.name = "w", .from = "totals", .kind = "delta", .table = "gold.windows", .mode = WriteMode::upsert, .key = {"sku", "window_start"}});
+    workspace->streams.push_back(stream);
+    applied_.set({.workspace = workspace, .number = 1});
+  }
+
+  void rows_are_there_before_the_first_merge() {
+    pod_->tail = {part(1, {{"a", "1", "{}", "5", "c"}, {"b", "1", "NULL", "6", "c"}}), part(2, {{"a", "1", "{\"x\":1}", "7", "u"}, {"b", "1", "NULL", "NULL", "d"}})};
+    QCOMPARE(ask("SELECT * FROM gold.stock ORDER BY ALL"), QStringList{"a|1|{\"x\":1}|7"});
+  }
+
+  void what_waits_takes_the_place_of_what_is_merged() {
+    auto parquet = make_parquet_files();
+    DeltaSinkOptions options;
+    options.folder = folder_.filePath("gold/stock").toStdString();
+    options.key = {"sku", "store"};
+    DeltaSink sink(options, parquet->get(), &Clock::system());
+    QVERIFY(sink.open(kMarker, kChanges).ok());
+    const auto merge = [&](std::int64_t epoch, const std::vector<std::vector<std::string>>& rows) {
+      QVERIFY(sink.deliver({{.epoch = epoch, .rows = {make_batch(kChanges, rows)}}}, [](const auto&) { return Status(); }, {}).ok());
+    };
+    merge(1, {{"a", "1", "{}", "5", "c"}, {"b", "1", "NULL", "6", "c"}, {"NULL", "2", "NULL", "1", "c"}, {"c", "1", "[2]", "3", "c"}});
+    pod_->tail = {};
+    QCOMPARE(ask("SELECT sku, qty, note FROM gold.stock ORDER BY ALL"), (QStringList{"a|5|{}", "b|6|NULL", "c|3|[2]", "NULL|1|NULL"}));
+    // The first is merged by now; the last two wait.
+    pod_->tail = {part(1, {{"a", "1", "{}", "5", "c"}}), part(2, {{"a", "1", "[7]", "7", "u"}, {"NULL", "2", "NULL", "2", "u"}, {"d", "1", "NULL", "1", "c"}}),
+                  part(3, {{"b", "1", "NULL", "NULL", "d"}, {"d", "1", "NULL", "4", "u"}})};
+    const QStringList all{"a|7|[7]", "c|3|[2]", "d|4|NULL", "NULL|2|NULL"};
+    QCOMPARE(ask("SELECT sku, qty, note FROM gold.stock ORDER BY ALL"), all);
+    QCOMPARE(ask("SELECT count(*), sum(qty) FROM gold.stock"), QStringList{"4|16"});
+    // A row that only a removal waits for.
+    pod_->tail = {part(2, {{"c", "1", "NULL", "NULL", "d"}})};
+    QCOMPARE(ask("SELECT sku FROM gold.stock ORDER BY ALL"), (QStringList{"a", "b", "NULL"}));
+  }
+
+  // A window that came anew takes what its earlier rows were along, also those that wait before it.
+  void windows_that_came_anew_hide_what_waited_before() {
+    const SchemaPtr schema = make_schema({{"sku", {TypeKind::varchar}}, {"window_start", {TypeKind::timestamp}}, {"qty", {TypeKind::int32}}, {"_op", {TypeKind::varchar}}});
+    const auto rows = [&](std::int64_t epoch, const std::vector<std::vector<std::string>>& of) {
+      return PodTailPart{.marker = kMarker.to_string(), .epoch = epoch, .rows = make_batch(schema, of)};
+    };
+    pod_->tail = {rows(1, {{"a", "0", "1", "c"}, {"a", "60", "2", "c"}, {"b", "60", "3", "c"}}),
+                  {.marker = kMarker.to_string(), .epoch = 2, .replaced_windows = {60}}, rows(2, {{"a", "60", "4", "c"}})};
+    QCOMPARE(ask("SELECT sku, qty FROM gold.windows ORDER BY ALL"), (QStringList{"a|1", "a|4"}));
+  }
+};
+
+}  // namespace penstock
+
+QTEST_GUILESS_MAIN(penstock::QueryTablesTest)
+#include "query_tables_test.moc"
