@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "connectors/avro/avro_compatibility.h"
+#include "io/json_schema_compatibility.h"
 
 namespace penstock {
 namespace {
@@ -29,6 +30,15 @@ Result<std::vector<VersionIncompatibility>> check_avro(const std::vector<std::st
   });
 }
 
+Result<std::vector<VersionIncompatibility>> check_json_schemas(const std::vector<std::string>& paths, CompatibilityLevel level) {
+  std::vector<std::string> versions;
+  for (const std::string& path : paths) {
+    PENSTOCK_ASSIGN(std::string text, read_file(path));
+    versions.push_back(std::move(text));
+  }
+  return check_level(level, versions.size(), [&](std::size_t reader, std::size_t writer) { return json_schema_incompatibilities(versions[reader], versions[writer]); });
+}
+
 }  // namespace
 
 Result<std::vector<VersionIncompatibility>> check_contract_files(const std::vector<std::string>& paths, CompatibilityLevel level) {
@@ -40,7 +50,8 @@ Result<std::vector<VersionIncompatibility>> check_contract_files(const std::vect
     language = extension;
   }
   if (language == ".avsc") return check_avro(paths, level);
-  return Error(ErrorKind::unsupported, "contracts in '" + language + "' cannot be compared in this version", "use .avsc (Avro)", paths.empty() ? "" : paths.front());
+  if (language == ".json") return check_json_schemas(paths, level);
+  return Error(ErrorKind::unsupported, "contracts in '" + language + "' cannot be compared in this version", "use .avsc (Avro) or .json (JSON Schema)", paths.empty() ? "" : paths.front());
 }
 
 }  // namespace penstock
