@@ -7,6 +7,7 @@
 #include "connectors/json/json_formats.h"
 #include "connectors/kafka/kafka_connector.h"
 #include "connectors/postgres/postgres_connector.h"
+#include "connectors/protobuf/proto_formats.h"
 #include "connectors/registry/registry_connector.h"
 #include "connectors/simulate/simulate_connector.h"
 #include "engine/rejected_index_sink.h"
@@ -23,6 +24,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(rejected_index_connector(state_root));
   catalog.set_registry(make_schema_registry);
   add_avro_formats(catalog);
+  add_protobuf_formats(catalog);
   add_delta_tables(catalog);
   add_files_formats(catalog);
   add_json_formats(catalog);

@@ -1,10 +1,9 @@
 #include "io/contract.h"
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "io/avro_contract.h"
+#include "io/contract_text.h"
 #include "io/json_schema_contract.h"
 
 namespace penstock {
@@ -19,13 +18,10 @@ SchemaPtr Contract::schema() const {
 }
 
 Result<Contract> load_contract(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error(ErrorKind::not_found, "the contract cannot be read", "", path);
-  std::ostringstream content;
-  content << file.rdbuf();
+  PENSTOCK_ASSIGN(const std::string content, read_contract_text(path));
   const std::string extension = std::filesystem::path(path).extension().string();
-  if (extension == ".avsc") return parse_avro_contract(content.str(), path);
-  if (extension == ".json") return parse_json_schema_contract(content.str(), path);
+  if (extension == ".avsc") return parse_avro_contract(content, path);
+  if (extension == ".json") return parse_json_schema_contract(content, path);
   return Error(ErrorKind::unsupported, "'" + extension + "' is no kind of contract that we read", "use .avsc (Avro) or .json (JSON Schema)", path);
 }
 

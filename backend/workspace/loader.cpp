@@ -85,10 +85,6 @@ class Loader {
   void check_contract(const SourceSpec& source) {
     const Setting* said = source.settings.root().find("contract");
     if (source.contract.empty() || !said) return;
-    if (source.contract.ends_with(".proto")) {
-      problems_.push_back({said->at, "Protobuf contracts come in a later version", "a JSON Schema (.json) or an Avro schema (.avsc)", {}});
-      return;
-    }
     if (is_registry_subject(source.contract)) return check_registry_subject(source, said->at);
     const std::string path = std::filesystem::path(source.contract).lexically_normal().generic_string();
     if (files_.files.contains(path)) return;

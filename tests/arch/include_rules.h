@@ -52,7 +52,7 @@ inline const Arrows& ui_arrows() {
 inline const std::map<std::string, std::set<std::string>>& shared_libraries() {
   static const std::map<std::string, std::set<std::string>> libraries{
       {"grpcpp", {"backend/api", "backend/rpc", "ui/client", "app"}},
-      {"google", {"backend/api", "backend/rpc", "ui/client", "app"}},      // protobuf
+      {"google", {"backend/api", "backend/rpc", "backend/connectors/protobuf", "ui/client", "app"}},      // protobuf
       {"penstock", {"backend/api", "backend/rpc", "ui/client", "app"}},    // what protoc makes of backend/api
       {"nlohmann", {}},                                                     // anywhere in backend/ and app/
       {"httplib", {"backend/connectors/registry", "app"}},

@@ -79,6 +79,30 @@ class SchemaRegistryTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(site.number("SELECT sum(qty) FROM silver.sales"), 3311, 120'000);
     QCOMPARE(site.ctl({"dlq", "list"}).json()["rows"].size(), 2u);
   }
+
+  void protobuf_is_read_by_the_contract_of_a_subject_and_by_that_of_a_file() {
+    const test::KafkaTopic topic(kafka_.brokers(), "pos.refunds");
+    QCOMPARE(topic.create(1), std::string());
+    const std::string contract = "syntax = \"proto3\";\npackage pos;\nmessage Other { string a = 1; }\nmessage Refund { string id = 1; int64 cents = 2; }\n";
+    const int id = registry_.add("pos.refunds-value", contract, "PROTOBUF");
+    QVERIFY(id > 0);
+    // Its second message: one index, 1. Then {id: "r1", cents: 250}.
+    const std::string refund = std::string("\x0a\x02r1\x10\xfa\x01", 7);
+    QCOMPARE(topic.produce({{.value = frame(id) + "\x02\x02" + refund}, {.value = frame(id) + std::string(1, '\0') + "\x0a\x01x"}}), std::string());
+    Site site("minimal");
+    site.write("connections.yaml", QByteArray::fromStdString("hub: { kafka: { brokers: \"" + kafka_.brokers() + "\", registry: \"" + registry_.url() + "\" } }\n"));
+    site.write("contracts/refund.proto", QByteArray::fromStdString(contract));
+    const auto stream = [](const QByteArray& name, const QByteArray& contract, const QByteArray& more) {
+      return "stream: " + name + "\nsource:\n  kafka: { connection: hub, topic: pos.refunds, contract: \"" + contract + "\", message: Refund" + more + " }\n"
+             "steps:\n  silver:\n    sql: SELECT id, cents FROM source\n    land: silver." + name + "\n";
+    };
+    site.write("pipelines/sales.yaml", stream("by_file", "contracts/refund.proto", "") + "---\n" + stream("by_subject", "registry:pos.refunds-value", ", format: protobuf"));
+    site.start_engine();
+    for (const QString name : {"by_file", "by_subject"}) {
+      QTRY_COMPARE_WITH_TIMEOUT(site.number("SELECT sum(cents) FROM silver." + name), 250, 120'000);
+      QTRY_COMPARE_WITH_TIMEOUT(site.number("SELECT count(*) FROM dead_letters." + name), 1, 60'000);
+    }
+  }
 };
 
 }  // namespace penstock::e2e

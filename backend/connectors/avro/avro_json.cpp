@@ -61,6 +61,7 @@ bool JsonWriter::write(Cursor& cursor, const Plan& plan, std::string& out) {
   if (left_-- == 0) return left_ = 0, fail("claims more values than the record has bytes");
   const bool written = write_value(cursor, plan, out);
   --depth_;
+  if (out.size() > most_text_) return fail("its JSON would be much larger than the record");
   return written;
 }
 

@@ -21,7 +21,7 @@ bool read_decimal(std::string_view bytes, int precision, Int128& value);
 class JsonWriter {
  public:
   // `budget`: the size of the record.
-  explicit JsonWriter(std::size_t budget) : left_(budget + kMinBudget) {}
+  explicit JsonWriter(std::size_t budget) : left_(budget + kMinBudget), most_text_(kMinText + kMaxGrowth * budget) {}
 
   // Appends the value. False: `out` holds a part of it, and fault() says what is wrong.
   bool write(Cursor& cursor, const Plan& plan, std::string& out);
@@ -30,6 +30,8 @@ class JsonWriter {
 
  private:
   static constexpr std::size_t kMinBudget = 1024;
+  // Names and defaults make the text larger than the record, not without end.
+  static constexpr std::size_t kMinText = 1 << 20, kMaxGrowth = 64;
 
   bool fail(std::string fault) {
     fault_ = std::move(fault);
@@ -47,6 +49,7 @@ class JsonWriter {
   bool for_each_item(Cursor& cursor, const Item& item);
 
   std::size_t left_;      // so many values more
+  const std::size_t most_text_;
   int depth_ = 0;
   std::string fault_;
 };

@@ -7,6 +7,7 @@
 #include "base/iso8601.h"
 #include "connectors/files/csv_headers.h"
 #include "connectors/files/csv_value.h"
+#include "io/decoded_rows.h"
 #include "io/scalar_text.h"
 
 namespace penstock::files {
@@ -27,16 +28,13 @@ class CsvDecoder final : public Decoder {
   Decoded decode(RawBatch& raw, BatchBuilder& columns) override {
     Decoded decoded;
     for (std::int64_t row = 0; row < raw.rows(); ++row) {
-      std::size_t appended = 0;
+      const std::int64_t rows_before = columns.rows();
       const RawBatch::Record record = raw[row];
-      if (decode_row(record, columns, appended)) {
+      if (decode_row(record, columns)) {
         if (!unknown_.empty()) count_drift(decoded, row);
         continue;
       }
-      for (std::size_t i = 0; i < plans_.size(); ++i) {
-        if (i < appended) columns[i].pop_back();
-        columns[i].append_null();
-      }
+      refuse_row(columns, rows_before);
       decoded.failures.push_back({row, std::move(reason_)});
     }
     return decoded;
@@ -48,7 +46,7 @@ class CsvDecoder final : public Decoder {
     return false;
   }
   void map_columns(const std::vector<std::string>& names);
-  bool decode_row(const RawBatch::Record& record, BatchBuilder& columns, std::size_t& appended);
+  bool decode_row(const RawBatch::Record& record, BatchBuilder& columns);
   void count_drift(Decoded& decoded, std::int64_t row) const;
 
   // Constant after construction.
@@ -87,7 +85,7 @@ void CsvDecoder::map_columns(const std::vector<std::string>& names) {
   }
 }
 
-bool CsvDecoder::decode_row(const RawBatch::Record& record, BatchBuilder& columns, std::size_t& appended) {
+bool CsvDecoder::decode_row(const RawBatch::Record& record, BatchBuilder& columns) {
   if (const char* reason = reason_of(record.damage)) return fail(reason);
   if (record.tombstone) return fail("the record has no value (a tombstone)");
   const bool from_file = !record.headers.empty() && headers_.read(record.headers);
@@ -98,7 +96,7 @@ bool CsvDecoder::decode_row(const RawBatch::Record& record, BatchBuilder& column
   if (cells_.size() != columns_)
     return fail(line + std::to_string(cells_.size()) + " cells where there are " + std::to_string(columns_) + " columns");
   std::string fault;
-  for (; appended < plans_.size(); ++appended) {
+  for (std::size_t appended = 0; appended < plans_.size(); ++appended) {
     const CsvFieldPlan& plan = plans_[appended];
     if (cell_of_[appended] == kUnknown) {
       if (plan.field.required) return fail(plan.field.name + ": is missing, the file has no such column");
@@ -112,11 +110,7 @@ bool CsvDecoder::decode_row(const RawBatch::Record& record, BatchBuilder& column
 
 void CsvDecoder::count_drift(Decoded& decoded, std::int64_t row) const {
   decoded.drifted_rows.push_back(row);
-  for (const std::string& name : unknown_) {
-    auto known = std::find_if(decoded.drift.begin(), decoded.drift.end(), [&](const DriftedField& drifted) { return drifted.name == name; });
-    if (known == decoded.drift.end()) known = decoded.drift.insert(known, {name, "added", row, 0});
-    ++known->rows;
-  }
+  for (const std::string& name : unknown_) count_drifted(decoded, name, row);
 }
 
 // What every cell of a column was so far: the bits of what it could still be.

@@ -26,7 +26,8 @@ std::vector<SettingSpec> source_settings() {
       {.name = "topic", .required = true, .help = "The topic to read."},
       {.name = "start", .fallback = "earliest", .help = "Where a first start begins.", .choices = {"earliest", "latest"}},
       {.name = "group", .help = "The group to commit positions to, so that others see the lag; penstock-<stream> if absent."},
-      {.name = "framing", .help = "confluent: values begin with the id of their schema, which the registry has; none: they do not. Left out: confluent for avro where the connection has a registry, else none.", .choices = {"confluent", "none"}},
+      {.name = "framing", .help = "confluent: values begin with the id of their schema, which the registry has; none: they do not. Left out: confluent for avro and protobuf where the connection has a registry, else none.", .choices = {"confluent", "none"}},
+      {.name = "message", .help = "The message of a .proto contract that a record is; its first one if absent."},
       {.name = "message_max", .type = SettingType::bytes, .fallback = "16MiB", .help = "A larger message becomes a dead letter."},
   };
 }

@@ -1,20 +1,14 @@
 #include "io/json_schema_compatibility.h"
 
-#include <QTest>
+#include "support/schema_changes.h"
 
 using namespace penstock;
+using namespace penstock::test;
 
 namespace {
 
-struct Change {
-  const char* what;
-  const char* was;
-  const char* is;
-  const char* incompatibilities;      // "TYPE #/path", in order; empty: compatible
-};
-
 // What Confluent's documentation ("JSON Schema compatibility rules") says of each change, in its registry's names.
-constexpr Change kChanges[] = {
+constexpr SchemaChange kChanges[] = {
     {"nothing", R"({"type":"object","properties":{"a":{"type":"string"}}})", R"({"type":"object","properties":{"a":{"type":"string"}}})", ""},
     {"annotations", R"({"title":"a","description":"b","$id":"x","type":"string","default":"c"})", R"({"title":"d","type":"string"})", ""},
     {"anything becomes anything but", R"({"type":"string"})", R"({})", ""},
@@ -116,9 +110,7 @@ constexpr Change kChanges[] = {
 QString incompatibilities(const std::string& reader, const std::string& writer) {
   const auto found = json_schema_incompatibilities(reader, writer);
   if (!found.ok()) return QString::fromStdString(found.error().message);
-  QStringList all;
-  for (const Incompatibility& one : *found) all << QString::fromStdString(one.type + " " + one.path);
-  return all.join("; ");
+  return text_of(*found);
 }
 
 }  // namespace
@@ -128,13 +120,11 @@ class JsonSchemaCompatibilityTest : public QObject {
 
  private slots:
   void each_change_is_named_with_its_place_data() {
-    QTest::addColumn<int>("number");
-    for (int i = 0; i < static_cast<int>(std::size(kChanges)); ++i) QTest::newRow(kChanges[i].what) << i;
+    add_changes(kChanges);
   }
   void each_change_is_named_with_its_place() {
     QFETCH(const int, number);
-    const Change& change = kChanges[number];
-    QCOMPARE(incompatibilities(change.is, change.was), QString(change.incompatibilities));
+    QCOMPARE(incompatibilities(kChanges[number].is, kChanges[number].was), QString(kChanges[number].incompatibilities));
   }
 
   void what_cannot_be_compared_is_told() {

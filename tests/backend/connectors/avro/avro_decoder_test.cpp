@@ -1,7 +1,7 @@
 #include <QTest>
 
 #include "connectors/avro/avro_formats.h"
-#include "backend/connectors/avro/avro_records.h"
+#include "backend/connectors/avro/avro_contract_decoder.h"
 
 using namespace penstock;
 using namespace penstock::test;
@@ -51,7 +51,7 @@ class AvroDecoderTest : public QObject {
     QCOMPARE(QString::fromStdString((*decoder)->schema()->to_string()),
              "id VARCHAR, flag BOOLEAN, qty INTEGER, total BIGINT, ratio DOUBLE, price DOUBLE, blob BLOB, code BLOB, kind VARCHAR, amount DECIMAL(10,2), "
              "small DECIMAL(7,3), day DATE, at TIMESTAMP WITH TIME ZONE, exact TIMESTAMP WITH TIME ZONE, key VARCHAR, note VARCHAR, item JSON, tags JSON, attrs JSON");
-    const AvroRows rows = decode(**decoder, {unhex(kRecord)});
+    const DecodedRows rows = decode(**decoder, {unhex(kRecord)});
     QCOMPARE(rows.text(),
              QString::fromUtf8("sale-1 €|true|-3|1099511627776|0.5|12.25|\\x00\\xff|abc|RETURN|-12.90|1.250|2026-11-20|2026-11-20T14:32:07.250Z|"
                                "2026-11-20T14:32:07.250001Z|123e4567-e89b-12d3-a456-426614174000|NULL|"
@@ -67,7 +67,7 @@ class AvroDecoderTest : public QObject {
     for (std::size_t size = 0; size < whole.size(); ++size) records.push_back(whole.substr(0, size));
     records.push_back(whole + "!");
     records.push_back(whole);
-    const AvroRows rows = decode(**decoder, records);
+    const DecodedRows rows = decode(**decoder, records);
     QCOMPARE(rows.rows.rows(), static_cast<std::int64_t>(records.size()));
     QCOMPARE(rows.decoded.failures.size(), records.size() - 1);
     for (std::size_t size = 0; size < whole.size(); ++size)
@@ -141,7 +141,7 @@ class AvroDecoderTest : public QObject {
     add_avro_formats(catalog);
     const DecoderFactory& make = *catalog.find_format("avro");
     QCOMPARE(make({}).error().message, std::string("format avro needs a contract"));
-    QCOMPARE(make({.contract_path = "/none.json"}).error().message, std::string("format avro needs an Avro contract"));
+    QCOMPARE(make({.contract_path = "/none.json"}).error().message, std::string("format avro needs a contract that ends with .avsc"));
     QCOMPARE(make({.contract_path = "/none.avsc"}).error().kind, ErrorKind::not_found);
   }
 };

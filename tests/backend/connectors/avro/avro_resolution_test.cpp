@@ -1,6 +1,6 @@
 #include <QTest>
 
-#include "backend/connectors/avro/avro_records.h"
+#include "backend/connectors/avro/avro_contract_decoder.h"
 
 using namespace penstock;
 using namespace penstock::test;
@@ -55,7 +55,7 @@ class AvroResolutionTest : public QObject {
     QVERIFY2(decoder.ok(), decoder.ok() ? "" : decoder.error().to_string().c_str());
     const std::vector<std::string> records{framed(41, unhex(kFirst)), framed(41, unhex(kSecond)), unhex(kFirst)};
     QVERIFY(!(*decoder)->prepare(raw_of(records)).lacks);
-    const AvroRows rows = decode(**decoder, records);
+    const DecodedRows rows = decode(**decoder, records);
     QCOMPARE(rows.text(0), "none|7|5|3|abc|xyz|OTHER|n|9|{\"cost\":4,\"unit\":null,\"sizes\":[1,2]}|1970-01-02|[\"x\"]");
     QCOMPARE(rows.text(1), "refused: text: is not valid UTF-8");
     QCOMPARE(rows.text(2), "refused: expected a zero byte and the number of a schema before the value (framing: confluent)");
@@ -160,7 +160,7 @@ class AvroResolutionTest : public QObject {
     const std::vector<std::string> records{framed(77, "\x02"), framed(3, "\x02")};
     QVERIFY(!(*decoder)->prepare(raw_of(records)).lacks);
     QCOMPARE(decode(**decoder, records).text(0), "refused: the registry has no schema 77");
-    QCOMPARE(decode(**decoder, records).text(1), "refused: schema 3 of the registry is no Avro schema");
+    QCOMPARE(decode(**decoder, records).text(1), "refused: schema 3 of the registry is not for format avro, but for protobuf");
   }
 };
 

@@ -1,13 +1,14 @@
 #pragma once
 
-// Decodes records as text for the tests of this folder.
+// Records decoded into text, and a registry, for the tests of decoders of framed values.
 
 #include <QByteArray>
+#include <QStringList>
 
 #include <map>
 
-#include "connectors/avro/avro_decoder.h"
-#include "io/avro_contract.h"
+#include "io/codec.h"
+#include "io/schema_registry.h"
 
 namespace penstock::test {
 
@@ -38,15 +39,6 @@ class FakeRegistry final : public SchemaRegistry {
   int asked_ = 0;
 };
 
-inline Result<std::unique_ptr<Decoder>> avro_decoder(const std::string& contract, std::shared_ptr<SchemaRegistry> registry = nullptr) {
-  AvroDecoderOptions options;
-  PENSTOCK_ASSIGN(options.contract, parse_avro_contract(contract, "contract"));
-  PENSTOCK_ASSIGN(options.reader, avro::AvroSchema::parse(contract, "contract"));
-  options.framed = registry != nullptr;
-  options.registry = std::move(registry);
-  return make_avro_decoder(std::move(options));
-}
-
 inline std::string unhex(const char* hex) { return QByteArray::fromHex(hex).toStdString(); }
 inline std::string framed(std::int32_t id, const std::string& value) {
   std::string frame(1, '\0');
@@ -54,7 +46,7 @@ inline std::string framed(std::int32_t id, const std::string& value) {
   return frame + value;
 }
 
-struct AvroRows {
+struct DecodedRows {
   Batch rows;
   Decoded decoded;
 
@@ -75,10 +67,10 @@ inline RawBatch raw_of(const std::vector<std::string>& records) {
   return raw;
 }
 
-inline AvroRows decode(Decoder& decoder, const std::vector<std::string>& records) {
+inline DecodedRows decode(Decoder& decoder, const std::vector<std::string>& records) {
   RawBatch raw = raw_of(records);
   BatchBuilder columns(decoder.schema());
-  AvroRows rows;
+  DecodedRows rows;
   rows.decoded = decoder.decode(raw, columns);
   rows.rows = columns.finish();
   return rows;
