@@ -28,6 +28,7 @@ std::string duration_text(Duration duration) {
 }
 
 std::string window_text(const WindowSpec& window) {
+  if (window.is_session()) return "session " + duration_text(window.gap);
   return "window " + duration_text(window.size) + (window.hops() ? " every " + duration_text(window.every) : "");
 }
 

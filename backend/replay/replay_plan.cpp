@@ -46,7 +46,7 @@ Status check(const StreamSpec& stream, const ReplayWish& wish) {
 void widen_to_windows(ReplayPlan& plan, const std::vector<const StepSpec*>& steps) {
   const auto from = plan.launch.from_time, to = plan.launch.to_time;
   for (const auto* step : steps) {
-    if (!step->window) continue;
+    if (!step->window || step->window->is_session()) continue;
     plan.launch.from_time = std::min(plan.launch.from_time, step->window->times().first_start(from));
     plan.launch.to_time = std::max(plan.launch.to_time, step->window->times().last_end(to - 1));
   }
@@ -107,16 +107,17 @@ Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish,
     if (plan.rows == 0) plan.warnings.push_back("no row of " + bronze + " lies in this range");
   }
   for (const auto* step : steps)
-    if (step->window) plan.windows += step->window->times().count_between(plan.launch.from_time, plan.launch.to_time);
+    if (step->window && !step->window->is_session()) plan.windows += step->window->times().count_between(plan.launch.from_time, plan.launch.to_time);
   const auto rows = rows_of_steps(stream);
   for (const auto& sink : stream.sinks) {
     if (std::none_of(steps.begin(), steps.end(), [&](const StepSpec* step) { return step->name == sink.from; })) continue;
-    if (rows.at(sink.from).come == RowsOfStep::Come::by_key) {
-      plan.sinks.push_back({sink.name, "off", 0});
-      plan.warnings.push_back(sink.name + " stays as it is: an aggregate is over all rows of a key, not over those of a range");
-    } else {
+    const bool aggregated = rows.at(sink.from).come == RowsOfStep::Come::by_key;
+    if (!aggregated && !session_above(stream, sink.from)) {
       add_sink(plan, sink, wish);
+      continue;
     }
+    plan.sinks.push_back({sink.name, "off", 0});
+    plan.warnings.push_back(sink.name + " stays as it is: " + (aggregated ? "an aggregate is over all rows of a key" : "a session may begin before any range and end after it"));
   }
   return plan;
 }

@@ -111,7 +111,10 @@ class StreamCheck {
       return std::nullopt;
     }
     context_ = "the input of " + quote(step.name);
-    if (step.window) check_time(**input, step.window->time, "time", step.window->at);
+    if (step.window) {
+      check_time(**input, step.window->time, "time", step.window->at);
+      for (const std::string& key : step.window->key) check_column(**input, key, "session", step.window->at);
+    }
     if (step.lookup) {
       const SchemaPtr table = looked_up(*step.lookup);
       std::vector<SqlProblem> problems;

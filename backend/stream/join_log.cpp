@@ -12,6 +12,7 @@
 #include "record/batch_bytes.h"
 #include "stream/flow.h"
 #include "stream/join_state.h"
+#include "stream/watermark_log.h"
 
 namespace penstock {
 namespace {
@@ -106,12 +107,7 @@ Status JoinState::read_logged(std::string_view value, Segment& segment) {
 Status JoinState::restore(const StateStore& state, std::int64_t now) {
   PENSTOCK_ASSIGN(const auto closed, state.get(options_.state_prefix + "closed"));
   if (closed) closed_until_ = read_key(*closed);
-  PENSTOCK_TRY(state.scan(options_.state_prefix + "max/", [&](std::string_view key, std::string_view value) -> Status {
-    // "<side><source>/<partition as eight bytes>"
-    if (key.size() < 10 || value.size() != 8) return Error(ErrorKind::data_loss, "a stored watermark is damaged");
-    watermark_.restore({std::string(key.substr(0, key.size() - 9)), static_cast<std::int32_t>(read_key(key))}, read_key(value), now);
-    return {};
-  }));
+  PENSTOCK_TRY(restore_watermark(watermark_, state, options_.state_prefix + "max/", now));
   return state.scan(options_.state_prefix + "rows/", [&](std::string_view key, std::string_view value) -> Status {
     Segment segment{read_key(key), {JoinSide::kNoTime, JoinSide::kNoTime}, value.size()};
     PENSTOCK_TRY(read_logged(value, segment));
@@ -134,11 +130,7 @@ Status JoinState::log(std::int64_t epoch, const StateStore& state, StateWrite& w
     segments_.push_back({epoch, std::exchange(fresh_newest_, {JoinSide::kNoTime, JoinSide::kNoTime}), fresh_.size()});
     fresh_.clear();
   }
-  watermark_.take_changes([&](const PartitionKey& partition, std::int64_t max_time) {
-    std::string key = options_.state_prefix + "max/" + partition.first + "/";
-    append_key(partition.second, key);
-    write.put(key, text_value(max_time));
-  });
+  log_watermark(watermark_, options_.state_prefix + "max/", write);
   if (std::exchange(closed_changed_, false)) write.put(options_.state_prefix + "closed", text_value(closed_until_));
   // From the front only: the numbers of those that stay have no gap, and whoever has found a match is behind its row.
   while (options_.within_micros && !segments_.empty() && std::all_of(segments_.front().newest.begin(), segments_.front().newest.end(), [&](std::int64_t newest) {

@@ -9,6 +9,7 @@
 #include "stream/back_off.h"
 #include "stream/replay_state.h"
 #include "stream/staged_files.h"
+#include "workspace/rows_of_steps.h"
 
 namespace penstock {
 namespace {
@@ -151,7 +152,8 @@ Result<bool> ReplayRun::delivers(const SinkFeed& feed) {
   const std::string step = feed.spec.from;
   if (!parts_.replay.steps.empty() && std::find(parts_.replay.steps.begin(), parts_.replay.steps.end(), step) == parts_.replay.steps.end()) return false;
   if (feed.spec.table.starts_with("bronze.")) return false;
-  if (feed.schema->find(change::op)) return false;      // of an aggregate, which is over more than the range
+  // Aggregates and sessions are over more than the range.
+  if (feed.schema->find(change::op) || session_above(*parts_.spec, step)) return false;
   const auto& included = parts_.replay.include_sinks;
   if (std::find(included.begin(), included.end(), feed.spec.name) != included.end()) return true;
   const Connector* connector = parts_.catalog->find(feed.spec.kind);

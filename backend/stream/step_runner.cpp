@@ -22,6 +22,10 @@ Result<std::size_t> column_of(const Schema& schema, const std::string& name, con
   return Error(ErrorKind::invalid_argument, std::string(what) + " '" + name + "' is not a column of the step's rows", "the columns are " + schema.to_string(), at.to_string());
 }
 
+Watermark::Options watermark_of(const WindowSpec& window, bool is_given) {
+  return {window.lateness.count(), window.idle_timeout.count(), window.idle_advance, is_given};
+}
+
 // Rows of the input that gave no row and no error.
 std::vector<std::int64_t> rows_without(std::int64_t count, const StepOutput& output) {
   std::vector<bool> gave(static_cast<std::size_t>(count), false);
@@ -88,7 +92,15 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
         .key_columns = runner->partials_->key_columns(),
         .ttl = spec.aggregate->ttl.count()});
   }
-  if (spec.window) {
+  if (spec.window && spec.window->is_session()) {
+    SessionState::Options options{.state_prefix = "step/" + spec.name + "/window/", .input = input, .gap = spec.window->gap.count(), .watermark = watermark_of(*spec.window, runner->behind_join_)};
+    PENSTOCK_ASSIGN(options.time_column, column_of(*input, spec.window->time, "the session's time", spec.window->at));
+    for (const std::string& key : spec.window->key) {
+      PENSTOCK_ASSIGN(const std::size_t column, column_of(*input, key, "the session's key", spec.window->at));
+      options.key_columns.push_back(column);
+    }
+    runner->sessions_ = std::make_unique<SessionState>(std::move(options));
+  } else if (spec.window) {
     runner->partials_ = WindowPartials::compile(session, runner->program_spec_, *runner->output_);
     PENSTOCK_ASSIGN(runner->time_column_, column_of(*input, spec.window->time, "the window's time", spec.window->at));
     runner->window_ = std::make_unique<WindowState>(WindowState::Options{
@@ -96,7 +108,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
         .input = input,
         .time_column = runner->time_column_,
         .times = spec.window->times(),
-        .watermark = {spec.window->lateness.count(), spec.window->idle_timeout.count(), spec.window->idle_advance, runner->behind_join_},
+        .watermark = watermark_of(*spec.window, runner->behind_join_),
         .partial = runner->partials_ ? runner->partials_->schema() : nullptr,
         .update_late = spec.window->update_late.count(),
         .updates = spec.window->updates.count()});
@@ -126,6 +138,10 @@ Status StepRunner::restore(const StateStore& state, std::int64_t now) {
     report_.open = window_->open_rows();
   }
   if (aggregate_) PENSTOCK_TRY(aggregate_->restore(state, now));
+  if (sessions_) {
+    PENSTOCK_TRY(sessions_->restore(state, now));
+    report_.open = sessions_->open_rows();
+  }
   if (join_) {
     PENSTOCK_TRY(join_->state().restore(state, now));
     report_.open = join_->state().rows();
@@ -136,6 +152,7 @@ Status StepRunner::restore(const StateStore& state, std::int64_t now) {
 
 Status StepRunner::log(std::int64_t epoch, const StateStore& state, StateWrite& write) {
   if (window_) window_->log(epoch, write);
+  if (sessions_) sessions_->log(write);
   if (aggregate_) aggregate_->log(write);
   if (join_) PENSTOCK_TRY(join_->state().log(epoch, state, write));
   if (dedupe_) PENSTOCK_TRY(dedupe_->log(epoch, state, write));
@@ -158,8 +175,8 @@ Result<Flow> StepRunner::run(const std::vector<const Flow*>& inputs, EpochContex
       for (Flow::Part& part : input.parts) part.rows = lookup_->run(part.rows);
   }
   const bool changes = !aggregate_ && !change_key_.empty();
-  PENSTOCK_ASSIGN(Flow output, window_ ? run_windows(input, context) : aggregate_ ? run_aggregate(input, context) : changes ? run_changes(input, context) : run_rows(input, context));
-  if (!window_) output.watermark = input.watermark;
+  PENSTOCK_ASSIGN(Flow output, window_ ? run_windows(input, context) : sessions_ ? run_sessions(input, context) : aggregate_ ? run_aggregate(input, context) : changes ? run_changes(input, context) : run_rows(input, context));
+  if (!windowed()) output.watermark = input.watermark;
   if (context.mode != EpochMode::upstream) report_.rows_out += output.rows();
   output.replaced_windows.insert(output.replaced_windows.end(), input.replaced_windows.begin(), input.replaced_windows.end());
   return output;
@@ -269,16 +286,18 @@ Flow StepRunner::take_late() { return std::exchange(late_, {}); }
 
 void StepRunner::add_partition(std::size_t input, const PartitionKey& partition, std::int64_t now) {
   if (window_) window_->add_partition(partition, now);
+  if (sessions_) sessions_->watermark().add_partition(partition, now);
   if (join_) join_->state().add_partition(input, partition, now);
 }
 
 void StepRunner::await(const std::optional<PartitionKey>& partition, std::int64_t now) {
   if (join_) join_->state().await(partition, now);
+  if (sessions_) partition ? sessions_->watermark().await(*partition, now) : sessions_->watermark().await_all(now);
   if (!window_) return;
   partition ? window_->await(*partition, now) : window_->await_all(now);
 }
 
-std::int64_t StepRunner::watermark(std::int64_t now) const { return window_ ? window_->watermark(now) : join_ ? join_->state().watermark(now) : Watermark::kNone; }
+std::int64_t StepRunner::watermark(std::int64_t now) const { return window_ ? window_->watermark(now) : sessions_ ? sessions_->lowest_watermark(now) : join_ ? join_->state().watermark(now) : Watermark::kNone; }
 
 std::int64_t StepRunner::window_micros() const { return spec_.window->size.count(); }
 

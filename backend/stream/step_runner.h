@@ -16,6 +16,7 @@
 #include "stream/join_step.h"
 #include "stream/lookup_step.h"
 #include "stream/memory_plan.h"
+#include "stream/session_state.h"
 #include "stream/window_state.h"
 #include "telemetry/report.h"
 
@@ -39,13 +40,13 @@ class StepRunner {
   const StepSpec& spec() const { return spec_; }
   const SchemaPtr& input_schema() const { return input_; }
   const SchemaPtr& output_schema() const { return output_; }
-  bool windowed() const { return window_ != nullptr; }
+  bool windowed() const { return window_ || sessions_; }
   LookupStep* lookup() { return lookup_.get(); }      // null: the step is none
-  bool stateful() const { return window_ || aggregate_ || join_ || dedupe_; }
+  bool stateful() const { return windowed() || aggregate_ || join_ || dedupe_; }
   // Its rows are changes by these columns; empty: they are not.
   const std::vector<std::string>& change_key() const { return change_key_; }
   // What it holds waits for a watermark: windows, and rows for their matches.
-  bool closes() const { return window_ || join_; }
+  bool closes() const { return windowed() || join_; }
   // Its rows come out of a join: their watermark is the join's.
   bool behind_join() const { return join_ || behind_join_; }
 
@@ -67,11 +68,11 @@ class StepRunner {
   // Watermark::await(); of every partition without one.
   void await(const std::optional<PartitionKey>& partition, std::int64_t now);
   std::int64_t watermark(std::int64_t now) const;      // Watermark::kNone where there is none
-  bool window_due(std::int64_t now) const { return window_ ? window_->due(now) : join_ && join_->state().due(now); }
+  bool window_due(std::int64_t now) const { return window_ ? window_->due(now) : sessions_ ? sessions_->due(now) : join_ && join_->state().due(now); }
   std::int64_t window_micros() const;
-  // Only of steps that closes(); WindowState and JoinState say what they mean.
-  std::int64_t closed_until() const { return window_ ? window_->closed_until() : join_->state().closed_until(); }
-  void close_until(std::int64_t end) { window_ ? window_->close_until(end) : join_->state().close_until(end); }
+  // Only of steps that closes(); WindowState, SessionState and JoinState say what they mean.
+  std::int64_t closed_until() const { return window_ ? window_->closed_until() : sessions_ ? sessions_->closed_until() : join_->state().closed_until(); }
+  void close_until(std::int64_t end) { window_ ? window_->close_until(end) : sessions_ ? sessions_->close_until(end) : join_->state().close_until(end); }
   // The result that the open windows would have now.
   Result<std::vector<Batch>> open_windows();
 
@@ -91,10 +92,12 @@ class StepRunner {
   Result<Flow> run_join(const std::vector<const Flow*>& inputs, EpochContext& context);
   Result<Flow> run_windows(const Flow& input, EpochContext& context);
   Status keep_for_windows(const Flow& input, EpochContext& context);
+  Result<Flow> run_sessions(const Flow& input, EpochContext& context);
   // Puts partial rows in the place of the rows that wait.
   Status reduce_waiting(EpochContext& context);
   // Of its rows that cannot be computed, those that can be told apart are left out.
   Result<StepOutput> result_of(const WindowState::Closed& window, std::vector<RowError>& failing);
+  Result<StepOutput> result_of_rows(const std::vector<Batch>& rows, std::int64_t start, std::int64_t end);
   Result<Flow> close_window(const WindowState::Closed& closed, EpochContext& context);
   std::vector<EpochRecords::Place> dead_letter_failing(EpochContext& context, const std::vector<Batch>& rows, const std::vector<RowError>& failing);
   void dead_letter_waiting(EpochContext& context, const Batch& rows, std::int64_t row, std::string_view reason);
@@ -114,6 +117,7 @@ class StepRunner {
   std::optional<WindowPartials> partials_;
   std::int64_t window_rows_ = kWindowRows;
   std::unique_ptr<WindowState> window_;
+  std::unique_ptr<SessionState> sessions_;
   std::unique_ptr<AggregateState> aggregate_;
   std::unique_ptr<JoinStep> join_;
   std::unique_ptr<LookupStep> lookup_;

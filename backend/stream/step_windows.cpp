@@ -9,6 +9,8 @@
 namespace penstock {
 namespace {
 
+constexpr std::size_t kOpenSessions = 1'000;      // that a look at them shows
+
 // What the SQL is to blame for, not the machine.
 bool is_about_data(const Error& error) { return error.kind != ErrorKind::resource_exhausted && error.kind != ErrorKind::cancelled; }
 
@@ -18,16 +20,16 @@ Status StepRunner::keep_for_windows(const Flow& input, EpochContext& context) {
   for (const Flow::Part& part : input.parts) {
     std::vector<std::int64_t> without_time;
     if (context.mode == EpochMode::redrive) {
-      WindowState::Redriven redriven = window_->add_redriven(part.rows);
+      WindowState::Redriven redriven = sessions_ ? sessions_->add_redriven(part.rows) : window_->add_redriven(part.rows);
       without_time = std::move(redriven.without_time);
-      if (context.can_recompute) {
+      if (context.can_recompute && window_) {      // what a session was is not known any more
         closed_windows_.insert(closed_windows_.end(), redriven.closed_windows.begin(), redriven.closed_windows.end());
       } else {
         report_.late += static_cast<std::int64_t>(redriven.closed_rows.size());
         if (!redriven.closed_rows.empty()) late_.parts.push_back(take(part, redriven.closed_rows));
       }
     } else {
-      WindowState::Assigned assigned = window_->add(part.rows, context.now);
+      WindowState::Assigned assigned = sessions_ ? sessions_->add(part.rows, context.now) : window_->add(part.rows, context.now);
       without_time = std::move(assigned.without_time);
       std::vector<std::int64_t> late = std::move(assigned.late);
       late.insert(late.end(), assigned.late_by_idle.begin(), assigned.late_by_idle.end());
@@ -36,7 +38,7 @@ Status StepRunner::keep_for_windows(const Flow& input, EpochContext& context) {
       if (!late.empty()) late_.parts.push_back(take(part, late));
     }
     for (const std::int64_t row : without_time) dead_letter(context, part, row, spec_.window->time + " is NULL: the row belongs to no window");
-    if (window_->unreduced_rows() >= window_rows_) PENSTOCK_TRY(reduce_waiting(context));
+    if (window_ && window_->unreduced_rows() >= window_rows_) PENSTOCK_TRY(reduce_waiting(context));
   }
   return {};
 }
@@ -60,6 +62,31 @@ Result<Flow> StepRunner::run_windows(const Flow& input, EpochContext& context) {
   return output;
 }
 
+Result<Flow> StepRunner::run_sessions(const Flow& input, EpochContext& context) {
+  if (context.mode == EpochMode::upstream) return Flow{};
+  if (input.watermark) sessions_->watermark().give(*input.watermark);
+  PENSTOCK_TRY(keep_for_windows(input, context));
+  Flow output;
+  if (context.hold_windows) {
+    sessions_->forget_closed(context.now);
+  } else {
+    for (const SessionState::Session& session : sessions_->close(context.now, context.close_windows)) {
+      auto result = result_of_rows(session.rows, session.start, session.end);
+      if (!result.ok() && !is_about_data(result.error())) return result.error();
+      if (!result.ok()) {      // none of its rows may vanish
+        for (const Batch& batch : session.rows)
+          for (std::int64_t row = 0; row < batch.rows(); ++row) dead_letter_waiting(context, batch, row, result.error().message);
+        continue;
+      }
+      PENSTOCK_ASSIGN(Flow::Part part, finish(std::move(*result), {}, {}, context));
+      part.window_end = session.end;
+      if (part.rows.rows() > 0) output.parts.push_back(std::move(part));
+    }
+  }
+  report_.open = sessions_->open_rows();
+  return output;
+}
+
 Status StepRunner::reduce_waiting(EpochContext& context) {
   if (!partials_) return {};
   std::vector<Batch> rows;
@@ -79,12 +106,16 @@ Status StepRunner::reduce_waiting(EpochContext& context) {
   return window_->merge_partials([this](std::span<const Batch> all) { return partials_->merge(all); });
 }
 
+Result<StepOutput> StepRunner::result_of_rows(const std::vector<Batch>& rows, std::int64_t start, std::int64_t end) {
+  std::vector<Batch> input;
+  for (const Batch& batch : rows) input.push_back(Batch::join_columns(batch, window_columns(batch.rows(), start, end)));
+  return program_.run(input);
+}
+
 Result<StepOutput> StepRunner::result_of(const WindowState::Closed& window, std::vector<RowError>& failing) {
   const std::int64_t end = window.start + window_micros();
   if (window.partials.empty()) {
-    std::vector<Batch> input;
-    for (const Batch& batch : window.rows) input.push_back(Batch::join_columns(batch, window_columns(batch.rows(), window.start, end)));
-    auto result = program_.run(input);
+    auto result = result_of_rows(window.rows, window.start, end);
     if (result.ok() || !partials_ || !is_about_data(result.error())) return result;
   }
   std::vector<Batch> rows, partials = window.partials;
@@ -159,6 +190,13 @@ std::vector<std::int64_t> StepRunner::take_closed_windows() {
 
 Result<std::vector<Batch>> StepRunner::open_windows() {
   std::vector<Batch> results;
+  if (sessions_) {
+    for (const SessionState::Session& open : sessions_->open_sessions(kOpenSessions)) {
+      PENSTOCK_ASSIGN(StepOutput output, result_of_rows(open.rows, open.start, open.end));
+      if (output.rows.rows() > 0) results.push_back(std::move(output.rows));
+    }
+    return results;
+  }
   for (const WindowState::Closed& open : window_->open_windows()) {
     std::vector<RowError> failing;      // told when the window closes
     PENSTOCK_ASSIGN(StepOutput output, result_of(open, failing));

@@ -5,6 +5,7 @@
 
 #include "record/batch_bytes.h"
 #include "stream/flow.h"
+#include "stream/watermark_log.h"
 
 namespace penstock {
 namespace {
@@ -295,13 +296,7 @@ std::vector<WindowState::Closed> WindowState::open_windows() const {
 Status WindowState::restore(const StateStore& state, std::int64_t now) {
   PENSTOCK_ASSIGN(const auto closed_until, state.get(options_.state_prefix + "closed"));
   if (closed_until) closed_until_ = read_key(*closed_until);
-  PENSTOCK_TRY(state.scan(options_.state_prefix + "max/", [&](std::string_view key, std::string_view value) -> Status {
-    // "<source>/<partition as eight bytes>"
-    if (key.size() < 9 || value.size() != 8) return Error(ErrorKind::data_loss, "a stored watermark is damaged");
-    const PartitionKey partition(std::string(key.substr(0, key.size() - 9)), static_cast<std::int32_t>(read_key(key)));
-    watermark_.restore(partition, read_key(value), now);
-    return {};
-  }));
+  PENSTOCK_TRY(restore_watermark(watermark_, state, options_.state_prefix + "max/", now));
   PENSTOCK_TRY(state.scan(options_.state_prefix + "partial/", [&](std::string_view key, std::string_view value) { return restore_partial(key, value); }));
   PENSTOCK_TRY(state.scan(options_.state_prefix + "rows/", [&](std::string_view key, std::string_view value) -> Status {
     PENSTOCK_ASSIGN(const std::vector<Batch> batches, parse_sized(value));
@@ -367,11 +362,7 @@ void WindowState::log(std::int64_t epoch, StateWrite& write) {
     fresh_sealed_.clear();
     fresh_last_end_ = kNever;
   }
-  watermark_.take_changes([&](const PartitionKey& partition, std::int64_t max_time) {
-    std::string key = options_.state_prefix + "max/" + partition.first + "/";
-    append_key(partition.second, key);
-    write.put(key, text_value(max_time));
-  });
+  log_watermark(watermark_, options_.state_prefix + "max/", write);
   if (std::exchange(closed_changed_, false)) {
     write.put(options_.state_prefix + "closed", text_value(closed_until_));
     // Entries are erased from the front only; one that is held back by a later window holds back those behind it a little.

@@ -66,6 +66,7 @@ std::string own_state(const StepSpec& step) {
     append_part(text, "window");
     append_part(text, text_of(step.window->size));
     if (step.window->hops()) append_part(text, text_of(step.window->every));
+    if (step.window->is_session()) append_part(text, text_of(step.window->gap) + "|" + joined_by(step.window->key, ","));
     append_part(text, step.window->time);
     append_part(text, folded(step.sql));
   }
@@ -121,7 +122,7 @@ bool can_be_rebuilt(const StreamSpec& stream, const StepSpec& step, std::map<std
 Parts parts_of(const StepSpec& step) {
   Parts parts{{"from", joined_by(step.from, ",")}, {"sql", folded(step.sql)}, {"mask", joined_by(step.mask, ",")}, {"land", step.land}};
   if (step.window)
-    parts["window"] = text_of(step.window->size) + "|" + text_of(step.window->every) + "|" + step.window->time + "|" + text_of(step.window->lateness) + "|" +
+    parts["window"] = text_of(step.window->size) + "|" + text_of(step.window->every) + "|" + text_of(step.window->gap) + "|" + joined_by(step.window->key, ",") + "|" + step.window->time + "|" + text_of(step.window->lateness) + "|" +
                       std::to_string(static_cast<int>(step.window->late)) + "|" + step.window->late_to + "|" + text_of(step.window->update_late) + "|" + text_of(step.window->updates) + "|" +
                       text_of(step.window->idle_timeout) + "|" + std::to_string(step.window->idle_advance);
   if (step.aggregate) parts["aggregate"] = joined_by(step.aggregate->key, ",") + "|" + text_of(step.aggregate->ttl);

@@ -1,7 +1,6 @@
 #include "workspace/rows_of_steps.h"
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 namespace penstock {
@@ -14,27 +13,37 @@ std::string cause_of(const RowsOfStep& rows) {
   return (window.updates != Duration::zero() ? "'emit: updates'" : "'late: update'") + std::string(" of the step ") + quote(rows.because->name);
 }
 
+// The step, and all that lead to it.
+std::vector<const StepSpec*> upstream_of(const StreamSpec& stream, const StepSpec& step) {
+  std::vector<const StepSpec*> steps{&step};
+  for (std::size_t next = 0; next < steps.size(); ++next)
+    for (const StepSpec& above : stream.steps)
+      if (std::count(steps[next]->from.begin(), steps[next]->from.end(), above.name) > 0 && std::find(steps.begin(), steps.end(), &above) == steps.end()) steps.push_back(&above);
+  return steps;
+}
+
 }  // namespace
 
 std::map<std::string, RowsOfStep> rows_of_steps(const StreamSpec& stream) {
-  std::map<std::string, const StepSpec*> steps;
-  for (const StepSpec& step : stream.steps) steps.emplace(step.name, &step);
   std::map<std::string, RowsOfStep> rows;
   for (const StepSpec& step : stream.steps) {
-    // Upstream from it, each step once.
-    std::set<const StepSpec*> seen{&step};
-    std::vector<const StepSpec*> next{&step};
     RowsOfStep& of_step = rows[step.name];
-    while (!next.empty() && !of_step.because) {
-      const StepSpec* one = next.back();
-      next.pop_back();
+    for (const StepSpec* one : upstream_of(stream, step)) {
       if (one->window && one->window->replaces()) of_step = {RowsOfStep::Come::by_window, {}, one};
       if (one->aggregate) of_step = {RowsOfStep::Come::by_key, one->aggregate->key, one};
-      for (const std::string& from : one->from)
-        if (const auto above = steps.find(from); above != steps.end() && seen.insert(above->second).second) next.push_back(above->second);
+      if (of_step.because) break;
     }
   }
   return rows;
+}
+
+const StepSpec* session_above(const StreamSpec& stream, const std::string& step) {
+  for (const StepSpec& one : stream.steps) {
+    if (one.name != step) continue;
+    for (const StepSpec* above : upstream_of(stream, one))
+      if (above->window && above->window->is_session()) return above;
+  }
+  return nullptr;
 }
 
 namespace {

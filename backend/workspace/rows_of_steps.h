@@ -24,6 +24,9 @@ struct RowsOfStep {
 // Of each step, by name. Steps that read from what is not there, or in a circle, are taken as they are without it.
 std::map<std::string, RowsOfStep> rows_of_steps(const StreamSpec& stream);
 
+// The step with session windows that the rows of `step` come out of; null: there is none.
+const StepSpec* session_above(const StreamSpec& stream, const std::string& step);
+
 // Steps and sinks that cannot take rows that come again. Sinks of changes that leave out `mode` and `key` upsert by the key.
 void resolve_rows_that_come_again(StreamSpec& stream, Problems& problems);
 

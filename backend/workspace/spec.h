@@ -59,6 +59,8 @@ enum class LatePolicy { drop, to_table, update };
 struct WindowSpec {
   Duration size{};
   Duration every{};           // between two starts of hopping windows; zero: tumbling
+  Duration gap{};             // session windows: the longest pause within one; zero: they are not
+  std::vector<std::string> key;         // of sessions
   std::string time;
   Duration lateness{};
   Duration updates{};         // how often open windows give what they have so far; zero: only when they close
@@ -72,6 +74,7 @@ struct WindowSpec {
 
   // Rows of a window may come again, in the place of those that came before.
   bool replaces() const { return updates != Duration::zero() || late == LatePolicy::update; }
+  bool is_session() const { return gap != Duration::zero(); }
   bool hops() const { return every != Duration::zero(); }
   WindowTimes times() const { return {size.count(), hops() ? every.count() : size.count()}; }
 };

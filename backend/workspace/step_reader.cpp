@@ -61,6 +61,17 @@ void read_hopping(const Setting& map, WindowSpec& window, Problems& problems) {
   window.every = *every;
 }
 
+void read_session(const Setting& map, WindowSpec& window, Problems& problems) {
+  MapReader reader(map, "a session window", problems);
+  const auto gap = reader.duration("gap");
+  if (!map.find("gap")) reader.missing("gap", "the longest pause within a session: { gap: 5m, key: [user] }");
+  if (reader.find("key")) window.key = reader.names("key");
+  if (window.key.empty()) reader.missing("key", "the columns whose rows make a session: { gap: 5m, key: [user] }");
+  reader.finish();
+  if (gap && *gap <= Duration::zero()) problems.push_back({map.find("gap")->at, "a session without a pause", "a duration such as 5m", {}});
+  else if (gap) window.gap = *gap;
+}
+
 WindowSpec read_window(const Setting& map, Problems& problems) {
   WindowSpec window;
   window.at = map.at;
@@ -68,18 +79,23 @@ WindowSpec read_window(const Setting& map, Problems& problems) {
   const auto size = reader.duration("tumbling");
   const Setting* tumbling = map.find("tumbling");
   const Setting* hopping = reader.find("hopping");
-  reader.later("session");
-  if (tumbling && hopping) problems.push_back({hopping->at, "'tumbling' and 'hopping' are two kinds of windows", "one of them", {}});
+  const Setting* session = reader.find("session");
+  const Setting* first = tumbling ? tumbling : hopping;
+  const Setting* second = session && first ? session : tumbling ? hopping : nullptr;
+  if (second)
+    problems.push_back({second->at, std::string("'") + (tumbling ? "tumbling" : "hopping") + "' and '" + (second == session ? "session" : "hopping") + "' are two kinds of windows", "one of them", {}});
+  else if (session) read_session(*session, window, problems);
   else if (hopping) read_hopping(*hopping, window, problems);
   else if (size && *size > Duration::zero()) window.size = *size;
   else if (size) problems.push_back({tumbling->at, "a window of no length", "a duration such as 1m", {}});
-  else if (!tumbling && !map.find("session")) reader.missing("tumbling", "the window's length: tumbling: 1m");
+  else if (!tumbling) reader.missing("tumbling", "the window's length: tumbling: 1m");
   window.time = reader.required_text("time", "the column with the event's time");
   if (const auto lateness = reader.duration("lateness")) window.lateness = *lateness;
   if (const auto timeout = reader.duration("idle_timeout")) window.idle_timeout = *timeout;
   if (const auto idle = reader.choice("idle", {"advance", "hold"})) window.idle_advance = *idle == 0;
   read_emit(reader, window, problems);
   read_late(reader, window, problems);
+  if (session && window.replaces()) problems.push_back({map.at, "a session gives its rows once", "'emit: final' and 'late: drop' or 'late_to'", {}});
   reader.finish();
   return window;
 }

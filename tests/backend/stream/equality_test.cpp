@@ -43,6 +43,7 @@ constexpr const char* kPaidByMinute = "SELECT window_start, count(*) AS sales, c
 
 // Some stores are left out for a while, and come back.
 constexpr const char* kTotals = "SELECT store, sum(qty) AS units, count(*) AS sales, avg(qty) AS mean, max(id) AS last FROM silver GROUP BY ALL HAVING sum(qty) % 3 > 0";
+constexpr const char* kVisits = "SELECT store, window_start, window_end, count(*) AS sales, sum(qty) AS units FROM silver GROUP BY ALL";
 constexpr const char* kLarge = "SELECT store, units - 1 AS units FROM totals WHERE units % 2 = 0";
 
 struct Record {
@@ -120,6 +121,15 @@ StepSpec windowed_join() {
   return step;
 }
 
+// A store's sales with no pause of more than 8 s.
+StepSpec visits(const std::string& name, const std::string& sql) {
+  StepSpec step = windowed(name, sql);
+  step.window->size = {};
+  step.window->gap = std::chrono::seconds(8);
+  step.window->key = {"store"};
+  return step;
+}
+
 StepSpec totals(const std::string& name, const std::string& sql) {
   StepSpec step;
   step.name = name;
@@ -183,7 +193,7 @@ class EqualityTest : public QObject {
     silver.sql = kSilver;
     silver.expect = {{"known_store", kKnownStore, OnFail::drop, {}}};
     silver.dedupe = DedupeSpec{{"id"}, std::chrono::hours(1), "ts", {}};
-    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving), changing("revised", kGold), changing("recounted", kCounts), totals("totals", kTotals), selected("large", "totals", kLarge),
+    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving), changing("revised", kGold), changing("recounted", kCounts), totals("totals", kTotals), selected("large", "totals", kLarge), visits("visits", kVisits),
                     joined("paid", JoinType::inner, true), joined("paid_left", JoinType::left, true), joined("paid_right", JoinType::right, true),
                     joined("paid_full", JoinType::full, true), joined("paid_ever", JoinType::inner, false), windowed_join()};
     for (const StepSpec& step : stream.steps) stream.sinks.push_back(table_of(step.name));
@@ -386,6 +396,12 @@ class EqualityTest : public QObject {
                                                 "WHERE epoch_us(s.ts) >= start * 1000000 AND epoch_us(s.ts) < (start + 150) * 1000000) " + std::string(kMoving));
     const QStringList totals_of_all = batch(**session, kTotals), large = batch(**session, "WITH totals AS (" + std::string(kTotals) + ") " + kLarge);
     QVERIFY(totals_of_all.size() > 1);
+    const QStringList of_visits =
+        batch(**session, "WITH marked AS (SELECT *, coalesce(ts - lag(ts) OVER w > INTERVAL 8 SECOND, true) AS begins FROM silver_rows WINDOW w AS (PARTITION BY store ORDER BY ts)), "
+                         "numbered AS (SELECT *, count(*) FILTER (begins) OVER (PARTITION BY store ORDER BY ts) AS number FROM marked), "
+                         "silver AS (SELECT *, min(ts) OVER v AS window_start, max(ts) OVER v + INTERVAL 8 SECOND AS window_end FROM numbered WINDOW v AS (PARTITION BY store, number)) " +
+                             std::string(kVisits));
+    QVERIFY(of_visits.size() > 100);
     QVERIFY(silver.size() > kRows / 2);
     QVERIFY(gold.size() > 100);
     QCOMPARE(counts.size(), 30);
@@ -408,6 +424,7 @@ class EqualityTest : public QObject {
     QCOMPARE(streamed("moving"), moving);
     QCOMPARE(streamed("revised"), gold);
     QCOMPARE(streamed("recounted"), counts);
+    QCOMPARE(streamed("visits"), of_visits);
     QCOMPARE(applied("totals", "store"), totals_of_all);
     QCOMPARE(applied("large", "store"), large);
     for (const auto& [table, rows] : joins) QVERIFY2(streamed(table) == rows, (table + ": " + differing(streamed(table), rows)).c_str());

@@ -105,8 +105,16 @@ class StreamErrorsTest : public QObject {
                                        << "pipelines/p.yaml:4:46: each row would belong to 3600 windows; expected at least a thousandth of the window's size";
     QTest::newRow("two kinds") << step("{ window: { tumbling: 1m, hopping: { size: 10m, every: 1m }, time: t }, sql: SELECT 1 }")
                                << "pipelines/p.yaml:4:41: 'tumbling' and 'hopping' are two kinds of windows; expected one of them";
-    QTest::newRow("session") << step("{ window: { session: { gap: 5m }, time: t }, sql: SELECT 1 }")
-                             << "pipelines/p.yaml:4:18: 'session' of a window comes in a later version";
+    QTest::newRow("session without key") << step("{ window: { session: { gap: 5m }, time: t }, sql: SELECT 1 }")
+                                         << "pipelines/p.yaml:4:27: a session window has no 'key'; expected the columns whose rows make a session: { gap: 5m, key: [user] }";
+    QTest::newRow("session without gap") << step("{ window: { session: { key: [k] }, time: t }, sql: SELECT 1 }")
+                                         << "pipelines/p.yaml:4:27: a session window has no 'gap'; expected the longest pause within a session: { gap: 5m, key: [user] }";
+    QTest::newRow("session of no pause") << step("{ window: { session: { gap: 0s, key: [k] }, time: t }, sql: SELECT 1 }")
+                                         << "pipelines/p.yaml:4:34: a session without a pause; expected a duration such as 5m";
+    QTest::newRow("session and tumbling") << step("{ window: { tumbling: 1m, session: { gap: 5m, key: [k] }, time: t }, sql: SELECT 1 }")
+                                          << "pipelines/p.yaml:4:41: 'tumbling' and 'session' are two kinds of windows; expected one of them";
+    QTest::newRow("session that comes again") << step("{ window: { session: { gap: 5m, key: [k] }, time: t, emit: { updates: 1s } }, sql: SELECT 1 }")
+                                              << "pipelines/p.yaml:4:16: a session gives its rows once; expected 'emit: final' and 'late: drop' or 'late_to'";
     QTest::newRow("emit") << step("{ window: { tumbling: 1m, time: t, emit: often }, sql: SELECT 1 }")
                           << "pipelines/p.yaml:4:47: this cannot be 'emit'; expected final, or { updates: 1s }";
     QTest::newRow("emit never") << step("{ window: { tumbling: 1m, time: t, emit: { updates: 0s } }, sql: SELECT 1 }")
