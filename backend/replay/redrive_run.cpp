@@ -13,7 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr std::int32_t kPart = 500;
 
-bool may_go(const RejectedRow& row) { return row.hop < kMostHops && row.raw_bytes <= RejectedIndex::kMaxRawBytes; }
+// What came out of a window or a join has no record that could be sent.
+bool may_go(const RejectedRow& row) { return row.hop < kMostHops && row.raw_bytes > 0 && row.raw_bytes <= RejectedIndex::kMaxRawBytes; }
 
 Status pause(std::chrono::milliseconds duration, const Cancellation& cancellation) {
   std::mutex mutex;

@@ -17,7 +17,7 @@ inline constexpr std::int32_t kMostHops = 5;
 
 struct RedrivePreview {
   std::int64_t rows = 0;            // that will be sent
-  std::int64_t refused = 0;         // at the hop limit, or too large to be kept whole
+  std::int64_t refused = 0;         // at the hop limit, too large to be kept whole, or without a record
 };
 Result<RedrivePreview> preview_redrive(const RejectedIndex& rejected, const RejectedFilter& filter);
 

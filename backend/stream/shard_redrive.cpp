@@ -59,11 +59,12 @@ Status Shard::redrive_step(const std::string& command_id, const std::vector<cons
       raw.append({row->position, row->raw, row->key, row->headers, row->source_time, !row->key.empty(), false});
     }
     if (raw.rows() == 0) continue;
+    const std::string name = sources > 1 ? sources_[source].name : rows.front()->source;
     PENSTOCK_ASSIGN(const auto decoder, program_->make_decoder(source));
     if (const Readiness ready = decoder->prepare(raw); ready.lacks) return *ready.lacks;
-    Arrival arrival = decode_arrival(raw, *decoder, rows.front()->source, context.now, parts_.spec->drift != DriftPolicy::evolve);
+    Arrival arrival = decode_arrival(raw, *decoder, name, context.now, parts_.spec->drift != DriftPolicy::evolve);
     if (arrival.dead.rows() > 0) {
-      const Batch records = dead_records(arrival.dead, rows.front()->source, context.now);
+      const Batch records = dead_records(arrival.dead, name, context.now);
       for (std::int64_t row = 0; row < records.rows(); ++row)
         context.dead_letters.append({"decode", "", arrival.dead_reasons[static_cast<std::size_t>(row)], context.hop, context.now}, records, row, nullptr, 0);
     }

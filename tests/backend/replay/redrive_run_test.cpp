@@ -45,15 +45,16 @@ class RedriveRunTest : public QObject {
   void init();
   void every_open_row_is_sent_once_with_one_hop_more();
   void rows_at_the_hop_limit_stay_where_they_are();
+  void rows_without_a_record_stay_where_they_are();
   void an_interrupted_redrive_neither_doubles_nor_forgets_a_row();
   void a_pod_that_does_not_answer_leaves_the_rows_open();
 
  private:
-  void insert(std::int64_t first, std::int64_t rows, std::int32_t hop = 0) {
+  void insert(std::int64_t first, std::int64_t rows, std::int32_t hop = 0, const char* raw = "{}") {
     std::vector<RejectedDetail> details;
     for (auto offset = first; offset < first + rows; ++offset) {
       RejectedDetail detail;
-      detail.raw = "{}";
+      detail.raw = raw;
       detail.row = {.stream = "sales", .table = "quarantine", .step = "silver", .expectation = "known_store", .reason = "unknown", .source = "pos",
                     .position = {0, offset}, .hop = hop};
       details.push_back(std::move(detail));
@@ -105,6 +106,18 @@ void RedriveRunTest::rows_at_the_hop_limit_stay_where_they_are() {
   QVERIFY(progress.ok());
   QCOMPARE(progress->refused, 2);
   QVERIFY(!pod.taken.contains(100));
+  QCOMPARE(open(), 2);
+}
+
+// They came out of a window or a join.
+void RedriveRunTest::rows_without_a_record_stay_where_they_are() {
+  insert(0, 3);
+  insert(100, 2, 0, "");
+  QCOMPARE(preview_redrive(*rejected_, {.stream = "sales"})->refused, 2);
+  FakePod pod(*rejected_);
+  const auto progress = redrive(pod, "c1");
+  QVERIFY(progress.ok());
+  QCOMPARE(progress->accepted, 3);
   QCOMPARE(open(), 2);
 }
 
