@@ -10,7 +10,6 @@ namespace {
 
 constexpr int kTransactionMs = 60'000;
 constexpr int kAskMs = 10'000;
-constexpr const char* kOp = "_op";      // c, u, d of a step that emits changes
 
 // Delivery reports: with transactions a failed message fails the commit, which says why.
 void ignore_report(rd_kafka_t*, const rd_kafka_message_t*, void*) {}
@@ -52,9 +51,11 @@ Status KafkaSink::mark_as_empty() {
 Status KafkaSink::choose_columns(const Schema& schema) {
   value_columns_.clear();
   key_columns_.clear();
-  op_column_ = schema.find(kOp);
+  op_column_ = schema.find(change::op);
+  if (op_column_ && !config_.upsert)
+    return Error(ErrorKind::failed_precondition, "topic " + config_.topic + " would get changes, which cannot be appended", "mode: upsert with the key of the step");
   for (std::size_t i = 0; i < schema.size(); ++i)
-    if (!origin::is_origin(schema[i].name)) value_columns_.push_back(i);
+    if (!origin::is_origin(schema[i].name) && schema[i].name != change::op) value_columns_.push_back(i);
   for (const std::string& name : config_.key) {
     const auto column = schema.find(name);
     if (!column) return Error(ErrorKind::failed_precondition, "the rows for topic " + config_.topic + " have no key column '" + name + "'");
@@ -143,7 +144,7 @@ Status KafkaSink::produce_row(const Batch& rows, std::int64_t row, std::string& 
   } else if (!key_columns_.empty()) {
     append_row_json(rows, row, key_columns_, key_);
   }
-  const bool is_delete = config_.upsert && op_column_ && rows.column(*op_column_).to_text(row) == "d";
+  const bool is_delete = op_column_ && rows.column(*op_column_).to_text(row) == change::remove;
   if (!is_delete) append_row_json(rows, row, value_columns_, value_);
   void* key = key_columns_.empty() ? nullptr : key_.data();
   void* value = is_delete ? nullptr : value_.data();

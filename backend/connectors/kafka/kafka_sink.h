@@ -23,7 +23,7 @@ struct KafkaSinkConfig {
 // Rows as JSON messages, exactly once: each delivery is one transaction that also commits, to a consumer group private
 // to stream, sink and shard, the epoch as an offset (semantics.md, "Exactly once"); 0 before the first. Kafka forgets groups
 // that are idle for long: a marker that is gone while an epoch is in doubt is failed_precondition. A reader with read_committed sees
-// a delivery whole or not at all. Columns of origin are left out of the value; the key is the key columns' value, or an
+// a delivery whole or not at all. Columns of origin and `_op` are left out of the value; the key is the key columns' value, or an
 // object of them when there are several.
 class KafkaSink final : public Sink {
  public:
