@@ -15,7 +15,7 @@ namespace penstock {
 
 enum class PostgresMode {
   append,
-  upsert,     // by key; of several rows of one key the last wins
+  upsert,     // by key; of several rows of one key the last wins, and `_op` d removes it
   replace,    // the table holds the rows of the last epoch
 };
 

@@ -45,6 +45,7 @@ Status create(Connection& connection, const TableName& name, const Schema& rows,
   if (known.empty()) PENSTOCK_TRY(connection.run("CREATE SCHEMA " + schema));
   std::string columns;
   for (const Field& field : rows.fields()) {
+    if (field.name == change::op) continue;
     PENSTOCK_ASSIGN(const std::string column, quoted_name(field.name));
     columns += (columns.empty() ? "" : ", ") + column + " " + sql_type(field.type);
   }
@@ -57,7 +58,7 @@ Status create(Connection& connection, const TableName& name, const Schema& rows,
 Result<bool> add_columns(Connection& connection, const TableName& name, const Schema& rows, const FoundColumns& found) {
   std::string clauses;
   for (const Field& field : rows.fields()) {
-    if (found.contains(field.name) || origin::is_origin(field.name) || !field.nullable) continue;
+    if (found.contains(field.name) || field.name == change::op || origin::is_origin(field.name) || !field.nullable) continue;
     PENSTOCK_ASSIGN(const std::string column, quoted_name(field.name));
     clauses += (clauses.empty() ? "" : ", ") + ("ADD COLUMN " + column) + " " + sql_type(field.type);
   }
@@ -74,6 +75,7 @@ Result<std::vector<std::size_t>> match_columns(const TableName& name, const Sche
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Field& field = rows[i];
+    if (field.name == change::op) continue;
     const auto column = found.find(field.name);
     if (column == found.end()) {
       if (origin::is_origin(field.name)) continue;
@@ -114,6 +116,7 @@ Result<TargetTable> prepare_table(Connection& connection, const TableName& name,
   for (const std::string& column : key)
     if (!rows.find(column))
       return Error(ErrorKind::failed_precondition, "the key column '" + column + "' is not among the rows' columns", "give it in the step's SQL");
+  if (key.empty() && rows.find(change::op)) return does_not_fit(name, "would get changes, which cannot be appended", "mode: upsert with the key of the step");
   PENSTOCK_TRY(lock_creation(connection));
   PENSTOCK_ASSIGN(FoundColumns found, find_columns(connection, name));
   if (found.empty()) {
@@ -127,6 +130,7 @@ Result<TargetTable> prepare_table(Connection& connection, const TableName& name,
     }
   }
   TargetTable table{.name = name};
+  table.has_changes = rows.find(change::op).has_value();
   PENSTOCK_ASSIGN(table.columns, match_columns(name, rows, found));
   for (const std::size_t column : table.columns) {
     PENSTOCK_ASSIGN(std::string quoted, quoted_name(rows[column].name));

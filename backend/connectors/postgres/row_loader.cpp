@@ -11,6 +11,12 @@ namespace {
 constexpr std::size_t kChunkBytes = 64 << 10;
 constexpr const char* kStaging = "pg_temp.penstock_staging";
 constexpr const char* kRowNumber = "penstock_row";
+constexpr const char* kRemoved = "penstock_removed";
+
+bool removes(const Batch& rows, std::int64_t row) {
+  const auto op = rows.find(change::op);
+  return op && !op->is_null(row) && op->bytes(row) == change::remove;
+}
 
 }  // namespace
 
@@ -60,8 +66,9 @@ Status RowLoader::try_range(const RowList& rows, std::int64_t begin, std::int64_
     return {};
   }
   PENSTOCK_TRY(connection_.run(std::string("TRUNCATE ") + kStaging, {}, cancellation_));
-  PENSTOCK_TRY(copy(kStaging, std::string(kRowNumber) + ", " + table_.column_list(), true, rows, begin, end));
+  PENSTOCK_TRY(copy(kStaging, std::string(kRowNumber) + ", " + kRemoved + ", " + table_.column_list(), true, rows, begin, end));
   crash_point("postgres.after_copy");
+  if (table_.has_changes) PENSTOCK_TRY(connection_.run(delete_statement(), {}, cancellation_));
   return connection_.run(merge_statement(), {}, cancellation_);
 }
 
@@ -72,7 +79,7 @@ Status RowLoader::copy(const std::string& into, const std::string& columns, bool
     chunk.clear();
     while (row < end && chunk.size() < kChunkBytes) {
       const RowList::Place place = rows.at(row);
-      if (numbered) chunk += std::to_string(row) + '\t';
+      if (numbered) chunk += std::to_string(row) + (removes(*place.batch, place.row) ? "\tt\t" : "\tf\t");
       append_copy_line(*place.batch, table_.columns, place.row, chunk);
       ++row;
     }
@@ -86,19 +93,36 @@ Status RowLoader::copy(const std::string& into, const std::string& columns, bool
 Status RowLoader::make_staging() {
   if (has_staging_) return {};
   has_staging_ = true;
-  return connection_.run(std::string("CREATE TEMP TABLE penstock_staging ON COMMIT DROP AS SELECT 0::bigint AS ") + kRowNumber + ", " +
+  return connection_.run(std::string("CREATE TEMP TABLE penstock_staging ON COMMIT DROP AS SELECT 0::bigint AS ") + kRowNumber + ", false AS " + kRemoved + ", " +
                              table_.column_list() + " FROM " + table_.name.quoted() + " WITH NO DATA",
                          {}, cancellation_);
 }
 
-std::string RowLoader::merge_statement() const {
-  std::string key, changes;
+std::string RowLoader::key_list() const {
+  std::string key;
   for (const std::string& column : table_.key) key += (key.empty() ? "" : ", ") + column;
+  return key;
+}
+
+// Of several rows of a key the last one.
+std::string RowLoader::last_rows(bool removed) const {
+  return "(SELECT * FROM (SELECT DISTINCT ON (" + key_list() + ") * FROM " + kStaging + " ORDER BY " + key_list() + ", " + kRowNumber + " DESC) AS of_key WHERE " +
+         (removed ? "" : "NOT ") + kRemoved + ") AS last_rows";
+}
+
+std::string RowLoader::delete_statement() const {
+  std::string same;
+  for (const std::string& column : table_.key) same += (same.empty() ? "" : " AND ") + ("target." + column + " = last_rows." + column);
+  return "DELETE FROM " + table_.name.quoted() + " AS target USING " + last_rows(true) + " WHERE " + same;
+}
+
+std::string RowLoader::merge_statement() const {
+  std::string changes;
   for (const std::string& column : table_.quoted)
     if (std::find(table_.key.begin(), table_.key.end(), column) == table_.key.end())
       changes += (changes.empty() ? "" : ", ") + column + " = EXCLUDED." + column;
-  return "INSERT INTO " + table_.name.quoted() + " (" + table_.column_list() + ") SELECT " + table_.column_list() + " FROM (SELECT DISTINCT ON (" +
-         key + ") * FROM " + kStaging + " ORDER BY " + key + ", " + kRowNumber + " DESC) AS last_rows ON CONFLICT (" + key + ") DO " +
+  return "INSERT INTO " + table_.name.quoted() + " (" + table_.column_list() + ") SELECT " + table_.column_list() + " FROM " + last_rows(false) +
+         " ON CONFLICT (" + key_list() + ") DO " +
          (changes.empty() ? "NOTHING" : "UPDATE SET " + changes);
 }
 

@@ -41,7 +41,7 @@ class RowLoader {
   RowLoader(Connection& connection, const TargetTable& table, Cancellation cancellation)
       : connection_(connection), table_(table), cancellation_(std::move(cancellation)) {}
 
-  // Appends, or with a key inserts and updates: the last row of a key wins. A refused row is found by halving under
+  // Appends, or with a key inserts, updates and removes: the last row of a key wins. A refused row is found by halving under
   // savepoints and goes to refused(). Error: anything that is not about a row; the transaction is then lost.
   Status load(const RowList& rows);
   const std::vector<RefusedRow>& refused() const { return refused_; }
@@ -51,6 +51,9 @@ class RowLoader {
   Status try_range(const RowList& rows, std::int64_t begin, std::int64_t end);
   Status copy(const std::string& into, const std::string& columns, bool numbered, const RowList& rows, std::int64_t begin, std::int64_t end);
   Status make_staging();
+  std::string key_list() const;
+  std::string last_rows(bool removed) const;
+  std::string delete_statement() const;
   std::string merge_statement() const;
 
   Connection& connection_;

@@ -68,7 +68,7 @@ class PostgresDeliveryTest : public QObject {
     QTest::addColumn<QString>("mode");
     QTest::addColumn<QString>("point");
     QTest::addColumn<int>("pass");
-    for (const char* mode : {"append", "upsert", "replay"})
+    for (const char* mode : {"append", "upsert", "replay", "changes"})
       for (const char* point : {"postgres.after_copy", "postgres.before_commit", "postgres.after_commit"})
         for (const int pass : {1, 3}) QTest::addRow("%s %s %d", mode, point, pass) << mode << point << pass;
   }
@@ -79,7 +79,9 @@ class PostgresDeliveryTest : public QObject {
     server_.psql("DROP TABLE IF EXISTS crash_" + mode + "; DROP TABLE IF EXISTS penstock_epochs");
     QVERIFY(!run_child(mode, 6, point + ":" + QString::number(pass)));
     QVERIFY(run_child(mode, 6, {}));
-    QCOMPARE(server_.psql("SELECT count(*), count(DISTINCT id), min(id), max(id) FROM crash_" + mode), QStringList{"60|60|10|69"});
+    const QString rows = mode == "changes" ? "61|61|-6|69" : "60|60|10|69";
+    QCOMPARE(server_.psql("SELECT count(*), count(DISTINCT id), min(id), max(id) FROM crash_" + mode), QStringList{rows});
+    QCOMPARE(server_.psql("SELECT sum(n) FROM crash_" + mode), QStringList{mode == "changes" ? "50270" : "270"});
   }
 
   void aLostCommitAnswerIsFoundOutAtOpen_data() {

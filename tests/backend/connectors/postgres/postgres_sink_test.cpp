@@ -88,6 +88,43 @@ class PostgresSinkTest : public QObject {
     QCOMPARE(server_.psql("SELECT sku, qty FROM gold.latest ORDER BY 1"), (QStringList{"a|", "b|4", "c|7"}));
   }
 
+  void changesAreCarriedOutInOrderOfTheirKeys() {
+    const SchemaPtr schema = make_schema({{"sku", {TypeKind::varchar}}, {"_op", {TypeKind::varchar}}, {"qty", {TypeKind::int32}}});
+    const Marker marker{.state_id = "s1", .sink = "changes.postgres", .stream = "sales"};
+    PostgresSink sink(upsert("gold.changes"));
+    QVERIFY(sink.open(marker, schema).ok());
+    QCOMPARE(server_.psql("SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = 'changes'"), QStringList{"sku,qty"});
+    server_.psql("ALTER TABLE gold.changes ALTER qty SET NOT NULL");
+    QVERIFY(sink.deliver({epoch(1, {{"a", "c", "1"}, {"b", "c", "2"}, {"c", "c", "3"}, {"a", "u", "4"}}, schema),
+                          epoch(2, {{"b", "d", "NULL"}, {"c", "d", "NULL"}, {"c", "c", "5"}, {"d", "c", "6"}, {"d", "d", "NULL"}, {"x", "d", "NULL"}}, schema)}, no_rejects, {}).ok());
+    QCOMPARE(server_.psql("SELECT sku, qty FROM gold.changes ORDER BY sku"), (QStringList{"a|4", "c|5"}));
+    QVERIFY(sink.deliver({epoch(3, {{"a", "d", "NULL"}, {"b", "c", "7"}}, schema)}, no_rejects, {}).ok());
+    QCOMPARE(server_.psql("SELECT sku, qty FROM gold.changes ORDER BY sku"), (QStringList{"b|7", "c|5"}));
+    QCOMPARE(PostgresSink(upsert("gold.changes")).open(marker, schema).value().value(), 3);
+    QCOMPARE(PostgresSink(options("gold.appended")).open(marker, schema).error().message,
+             std::string("the table \"gold\".\"appended\" would get changes, which cannot be appended"));
+  }
+
+  // A row that something else still needs stays; the change is refused alone, with the reason of the server.
+  void aRemovalThatTheServerRefusesIsFound() {
+    const SchemaPtr schema = make_schema({{"sku", {TypeKind::varchar}}, {"qty", {TypeKind::int32}}, {"_op", {TypeKind::varchar}}});
+    PostgresSink sink(upsert("gold.needed"));
+    QVERIFY(sink.open({.state_id = "s1", .sink = "needed.postgres", .stream = "sales"}, schema).ok());
+    QVERIFY(sink.deliver({epoch(1, {{"a", "1", "c"}, {"b", "2", "c"}, {"c", "3", "c"}}, schema)}, no_rejects, {}).ok());
+    server_.psql("CREATE TABLE gold.needs (sku text REFERENCES gold.needed)");
+    server_.psql("INSERT INTO gold.needs VALUES ('b')");
+    std::vector<RefusedRow> refused;
+    const auto record = [&](const std::vector<RefusedRow>& rows) {
+      refused = rows;
+      return Status();
+    };
+    QVERIFY(sink.deliver({epoch(2, {{"a", "NULL", "d"}, {"b", "NULL", "d"}, {"c", "4", "u"}}, schema)}, record, {}).ok());
+    QCOMPARE(refused.size(), std::size_t(1));
+    QCOMPARE(refused[0].row, 1);
+    QVERIFY2(refused[0].reason.find("violates foreign key constraint") != std::string::npos, refused[0].reason.c_str());
+    QCOMPARE(server_.psql("SELECT sku, qty FROM gold.needed ORDER BY sku"), (QStringList{"b|2", "c|4"}));
+  }
+
   void replaceHoldsTheLastEpoch() {
     PostgresSinkOptions replacing = options("replaced");
     replacing.mode = PostgresMode::replace;
