@@ -15,7 +15,7 @@ void add_query_command(CLI::App& app, Session& session);         // query
 void add_quality_commands(CLI::App& app, Session& session);      // failures, dlq
 void add_replay_command(CLI::App& app, Session& session);        // replay
 void add_pod_commands(CLI::App& app, Session& session);          // pods
-void add_contract_commands(CLI::App& app, Session& session);     // contract check
+void add_contract_commands(CLI::App& app, Session& session);     // contract
 void add_audit_command(CLI::App& app, Session& session);         // audit
 // Commands of the documented command line that this version does not have: they say so and end with 2.
 void add_absent_command(CLI::App& app, Session& session, const char* name);

@@ -1,5 +1,8 @@
 #include "ctl/commands.h"
+#include "engine/connectors.h"
 #include "engine/contract_check.h"
+#include "engine/contract_versions.h"
+#include "workspace/loader.h"
 
 namespace penstock::ctl {
 namespace {
@@ -29,6 +32,40 @@ Outcome check(const Session& session, const CheckOptions& options) {
   return found.empty() ? Exit::done : Exit::failed;
 }
 
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
+  return all;
+}
+
+Json answer_json(const std::optional<bool>& answer) { return answer ? Json(*answer) : Json(nullptr); }
+std::string answer_text(const std::optional<bool>& answer) { return !answer ? "–" : *answer ? "yes" : "no"; }
+
+// What is below the state of this workspace, here: no engine is needed.
+Outcome versions(const Session& session, const std::string& stream) {
+  if (!session.options.engine.empty())
+    return Error(ErrorKind::unsupported, "contract versions are read on the machine that runs the stream", "penstockctl --workspace DIR contract versions STREAM");
+  const ConnectorCatalog catalog = all_connectors({});
+  const LoadResult loaded = load_workspace(session.options.workspace, session.options.environment, declarations_of(catalog));
+  if (loaded.workspace.name.empty()) return Error(ErrorKind::invalid_argument, "this is no workspace", "name one with --workspace", session.options.workspace);
+  PENSTOCK_ASSIGN(const auto sources, contract_versions(loaded.workspace, stream, catalog));
+  Json list = Json::array();
+  Table table({"source", "version", "since", "columns", "added", "removed", "BACKWARD", "FORWARD"});
+  for (const auto& source : sources) {
+    Json versions = Json::array();
+    for (const auto& one : source.versions) {
+      versions.push_back({{"version", one.version}, {"path", one.path}, {"kept_at", one.kept_at ? Json(time_text(*one.kept_at)) : Json(nullptr)}, {"columns", one.columns},
+                          {"added", one.added}, {"removed", one.removed}, {"backward", answer_json(one.backward)}, {"forward", answer_json(one.forward)}});
+      table.add({source.source, one.version == 0 ? "declared" : std::to_string(one.version), one.kept_at ? time_text(*one.kept_at) : "–", std::to_string(one.columns.size()),
+                 joined(one.added), joined(one.removed), answer_text(one.backward), answer_text(one.forward)});
+    }
+    list.push_back({{"source", source.source}, {"declared", source.declared}, {"format", source.format}, {"versions", versions}});
+  }
+  if (session.json()) print(Json{{"stream", stream}, {"sources", list}});
+  else print(table.rows() > 0 ? table.text() : "no contract is known yet: it is found out when the stream begins");
+  return Exit::done;
+}
+
 }  // namespace
 
 void add_contract_commands(CLI::App& app, Session& session) {
@@ -40,7 +77,11 @@ void add_contract_commands(CLI::App& app, Session& session) {
   command->add_option("--level", options->level, "NONE, BACKWARD, FORWARD, FULL, BACKWARD_TRANSITIVE, FORWARD_TRANSITIVE, FULL_TRANSITIVE")->capture_default_str();
   command->footer("Example:\n  penstockctl contract check contracts/sale.avsc new/sale.avsc --level FULL");
   command->callback([&session, options] { session.command = [&session, options] { return check(session, *options); }; });
-  add_absent_command(*contract, session, "versions");
+  auto stream = std::make_shared<std::string>();
+  auto* list = contract->add_subcommand("versions", "The contract of each source of a stream: as declared, and as it has become");
+  list->add_option("stream", *stream, "a stream of the workspace")->required();
+  list->footer("Example:\n  penstockctl --workspace retail contract versions sales");
+  list->callback([&session, stream] { session.command = [&session, stream] { return versions(session, *stream); }; });
 }
 
 }  // namespace penstock::ctl

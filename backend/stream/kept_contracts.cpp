@@ -52,6 +52,19 @@ std::int64_t newest_version(const fs::path& folder, const std::string& extension
 
 }  // namespace
 
+std::vector<KeptContract> kept_contracts(const StreamLaunch& launch, const SourceSpec& source) {
+  std::vector<KeptContract> kept;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder_of(launch, source), none)) {
+    const std::int64_t version = std::atoll(entry.path().stem().string().c_str());
+    if (entry.path().extension() != extension_of(source) || version <= 0) continue;
+    const auto written = std::chrono::file_clock::to_sys(entry.last_write_time(none));
+    kept.push_back({version, entry.path().string(), std::chrono::time_point_cast<Timestamp::duration>(written)});
+  }
+  std::sort(kept.begin(), kept.end(), [](const KeptContract& a, const KeptContract& b) { return a.version < b.version; });
+  return kept;
+}
+
 bool must_be_inferred(const StreamLaunch& launch, const SourceSpec& source, const ConnectorCatalog& catalog) {
   return source.contract.empty() && catalog.find_inference(source.format) && newest_version(folder_of(launch, source), extension_of(source)) == 0;
 }
