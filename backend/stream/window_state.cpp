@@ -126,6 +126,9 @@ std::vector<WindowState::Unreduced> WindowState::take_unreduced() {
   }
   unreduced_rows_ = 0;
   reduced_ = true;
+  fresh_ = BatchBuilder(options_.input);
+  fresh_sealed_.clear();
+  fresh_last_end_ = kNever;
   return all;
 }
 
@@ -342,8 +345,6 @@ void WindowState::log(std::int64_t epoch, StateWrite& write) {
   if (std::exchange(reduced_, false)) {
     for (const Logged& logged : logged_) write.erase(rows_key(logged.epoch));
     logged_.clear();
-    fresh_sealed_.clear();
-    fresh_last_end_ = kNever;
     for (const auto& [start, pane] : panes_)
       for (const Partial& partial : pane.partials) {
         if (partial.number < logged_partials_) continue;

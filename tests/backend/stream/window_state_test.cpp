@@ -286,6 +286,19 @@ class WindowStateTest : public QObject {
     QCOMPARE(entries(*store, "partial/"), 1);
   }
 
+  void rows_that_come_after_others_were_reduced_in_their_epoch_are_logged() {
+    QTemporaryDir folder;
+    const auto store = open(folder);
+    WindowState state(with_sums());
+    state.add(batch({{1, 5}}), 0);
+    reduce(state);
+    state.add(batch({{2, 6}, {3, 61}}), 0);
+    log(state, *store, 1);
+    WindowState restored(with_sums());
+    QVERIFY(restored.restore(*store, 0).ok());
+    QCOMPARE(text_of_both(restored.open_windows()), QStringList({"0: 2 | 1", "60: 3 |"}));
+  }
+
   void many_partial_rows_become_few() {
     QTemporaryDir folder;
     const auto store = open(folder);
