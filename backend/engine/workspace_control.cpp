@@ -21,6 +21,23 @@ void add_changed_files(const std::string& running_folder, const WorkspaceFiles& 
   }
 }
 
+// Beside what the plan says of a step that is new or changed, or of its new stream.
+void say_what_windows_keep(const CheckedWorkspace& checked, Plan& plan) {
+  constexpr std::int64_t kRowsPerSecond = 1'000;
+  for (const StreamSpec& stream : checked.workspace.streams)
+    for (const StepSpec& step : stream.steps) {
+      const auto kept = checked.kept_rows.find(stream.name + "." + step.name);
+      if (kept == checked.kept_rows.end()) continue;
+      const auto change = std::find_if(plan.changes.begin(), plan.changes.end(), [&](const PlanChange& one) {
+        return one.kind != PlanChange::Kind::removed && (one.object == "step " + kept->first || (one.object == "stream " + stream.name && one.kind == PlanChange::Kind::added));
+      });
+      if (change == plan.changes.end()) continue;
+      const std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>((step.window->is_session() ? step.window->gap : step.window->size) + step.window->lateness).count();
+      change->detail += (change->detail.empty() ? "" : "; ") + std::string("step ") + step.name + " keeps every row until its window closes: about " + std::to_string(kept->second) + " bytes each, " +
+                        std::to_string((kept->second * kRowsPerSecond * seconds >> 20) + 1) + " MiB at 1,000 rows/s" + (step.window->is_session() ? " where sessions last no longer than their gap" : "");
+    }
+}
+
 }  // namespace
 
 CheckedWorkspace check_workspace_folder(const std::string& folder, const std::string& environment, const ConnectorCatalog& connectors) {
@@ -32,6 +49,7 @@ CheckedWorkspace check_workspace_folder(const std::string& folder, const std::st
   if (checked.problems.empty()) {
     SqlCheck sql = check_sql(checked.workspace, checked.files, source_columns(connectors, checked.workspace.root));
     checked.problems = std::move(sql.problems);
+    checked.kept_rows = std::move(sql.kept_rows);
   }
   sort_by_place(checked.problems);
   checked.pipelines = static_cast<int>(checked.workspace.streams.size());
@@ -59,6 +77,7 @@ AppliedPlan WorkspaceControl::plan_of(const CheckedWorkspace& checked) const {
   if (running) result.running_version = running->number;
   if (!checked.problems.empty()) return result;
   result.plan = plan_changes(running ? *running->workspace : Workspace{}, checked.workspace);
+  say_what_windows_keep(checked, result.plan);
   // Steps and rows of a file are compared by what they say; contracts and seeds by their text.
   if (running) add_changed_files(running->folder, checked.files, result.plan);
   return result;

@@ -18,6 +18,7 @@ struct CheckedWorkspace {
   WorkspaceFiles files;
   Workspace workspace;
   Problems problems;          // empty: it may be applied
+  std::map<std::string, std::int64_t> kept_rows;      // SqlCheck::kept_rows
   int pipelines = 0;
 };
 CheckedWorkspace check_workspace_folder(const std::string& folder, const std::string& environment, const ConnectorCatalog& connectors);

@@ -22,6 +22,14 @@ std::vector<std::string> names_of(const Schema& schema) {
 // The landed tables of a workspace, and of those that are known by now their columns.
 using LandedTables = std::map<std::string, SchemaPtr>;
 
+// Of a row in memory; texts are taken to be short.
+std::int64_t estimated_bytes(const Schema& schema) {
+  constexpr std::size_t kText = 24;
+  std::size_t bytes = 0;
+  for (const Field& field : schema.fields()) bytes += is_variable(field.type.kind) ? kText : std::max<std::size_t>(fixed_width(field.type.kind), 1);
+  return static_cast<std::int64_t>(bytes);
+}
+
 class StreamCheck {
  public:
   StreamCheck(Session& session, const StreamSpec& stream, const WorkspaceFiles& files, const SourceColumns& columns, LandedTables& tables, SqlCheck& result)
@@ -173,6 +181,7 @@ class StreamCheck {
       if (!start || (*output)[*start].type.kind != TypeKind::timestamp)
         report(step.sql_at.line > 0 ? step.sql_at : step.at, "the rows of step " + quote(rows.because->name) + " may come again, and without window_start nobody knows whose place they take", "window_start in the SELECT");
     }
+    if (step.window && (step.window->is_session() || !WindowPartials::compile(session_, *spec, *output))) result_.kept_rows[stream_.name + "." + step.name] = estimated_bytes(*spec->schema);
     if (rows.come == RowsOfStep::Come::by_key) {
       if (rows.because != &step) check_key_kept(step, rows, inputs, *output);
       else if (!check_aggregate(step, *spec, *output)) return;

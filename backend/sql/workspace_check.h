@@ -19,6 +19,8 @@ using SourceColumns = std::function<Result<SchemaPtr>(const SourceSpec&)>;
 struct SqlCheck {
   Problems problems;                         // by place
   std::map<std::string, SchemaPtr> steps;    // "stream.step" → its output, of those that compile
+  // "stream.step" → bytes of one row, estimated: windows whose SQL needs all their rows until they close.
+  std::map<std::string, std::int64_t> kept_rows;
 };
 
 // `workspace` was loaded from `files` without problems. Seeds are read from its folder. What comes after a step that

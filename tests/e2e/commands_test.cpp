@@ -16,6 +16,7 @@ class CommandsTest : public QObject {
   void what_this_version_has_not_says_so_and_ends_with_2();
   void looking_gives_json_with_stable_keys_data();
   void looking_gives_json_with_stable_keys();
+  void a_plan_says_what_windows_keep();
   void a_pipeline_is_paused_resumed_cancelled_and_run_again();
   void a_watched_status_goes_on_line_by_line();
   void what_failed_is_shown_redriven_and_discarded();
@@ -93,6 +94,19 @@ void CommandsTest::looking_gives_json_with_stable_keys() {
   const auto text = site_->run("penstockctl", QStringList{"--workspace", site_->workspace()} + command);
   QCOMPARE(text.exit_code, 0);
   QVERIFY(!text.out.empty() && text.out.front() != '{');
+}
+
+void CommandsTest::a_plan_says_what_windows_keep() {
+  site_->write("pipelines/kept.yaml",
+               "stream: kept\nsource:\n  simulate: { system: pos_sales, contract: contracts/pos_sale.avsc, format: json, seed: 1, rate: 5 }\n"
+               "steps:\n  bronze: { land: bronze.kept }\n  stores:\n    window: { tumbling: 1m, time: sold_at }\n"
+               "    sql: SELECT window_start, count(DISTINCT store_id) AS stores FROM bronze GROUP BY ALL\n");
+  const auto plan = site_->ctl({"plan"}).json();
+  QVERIFY(QFile::remove(site_->workspace() + "/pipelines/kept.yaml"));
+  std::string detail;
+  for (const auto& change : plan["changes"])
+    if (change["object"] == "stream kept") detail = change["detail"];
+  QVERIFY2(detail.find("step stores keeps every row until its window closes: about ") != std::string::npos, plan.dump().c_str());
 }
 
 void CommandsTest::a_pipeline_is_paused_resumed_cancelled_and_run_again() {

@@ -15,21 +15,24 @@ namespace {
 
 constexpr const char* kHead = "stream: sales\nsource: { simulate: { system: pos } }\nsteps:\n";
 
-// Problems of a stream over the sales of this folder's tests, whose first step is `bronze`.
-QStringList sql_problems(const std::string& steps) {
+// Of a stream over the sales of this folder's tests, whose first step is `bronze`.
+SqlCheck sql_check(const std::string& steps) {
   QTemporaryDir folder;
   QDir(folder.path()).mkdir("seeds");
   QFile seed(folder.filePath("seeds/stores.csv"));
-  if (!seed.open(QIODevice::WriteOnly)) return {"no seed"};
+  if (!seed.open(QIODevice::WriteOnly)) qFatal("no seed");
   seed.write("id,city\n1,Lyon\n");
   seed.close();
   const WorkspaceFiles files{folder.path().toStdString(),
                              {{"penstock.yaml", "workspace: shop\n"}, {"connections.yaml", "ops: { postgres: { host: localhost } }\n"}, {"seeds/stores.csv", "id,city\n1,Lyon\n"}, {"pipelines/p.yaml", kHead + steps}}};
   const LoadResult loaded = load_workspace(files, "", small_catalog());
-  if (!loaded.problems.empty()) return QStringList("not loaded") + lines_of(loaded);
-  const SqlCheck check = check_sql(loaded.workspace, files, [](const SourceSpec&) -> Result<SchemaPtr> { return test::sales_schema(); });
+  if (!loaded.problems.empty()) return {.problems = loaded.problems};
+  return check_sql(loaded.workspace, files, [](const SourceSpec&) -> Result<SchemaPtr> { return test::sales_schema(); });
+}
+
+QStringList sql_problems(const std::string& steps) {
   QStringList lines;
-  for (const Problem& problem : check.problems) lines << QString::fromStdString(problem.to_string());
+  for (const Problem& problem : sql_check(steps).problems) lines << QString::fromStdString(problem.to_string());
   return lines;
 }
 
@@ -109,6 +112,26 @@ class WorkspaceCheckTest : public QObject {
                                  "and of aggregates count, sum, avg, min, max, bool_and and bool_or, without DISTINCT, ORDER BY, LIMIT and OVER",
                                  "pipelines/p.yaml:11:10: step 'finer': the SELECT does not group by the aggregate's key alone; expected GROUP BY ALL with the columns of `key` and aggregates in the SELECT",
                                  "pipelines/p.yaml:20:10: step 'lost' loses the key 'sku' of the changes that it gets; expected 'sku' in the SELECT, as it is"}));
+  }
+
+  void windows_that_keep_their_rows_are_told() {
+    const auto checked = sql_check(
+        "  bronze: { land: bronze.sales }\n"
+        "  sums:\n"
+        "    window: { tumbling: 1m, time: sold_at }\n"
+        "    sql: SELECT sku, window_start, sum(qty) AS units FROM bronze GROUP BY ALL\n"
+        "  stores:\n"
+        "    from: bronze\n"
+        "    window: { tumbling: 1m, time: sold_at }\n"
+        "    sql: SELECT window_start, count(DISTINCT store_id) AS stores FROM bronze GROUP BY ALL\n"
+        "  visits:\n"
+        "    from: bronze\n"
+        "    window: { session: { gap: 1m, key: [store_id] }, time: sold_at }\n"
+        "    sql: SELECT store_id, window_start, count(*) AS n FROM bronze GROUP BY ALL\n");
+    QVERIFY(checked.problems.empty());
+    QCOMPARE(checked.kept_rows.size(), std::size_t{2});
+    QVERIFY(checked.kept_rows.at("sales.stores") > 50);
+    QVERIFY(checked.kept_rows.at("sales.visits") < 1000);
   }
 
   void columns_that_an_earlier_step_lost_are_missed_where_they_are_needed() {
