@@ -68,9 +68,9 @@ using RegistryFactory = std::function<Result<std::shared_ptr<SchemaRegistry>>(co
 // version, its path is then given to the format's DecoderFactory.
 using ContractInference = std::function<Result<std::string>(const RawBatch& sample, const Settings& source_settings)>;
 
-// The text of the contract at `contract_path` with fields behind its own that records of the sample have and it does not know,
-// each nullable; none when none of them can be added.
-using ContractEvolution = std::function<Result<std::optional<std::string>>(const std::string& contract_path, const RawBatch& sample,
+// The text of the context's contract with fields behind its own that records of the sample have and it does not know, each
+// nullable; none when none of them can be added.
+using ContractEvolution = std::function<Result<std::optional<std::string>>(const DecoderContext& context, const RawBatch& sample,
                                                                           const std::vector<std::string>& fields)>;
 
 // Gives the rows of a table below `tables_root` ("silver.sales") for which `condition` (SQL) holds, in no order.

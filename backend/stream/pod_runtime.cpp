@@ -179,7 +179,9 @@ class PodRuntime::Impl {
         const ContractEvolution* evolution = catalog_.find_evolution(source.format);
         if (!evolution) return false;
         const std::string path = source.contract.empty() ? "" : (std::filesystem::path(launch.workspace->root) / source.contract).string();
-        PENSTOCK_ASSIGN(const auto evolved, (*evolution)(path, sample, fields));
+        const StreamConnectors connectors{&catalog_, &launch};
+        PENSTOCK_ASSIGN(auto registry, connectors.make_registry(source));
+        PENSTOCK_ASSIGN(const auto evolved, (*evolution)({path, source.settings, std::move(registry)}, sample, fields));
         if (!evolved) return false;
         PENSTOCK_TRY(keep_contract(launch, source.name, *evolved));
         begin_again(launch);

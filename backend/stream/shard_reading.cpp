@@ -1,6 +1,8 @@
 // How a shard reads its sources, and knows how far they go.
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "base/log.h"
 #include "base/this_thread.h"
@@ -17,6 +19,7 @@ constexpr std::int64_t kQuietMicros = 200'000;
 constexpr std::int64_t kIdleMicros = 1'000'000;
 
 constexpr std::int64_t kSampleRows = 1'000;
+constexpr std::size_t kFrameBytes = 5;
 
 // The first records that mention any of these fields.
 RawBatch records_with(const Batch& rows, const std::vector<std::string>& fields) {
@@ -28,6 +31,16 @@ RawBatch records_with(const Batch& rows, const std::vector<std::string>& fields)
     if (std::any_of(fields.begin(), fields.end(), [&](const std::string& field) { return record.find(field) != std::string_view::npos; }))
       sample.append({.value = record});
   }
+  return sample;
+}
+
+// One of each beginning: in framed values it says which schema they have.
+RawBatch records_of_each_frame(const Batch& rows) {
+  RawBatch sample;
+  std::set<std::string_view> beginnings;
+  const auto raw = rows.find(origin::raw);
+  for (std::int64_t row = 0; raw && row < rows.rows() && sample.rows() < kSampleRows; ++row)
+    if (!raw->is_null(row) && beginnings.insert(raw->bytes(row).substr(0, kFrameBytes)).second) sample.append({.value = raw->bytes(row)});
   return sample;
 }
 
@@ -156,8 +169,9 @@ Result<bool> Shard::evolves(const std::vector<Arrival>& arrivals) {
     for (const DriftedField& field : arrival.drift)
       if (field.what == "added" && !cannot_evolve_.contains(field.name)) fields.push_back(field.name);
     if (fields.empty() || any) continue;
-    const RawBatch sample = records_with(arrival.rows, fields);
-    PENSTOCK_ASSIGN(any, parts_.evolve(program_->sources()[arrival.source].spec, sample, fields));
+    const SourceSpec& source = program_->sources()[arrival.source].spec;
+    const RawBatch sample = source.format == "avro" ? records_of_each_frame(arrival.rows) : records_with(arrival.rows, fields);
+    PENSTOCK_ASSIGN(any, parts_.evolve(source, sample, fields));
     if (!any) cannot_evolve_.insert(fields.begin(), fields.end());
   }
   return any;

@@ -1,6 +1,7 @@
 #include "connectors/avro/avro_formats.h"
 
 #include "connectors/avro/avro_decoder.h"
+#include "connectors/avro/avro_evolution.h"
 #include "io/avro_contract.h"
 #include "io/contract_text.h"
 
@@ -23,6 +24,11 @@ Result<std::unique_ptr<Decoder>> make_avro(const DecoderContext& context) {
 
 }  // namespace
 
-void add_avro_formats(ConnectorCatalog& catalog) { catalog.add_format("avro", make_avro); }
+void add_avro_formats(ConnectorCatalog& catalog) {
+  catalog.add_format("avro", make_avro);
+  catalog.add_evolution("avro", [](const DecoderContext& context, const RawBatch& sample, const std::vector<std::string>& fields) {
+    return evolve_avro_contract(context.contract_path, sample, fields, context.registry);
+  });
+}
 
 }  // namespace penstock

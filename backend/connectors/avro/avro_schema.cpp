@@ -230,6 +230,13 @@ Result<std::shared_ptr<const AvroSchema>> AvroSchema::parse(std::string_view tex
   return std::shared_ptr<const AvroSchema>(std::move(schema));
 }
 
+std::vector<std::string> AvroSchema::names() const {
+  std::vector<std::string> names;
+  for (const AvroType& type : types_)
+    if (type.is_named()) names.push_back(type.name);
+  return names;
+}
+
 Result<std::shared_ptr<const AvroSchema>> AvroSchema::parse_contract(std::string_view text, const std::string& file) {
   auto schema = std::make_shared<AvroSchema>();
   SchemaReader reader(*schema, file);

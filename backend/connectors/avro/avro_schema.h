@@ -64,6 +64,8 @@ class AvroSchema {
   static Result<std::shared_ptr<const AvroSchema>> parse_contract(std::string_view text, const std::string& file);
 
   const AvroType& root() const { return *root_; }
+  // Full names of all records, enums and fixed that it defines.
+  std::vector<std::string> names() const;
 
  private:
   friend class SchemaReader;

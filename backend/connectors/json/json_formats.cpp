@@ -58,7 +58,9 @@ DecoderFactory make_whole(TypeKind kind) {
 void add_json_formats(ConnectorCatalog& catalog) {
   catalog.add_format("json", make_json);
   catalog.add_inference("json", [](const RawBatch& sample, const Settings&) { return infer_json_contract(sample); });
-  catalog.add_evolution("json", evolve_json_contract);
+  catalog.add_evolution("json", [](const DecoderContext& context, const RawBatch& sample, const std::vector<std::string>& fields) {
+    return evolve_json_contract(context.contract_path, sample, fields);
+  });
   catalog.add_format("text", make_whole(TypeKind::varchar));
   catalog.add_format("bytes", make_whole(TypeKind::blob));
 }

@@ -3,10 +3,12 @@
 
 #include <fstream>
 
+#include "connectors/avro/avro_formats.h"
 #include "connectors/delta/delta_connector.h"
 #include "connectors/delta/delta_tables.h"
 #include "connectors/json/json_formats.h"
 #include "stream/pod_runtime.h"
+#include "support/decoded_records.h"
 #include "support/memory_connectors.h"
 #include "support/table_texts.h"
 
@@ -15,6 +17,11 @@ using namespace penstock;
 namespace {
 
 constexpr std::int64_t noon = 1763640000000000;      // 2025-11-20T12:00:00Z
+
+constexpr const char* kFirstSale = R"({"type":"record","name":"Sale","fields":[{"name":"id","type":"string"},{"name":"qty","type":"int"}]})";
+constexpr const char* kSecondSale = R"({"type":"record","name":"Sale","fields":[{"name":"id","type":"string"},{"name":"qty","type":"int"},
+  {"name":"colour","type":["null",{"type":"enum","name":"Colour","symbols":["BLUE","RED"]}]},
+  {"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}},{"name":"either","type":["int","string"]}]})";
 
 Settings settings(const std::string& key, const std::string& text) {
   Setting root, value;
@@ -157,6 +164,52 @@ class ContractsTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(rows("bronze/sales").size(), 5, 60000);
     QVERIFY2(rows("bronze/sales").contains("4|4|0.5|"), qPrintable(rows("bronze/sales").join(" ; ")));
     QTRY_VERIFY_WITH_TIMEOUT(!report().drift.empty() && report().drift.front().field == "tags", 30000);
+  }
+
+  // A registry that holds the schemas of the topic's writers, and a contract that is the first of them.
+  std::shared_ptr<test::FakeRegistry> read_avro(DriftPolicy drift) {
+    auto registry = std::make_shared<test::FakeRegistry>();
+    registry->add(1, kFirstSale);
+    registry->add(2, kSecondSale);
+    catalog_->set_registry([registry](const Settings&, const std::string&) { return Result<std::shared_ptr<SchemaRegistry>>(registry); });
+    add_avro_formats(*catalog_);
+    std::ofstream(folder_->filePath("sale.avsc").toStdString()) << kFirstSale;
+    workspace_.streams[0].sources[0].contract = "sale.avsc";
+    workspace_.streams[0].sources[0].format = "avro";
+    workspace_.streams[0].drift = drift;
+    return registry;
+  }
+
+  void fields_of_another_writer_are_added_as_its_schema_says_them() {
+    read_avro(DriftPolicy::evolve);
+    send(test::framed(1, std::string("\2a\6", 3)));
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(rows("bronze/sales").size(), 1, 30000);
+    send(test::framed(2, std::string("\2b\10\2\2\4\0\320\0\2", 10)));      // colour RED, price 2.08, either 1
+    QTRY_COMPARE_WITH_TIMEOUT(rows("bronze/sales").size(), 2, 60000);
+    QVERIFY2(rows("bronze/sales").contains("b|4|RED|2.08|"), qPrintable(rows("bronze/sales").join(" ; ")));
+    QVERIFY2(rows("bronze/sales").contains("a|3|||"), qPrintable(rows("bronze/sales").join(" ; ")));
+    QCOMPARE(report().dead, 0);
+  }
+
+  void records_of_a_schema_that_cannot_be_fetched_wait() {
+    const auto registry = read_avro(DriftPolicy::quarantine);
+    registry->add(3, kFirstSale);
+    send(test::framed(1, std::string("\2a\6", 3)));
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(rows("bronze/sales").size(), 1, 30000);
+    registry->set_down(true);
+    send(test::framed(1, std::string("\2b\6", 3)));
+    send(test::framed(3, std::string("\2c\6", 3)));
+    send(test::framed(1, std::string("\2d\6", 3)));
+    QTRY_COMPARE_WITH_TIMEOUT(rows("bronze/sales").size(), 2, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::degraded, 30000);
+    QVERIFY2(report().reason.find("schema 3: the registry does not answer") != std::string::npos, report().reason.c_str());
+    QCOMPARE(rows("bronze/sales").size(), 2);
+    registry->set_down(false);
+    QTRY_COMPARE_WITH_TIMEOUT(rows("bronze/sales").size(), 4, 60000);
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::running, 30000);
+    QCOMPARE(report().dead, 0);
   }
 };
 
