@@ -5,6 +5,7 @@
 #include <QByteArray>
 #include <QStringList>
 
+#include <atomic>
 #include <map>
 
 #include "io/codec.h"
@@ -29,14 +30,23 @@ class FakeRegistry final : public SchemaRegistry {
     if (found == schemas_.end()) return Error(ErrorKind::not_found, "the registry has no schema " + std::to_string(id));
     return std::shared_ptr<const RegisteredSchema>(found->second);
   }
-  Result<std::shared_ptr<const RegisteredSchema>> of_subject(const std::string&, std::optional<std::int32_t>) override {
-    return Error(ErrorKind::unsupported, "not here");
+  // The next version of a subject; it has no id.
+  void add_version(const std::string& subject, std::string text) {
+    subjects_[subject].push_back(std::make_shared<RegisteredSchema>(RegisteredSchema{RegisteredSchema::Language::avro, std::move(text), {}}));
+  }
+  Result<std::shared_ptr<const RegisteredSchema>> of_subject(const std::string& subject, std::optional<std::int32_t> version) override {
+    if (down_) return Error(ErrorKind::unavailable, "the registry does not answer");
+    const auto& versions = subjects_[subject];
+    const std::size_t wanted = version ? static_cast<std::size_t>(*version) : versions.size();
+    if (wanted == 0 || wanted > versions.size()) return Error(ErrorKind::not_found, "the registry has no subject " + subject);
+    return std::shared_ptr<const RegisteredSchema>(versions[wanted - 1]);
   }
 
  private:
   std::map<std::int32_t, std::shared_ptr<RegisteredSchema>> schemas_;
-  bool down_ = false;
-  int asked_ = 0;
+  std::map<std::string, std::vector<std::shared_ptr<RegisteredSchema>>> subjects_;
+  std::atomic<bool> down_ = false;
+  std::atomic<int> asked_ = 0;
 };
 
 inline std::string unhex(const char* hex) { return QByteArray::fromHex(hex).toStdString(); }

@@ -192,6 +192,37 @@ class ContractsTest : public QObject {
     QCOMPARE(report().dead, 0);
   }
 
+  void a_subject_is_the_contract_as_it_was_at_the_first_start() {
+    const auto registry = read_avro(DriftPolicy::evolve);
+    registry->add_version("sales", kFirstSale);
+    registry->set_down(true);
+    workspace_.streams[0].sources[0].contract = "registry:sales";
+    send(test::framed(1, std::string("\2a\6", 3)));
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::degraded, 30000);
+    QVERIFY2(report().reason.find("the registry does not answer") != std::string::npos, report().reason.c_str());
+    registry->set_down(false);
+    QTRY_COMPARE_WITH_TIMEOUT(rows("bronze/sales").size(), 1, 60000);
+    QCOMPARE(rows("bronze/sales").first(), "a|3|");
+
+    // Down, and with a newer version: the contract is kept.
+    pod_.reset();
+    registry->add_version("sales", kSecondSale);
+    registry->set_down(true);
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::running, 30000);
+    registry->set_down(false);
+    send(test::framed(1, std::string("\2b\6", 3)));
+    QTRY_COMPARE_WITH_TIMEOUT(rows("bronze/sales").size(), 2, 60000);
+    QVERIFY(rows("bronze/sales").contains("b|3|"));
+
+    pod_.reset();
+    workspace_.streams[0].sources[0].contract = "registry:sales@7";
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::failing, 30000);
+    QVERIFY2(report().reason.find("the registry has no subject sales") != std::string::npos, report().reason.c_str());
+  }
+
   void records_of_a_schema_that_cannot_be_fetched_wait() {
     const auto registry = read_avro(DriftPolicy::quarantine);
     registry->add(3, kFirstSale);
