@@ -25,6 +25,16 @@ bool uses(const StreamSpec& stream, const std::string& connection) {
   return false;
 }
 
+// Any schema will do: that there is none of this number is an answer, too.
+Result<std::string> test_registry(const ConnectorCatalog& connectors, const Settings& settings) {
+  if (!connectors.registry()) return std::string();
+  PENSTOCK_ASSIGN(const auto registry, connectors.registry()(settings, ""));
+  if (!registry) return std::string();
+  const auto answer = registry->by_id(1);
+  if (!answer.ok() && answer.error().kind != ErrorKind::not_found) return answer.error();
+  return std::string("; its registry answers");
+}
+
 }  // namespace
 
 std::vector<ConnectionView> ConnectionTests::list() const {
@@ -49,7 +59,9 @@ Result<ConnectionOutcome> ConnectionTests::test(const std::string& name) const {
   const auto began = std::chrono::steady_clock::now();
   const auto reached = [&]() -> Result<std::string> {
     PENSTOCK_ASSIGN(const auto settings, resolve_secrets(connection->settings, default_secret_providers()));
-    return connector->test_connection(settings, kDeadline);
+    PENSTOCK_ASSIGN(const std::string reached, connector->test_connection(settings, kDeadline));
+    PENSTOCK_ASSIGN(const std::string registry, test_registry(connectors_, settings));
+    return reached + registry;
   }();
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
   return ConnectionOutcome{reached.ok(), reached.ok() ? *reached : reached.error().message, took};

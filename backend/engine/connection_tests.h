@@ -28,7 +28,7 @@ class ConnectionTests {
   ConnectionTests(const AppliedWorkspace& applied, const ConnectorCatalog& connectors) : applied_(applied), connectors_(connectors) {}
 
   std::vector<ConnectionView> list() const;
-  // At most 10 s. not_found for an unknown name; unsupported where its connector has no test.
+  // With the registry that it names. At most 10 s, and 5 s for each address of a registry. not_found for an unknown name; unsupported where its connector has no test.
   Result<ConnectionOutcome> test(const std::string& name) const;
 
  private:

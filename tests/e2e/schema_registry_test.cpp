@@ -57,6 +57,9 @@ class SchemaRegistryTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(site.number("SELECT sum(qty) FROM silver.sales WHERE note = 'first'"), 1, 120'000);
     QTRY_COMPARE_WITH_TIMEOUT(site.ctl({"dlq", "list"}).json()["rows"].size(), 2u, 60'000);
 
+    const auto reached = site.ctl({"connections", "test"}).json();
+    QVERIFY2(reached.dump().find("its registry answers") != std::string::npos, reached.dump().c_str());
+
     // Another writer's schema, and a third that nobody has asked for yet.
     const int second = registry_.add("pos.sales-value", kSecond), third = registry_.add("pos.sales-value", kThird);
     QVERIFY(second > 0 && third > 0);
@@ -67,6 +70,8 @@ class SchemaRegistryTest : public QObject {
     QCOMPARE(topic.produce({sale(first, 1, 100), sale(second, 2, 200), sale(third, 3, 1000), sale(first, 1, 2000)}), std::string());
     QTRY_COMPARE_WITH_TIMEOUT(site.number("SELECT sum(qty) FROM silver.sales"), 311, 60'000);
     QTRY_COMPARE_WITH_TIMEOUT(site.pipeline("sales")["status"].get<std::string>(), std::string("degraded"), 60'000);
+    const auto tested = site.ctl({"connections", "test"});
+    QVERIFY2(tested.exit_code == 1 && tested.out.find("the registry at") != std::string::npos, (tested.out + tested.err).c_str());
     const std::string reason = site.pipeline("sales")["reason"].get<std::string>();
     QVERIFY2(reason.find("schema " + std::to_string(third) + ": the registry at") != std::string::npos, reason.c_str());
 
