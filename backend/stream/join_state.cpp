@@ -13,9 +13,10 @@ JoinState::JoinState(Options options)
       forget_before_(Watermark::kNone),
       fresh_newest_{JoinSide::kNoTime, JoinSide::kNoTime} {}
 
-bool JoinState::is_late(std::int64_t time, const Watermark::Partition& partition, Coming coming) const {
+bool JoinState::is_late(std::size_t side, std::int64_t time, const Watermark::Partition& partition, Coming coming) const {
   if (!options_.within_micros) return false;
   if (coming != Coming::rebuilt && time < closed_until_) return true;
+  if (options_.sides[side].is_given) return false;
   return coming != Coming::redriven && time < watermark_.watermark_of(partition);
 }
 
@@ -28,15 +29,17 @@ std::vector<std::int64_t> JoinState::sort_out(std::size_t side, const Batch& row
   kept.reserve(keys.size());
   // Neighbours mostly come from the same partition.
   PartitionKey of;
-  Watermark::Partition* partition = nullptr;
+  Watermark::Partition none, *partition = options_.sides[side].is_given ? &none : nullptr;
   for (std::int64_t row = 0; row < rows.rows(); ++row) {
-    if (!partition || partitions.int32(row) != of.second || sources.bytes(row) != of.first) {
+    if (partition == &none) {
+      // Its partitions say nothing.
+    } else if (!partition || partitions.int32(row) != of.second || sources.bytes(row) != of.first) {
       of = {std::string(sources.bytes(row)), partitions.int32(row)};
       partition = &watermark_.partition(key_of(side, of), now);
     }
     if (!times.is_null(row)) {
       const std::int64_t time = times.int64(row);
-      const bool late = is_late(time, *partition, coming);
+      const bool late = is_late(side, time, *partition, coming);
       if (coming != Coming::redriven) watermark_.observe(*partition, time, now);
       if (late) {
         added.late.push_back(row);
@@ -94,8 +97,7 @@ void JoinState::mark(const Pairs& pairs) {
 
 std::array<std::vector<JoinState::RowId>, 2> JoinState::close(std::int64_t now, Until until) {
   std::array<std::vector<RowId>, 2> told;
-  const std::int64_t lowest = watermark_.lowest(now);
-  const std::int64_t reached = lowest == std::numeric_limits<std::int64_t>::max() ? Watermark::kNone : lowest;
+  const std::int64_t reached = watermark(now);
   std::int64_t target = reached;
   if (until == Until::closed) target = std::min(reached, closed_until_);
   if (until == Until::all_closed) target = closed_until_;
@@ -129,12 +131,18 @@ std::int64_t JoinState::output_watermark() const {
   return closed_until_ == Watermark::kNone ? Watermark::kNone : closed_until_ - options_.within_micros.value_or(0);
 }
 
+std::int64_t JoinState::watermark(std::int64_t now) const {
+  std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+  for (const std::size_t side : {kLeft, kRight}) lowest = std::min(lowest, options_.sides[side].is_given ? given_[side] : watermark_.lowest(now));
+  return lowest == std::numeric_limits<std::int64_t>::max() ? Watermark::kNone : lowest;
+}
+
 bool JoinState::due(std::int64_t now) {
-  const std::int64_t watermark = watermark_.lowest(now);
+  const std::int64_t reached = watermark(now);
   for (const std::size_t side : {kLeft, kRight}) {
     auto& waiting = waiting_[side];
     while (!waiting.empty() && sides_[side].matched(waiting.top().row)) waiting.pop();
-    if (!waiting.empty() && closes_at(waiting.top().time) <= watermark) return true;
+    if (!waiting.empty() && closes_at(waiting.top().time) <= reached) return true;
   }
   return false;
 }

@@ -34,6 +34,7 @@ class JoinState {
     std::vector<std::size_t> keys;
     std::size_t time_column = 0;
     bool keeps_unmatched = false;            // needs `within`
+    bool is_given = false;                   // its watermark is said by give(): its rows come out of a join
   };
   struct Options {
     std::string state_prefix;                // "step/<step>/join/"
@@ -87,7 +88,9 @@ class JoinState {
 
   void add_partition(std::size_t side, const PartitionKey& partition, std::int64_t now) { watermark_.add_partition(key_of(side, partition), now); }
   void await(const std::optional<PartitionKey>& partition, std::int64_t now);
-  std::int64_t watermark(std::int64_t now) const { return watermark_.lowest(now); }
+  // No row to come of this side has a time before this.
+  void give(std::size_t side, std::int64_t watermark) { given_[side] = watermark; }
+  std::int64_t watermark(std::int64_t now) const;
 
   Status restore(const StateStore& state, std::int64_t now);
   Status log(std::int64_t epoch, const StateStore& state, StateWrite& write);
@@ -106,7 +109,7 @@ class JoinState {
 
   // The same partition may feed both sides, each with a watermark of its own.
   static PartitionKey key_of(std::size_t side, const PartitionKey& partition) { return {(side == kLeft ? "l" : "r") + partition.first, partition.second}; }
-  bool is_late(std::int64_t time, const Watermark::Partition& partition, Coming coming) const;
+  bool is_late(std::size_t side, std::int64_t time, const Watermark::Partition& partition, Coming coming) const;
   std::vector<std::int64_t> sort_out(std::size_t side, const Batch& rows, const std::vector<std::optional<KeyHash>>& keys, Coming coming, std::int64_t now, Added& added);
   void keep(std::size_t side, const Batch& rows, const std::vector<KeyHash>& keys);
   void wait_for_match(std::size_t side, RowId first);
@@ -115,7 +118,8 @@ class JoinState {
   std::string segment_key(std::int64_t epoch) const;
 
   const Options options_;
-  Watermark watermark_;
+  Watermark watermark_;                      // of the partitions of sides that are not given
+  std::array<std::int64_t, 2> given_{Watermark::kNone, Watermark::kNone};
   std::array<JoinSide, 2> sides_;
   std::array<std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>>, 2> waiting_;      // of sides whose rows are kept
   std::int64_t closed_until_;

@@ -26,11 +26,11 @@ Batch nothing(const SchemaPtr& schema, std::int64_t rows) {
 
 }  // namespace
 
-Result<std::unique_ptr<JoinStep>> JoinStep::compile(Session& session, const StepSpec& spec, const Schema& left, const Schema& right) {
+Result<std::unique_ptr<JoinStep>> JoinStep::compile(Session& session, const StepSpec& spec, const Side& left, const Side& right) {
   const JoinSpec& join = *spec.join;
-  PENSTOCK_ASSIGN(JoinPlan plan, plan_join(session, spec, left, right));
+  PENSTOCK_ASSIGN(JoinPlan plan, plan_join(session, spec, *left.schema, *right.schema));
   JoinState::Options options{.state_prefix = "step/" + spec.name + "/join/",
-                             .sides = {JoinState::SideOptions{plan.left, plan.left_keys, 0, join.keeps_left()}, JoinState::SideOptions{plan.right, plan.right_keys, 0, join.keeps_right()}},
+                             .sides = {JoinState::SideOptions{plan.left, plan.left_keys, 0, join.keeps_left(), left.behind_join}, JoinState::SideOptions{plan.right, plan.right_keys, 0, join.keeps_right(), right.behind_join}},
                              .within_micros = std::nullopt,
                              .watermark = {join.lateness.count(), join.idle_timeout.count(), join.idle_advance}};
   if (join.within) options.within_micros = join.within->count();
@@ -57,6 +57,8 @@ Result<JoinStep::Joined> JoinStep::run(const Flow& left, const Flow& right, Epoc
   if (context.mode == EpochMode::upstream) return joined;
   PENSTOCK_TRY(take_side(kLeft, left, context, joined));
   PENSTOCK_TRY(take_side(kRight, right, context, joined));
+  if (left.watermark) state_.give(kLeft, *left.watermark);
+  if (right.watermark) state_.give(kRight, *right.watermark);
   PENSTOCK_TRY(tell_unmatched(context, joined));
   joined.flow.watermark = state_.output_watermark();
   return joined;

@@ -17,8 +17,12 @@ namespace penstock {
 
 class JoinStep {
  public:
-  // `inputs`: schemas of the left and the right side. Errors say where in the workspace.
-  static Result<std::unique_ptr<JoinStep>> compile(Session& session, const StepSpec& spec, const Schema& left, const Schema& right);
+  struct Side {
+    SchemaPtr schema;
+    bool behind_join = false;      // its rows say their watermark by themselves
+  };
+  // Errors say where in the workspace.
+  static Result<std::unique_ptr<JoinStep>> compile(Session& session, const StepSpec& spec, const Side& left, const Side& right);
 
   // What the step makes of joined rows.
   const StepProgramSpec& output() const { return plan_.output; }

@@ -49,7 +49,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
   std::unique_ptr<LookupStep> lookup;
   StepProgramSpec program;
   if (spec.join) {
-    PENSTOCK_ASSIGN(join, JoinStep::compile(session, spec, *schemas.front(), *schemas.back()));
+    PENSTOCK_ASSIGN(join, JoinStep::compile(session, spec, {inputs.front().schema, inputs.front().behind_join}, {inputs.back().schema, inputs.back().behind_join}));
     program = join->output();
   } else {
     program.name = spec.name;

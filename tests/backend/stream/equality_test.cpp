@@ -113,6 +113,16 @@ StepSpec joined(const std::string& name, JoinType type, bool bounded) {
   return step;
 }
 
+// What was paid beside what else was paid for the same sale: a side of it comes out of a join.
+StepSpec joined_again() {
+  StepSpec step = joined("paid_again", JoinType::full, true);
+  step.from = {"paid", "payments"};
+  step.join->left = {"paid", {}, "ts"};
+  step.join->on = "paid.id = payments.sale AND paid.pid <> payments.pid";
+  step.join->select = "paid.id, paid.pid, payments.pid AS other";
+  return step;
+}
+
 // Without a lateness of its own: the join holds back what it has not told yet.
 StepSpec windowed_join() {
   StepSpec step = windowed("paid_by_minute", kPaidByMinute);
@@ -195,7 +205,7 @@ class EqualityTest : public QObject {
     silver.dedupe = DedupeSpec{{"id"}, std::chrono::hours(1), "ts", {}};
     stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving), changing("revised", kGold), changing("recounted", kCounts), totals("totals", kTotals), selected("large", "totals", kLarge), visits("visits", kVisits),
                     joined("paid", JoinType::inner, true), joined("paid_left", JoinType::left, true), joined("paid_right", JoinType::right, true),
-                    joined("paid_full", JoinType::full, true), joined("paid_ever", JoinType::inner, false), windowed_join()};
+                    joined("paid_full", JoinType::full, true), joined("paid_ever", JoinType::inner, false), windowed_join(), joined_again()};
     for (const StepSpec& step : stream.steps) stream.sinks.push_back(table_of(step.name));
     workspace_->streams = {stream};
   }
@@ -385,6 +395,8 @@ class EqualityTest : public QObject {
           "CREATE VIEW paid AS SELECT id, ts, pid, amount FROM paid_ever WHERE apart <= " + std::to_string(kPaidWithin),
           std::string("CREATE VIEW unpaid AS SELECT id, ts, NULL::VARCHAR AS pid, NULL::BIGINT AS amount FROM silver_rows WHERE id NOT IN (SELECT id FROM paid)"),
           std::string("CREATE VIEW unsold AS SELECT NULL::VARCHAR AS id, NULL::TIMESTAMPTZ AS ts, pid, amount FROM payments WHERE pid NOT IN (SELECT pid FROM paid)"),
+          "CREATE VIEW again AS SELECT paid.id, paid.pid, payments.pid AS other FROM paid JOIN payments ON paid.id = payments.sale AND paid.pid <> payments.pid "
+          "WHERE abs(epoch_us(paid.ts) - epoch_us(payments.paid_at)) <= " + std::to_string(kPaidWithin),
           std::string("CREATE VIEW paid_left AS SELECT *, time_bucket(INTERVAL 1 MINUTE, ts) AS window_start FROM (FROM paid UNION ALL FROM unpaid)"),
           std::string("CREATE TABLE silver AS SELECT *, time_bucket(INTERVAL 1 MINUTE, ts) AS window_start FROM silver_rows")}) {
       const Status made = (*session)->execute(sql);
@@ -412,6 +424,8 @@ class EqualityTest : public QObject {
                                                       {"paid_right", batch(**session, "FROM paid UNION ALL FROM unsold")},
                                                       {"paid_full", batch(**session, "FROM paid UNION ALL FROM unpaid UNION ALL FROM unsold")},
                                                       {"paid_ever", batch(**session, "SELECT id, ts, pid, amount FROM paid_ever")},
+                                                      {"paid_again", batch(**session, "FROM again UNION ALL SELECT id, pid, NULL FROM paid WHERE pid NOT IN (SELECT pid FROM again) UNION ALL "
+                                                                                      "SELECT NULL, NULL, pid FROM payments WHERE pid NOT IN (SELECT other FROM again)")},
                                                       {"paid_by_minute", batch(**session, kPaidByMinute)}};
     QVERIFY(joins.at("paid").size() > kRows / 4);
     QVERIFY(joins.at("paid_ever").size() > joins.at("paid").size());
