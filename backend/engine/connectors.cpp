@@ -10,6 +10,7 @@
 #include "connectors/protobuf/proto_formats.h"
 #include "connectors/registry/registry_connector.h"
 #include "connectors/simulate/simulate_connector.h"
+#include "connectors/sqlite/sqlite_connector.h"
 #include "engine/rejected_index_sink.h"
 
 namespace penstock {
@@ -21,6 +22,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(kafka_connector());
   catalog.add(postgres_connector());
   catalog.add(simulate_connector());
+  catalog.add(sqlite_connector());
   catalog.add(rejected_index_connector(state_root));
   catalog.set_registry(make_schema_registry);
   add_avro_formats(catalog);

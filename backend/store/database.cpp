@@ -26,6 +26,8 @@ ErrorKind kind_of(int code) {
     case SQLITE_READONLY: return ErrorKind::permission_denied;
     case SQLITE_IOERR: return ErrorKind::io;
     case SQLITE_CANTOPEN: return ErrorKind::io;
+    case SQLITE_TOOBIG: return ErrorKind::invalid_argument;
+    case SQLITE_MISMATCH: return ErrorKind::invalid_argument;
     case SQLITE_CONSTRAINT: return ErrorKind::already_exists;
     default: return ErrorKind::internal;
   }
@@ -135,6 +137,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Durabi
 }
 
 Status Database::migrate(std::span<const Migration> migrations) {
+  if (migrations.empty()) return {};
   std::int64_t version = 0;
   {
     PENSTOCK_ASSIGN(auto query, this->query("PRAGMA user_version"));

@@ -5,7 +5,8 @@
 // Statements may use contains_text(text, part): a substring search that takes ASCII letters of either case as the same.
 //
 // Errors: resource_exhausted (disk full), data_loss (damaged file), unavailable (locked by another process for longer
-// than the busy timeout), failed_precondition (written by a newer Penstock), io, internal (SQL that does not compile).
+// than the busy timeout), failed_precondition (written by a newer Penstock), already_exists (a constraint of a row),
+// invalid_argument (a value that the table cannot hold), io, internal (SQL that does not compile).
 
 #include <cstdint>
 #include <initializer_list>
@@ -61,7 +62,8 @@ class Database {
   // full: a committed transaction survives a power loss; normal: it may be lost, the file stays sound.
   enum class Durability { full, normal };
 
-  // Creates the file and its folder when absent, and brings its schema to the newest migration.
+  // Creates the file and its folder when absent, and brings its schema to the newest migration. Without migrations its schema
+  // is its user's.
   static Result<std::unique_ptr<Database>> open(const std::string& path, Durability durability, std::span<const Migration> migrations);
   ~Database();
   Database(const Database&) = delete;

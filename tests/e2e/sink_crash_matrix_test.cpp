@@ -11,14 +11,14 @@ namespace penstock::e2e {
 
 using To = StreamLives::To;
 
-// The same for what leaves Penstock: a stream into PostgreSQL and Kafka is killed, and what psql and librdkafka find is
+// The same for what leaves Penstock: a stream into PostgreSQL, Kafka and SQLite is killed, and what psql, librdkafka and sqlite3 find is
 // compared with a run that nobody disturbed.
 class SinkCrashMatrixTest : public QObject {
   Q_OBJECT
 
   test::KafkaServer kafka_;
   test::PostgresServer postgres_;
-  QStringList expected_rows_, expected_messages_;
+  QStringList expected_rows_, expected_messages_, expected_filed_, expected_totals_;
   int streams_ = 0;
 
   // A stream with a table and a topic of its own.
@@ -26,7 +26,12 @@ class SinkCrashMatrixTest : public QObject {
     const QString name = "sales_" + QString::number(++streams_);
     if (topic().create(1) != "") qWarning("there is no topic %s", qPrintable(name));
     return std::make_unique<StreamLives>(
+        "  totals:\n"
+        "    aggregate: { key: [sku] }\n"
+        "    sql: SELECT sku, sum(qty) AS units, count(*) AS sales FROM silver GROUP BY sku\n"
         "sinks:\n"
+        "  - { from: silver, sqlite: { path: files/shop.db, table: sales } }\n"
+        "  - { from: totals, sqlite: { path: files/shop.db, table: totals } }\n"
         "  - { from: silver, postgres: { connection: ops, table: " + name + " } }\n"
         "  - { from: silver, kafka: { connection: hub, topic: " + name + ", mode: upsert, key: [event_id] } }\n",
         "hub: { kafka: { brokers: \"" + QString::fromStdString(kafka_.brokers()) + "\" } }\n"
@@ -37,6 +42,14 @@ class SinkCrashMatrixTest : public QObject {
   QStringList rows() const {
     return postgres_.psql("SELECT _source, _partition, _offset, event_id, sku, qty, sold_at FROM sales_" + QString::number(streams_) + " ORDER BY 1, 2, 3, 4");
   }
+  static QStringList sqlite(const StreamLives& lives, const QString& sql) {
+    QProcess process;
+    process.start("sqlite3", {lives.tables() + "/files/shop.db", sql});
+    process.waitForFinished();
+    return QString::fromUtf8(process.readAllStandardOutput() + process.readAllStandardError()).split('\n', Qt::SkipEmptyParts);
+  }
+  static QStringList filed(const StreamLives& lives) { return sqlite(lives, "SELECT _source, _partition, _offset, event_id, sku, qty, sold_at FROM sales ORDER BY _source, _partition, _offset, event_id"); }
+  static QStringList totals(const StreamLives& lives) { return sqlite(lives, "SELECT sku, units, sales FROM totals ORDER BY sku"); }
   QStringList messages() const {
     QStringList messages;
     for (const auto& message : topic().read_all(1)) messages << QString::fromStdString(*message.key + " " + message.value.value_or("(none)"));
@@ -44,8 +57,10 @@ class SinkCrashMatrixTest : public QObject {
     return messages;
   }
   // The topic has each message as often as it was meant to be sent.
-  void compare(int sent) {
+  void compare(const StreamLives& lives, int sent) {
     QCOMPARE(rows(), expected_rows_);
+    QCOMPARE(filed(lives), expected_filed_);
+    QCOMPARE(totals(lives), expected_totals_);
     QStringList expected;
     for (const QString& message : expected_messages_)
       for (int i = 0; i < sent; ++i) expected << message;
@@ -57,8 +72,13 @@ class SinkCrashMatrixTest : public QObject {
     QCOMPARE(kafka_.start(), QString());
     QCOMPARE(postgres_.start(), QString());
     qputenv("PENSTOCK_TEST_PASSWORD", test::PostgresServer::kPassword);
-    QVERIFY(make_stream()->live());
+    const auto undisturbed = make_stream();
+    QVERIFY(undisturbed->live());
     expected_rows_ = rows();
+    expected_filed_ = filed(*undisturbed);
+    expected_totals_ = totals(*undisturbed);
+    QCOMPARE(expected_filed_.size(), expected_rows_.size());
+    QVERIFY(expected_totals_.size() > 100);
     expected_messages_ = messages();
     QVERIFY(expected_rows_.size() > StreamLives::kRows - 1000);
     QCOMPARE(expected_messages_.size(), expected_rows_.size());
@@ -67,7 +87,8 @@ class SinkCrashMatrixTest : public QObject {
   void every_crash_point_leaves_the_same_rows_data() {
     QTest::addColumn<QString>("point");
     for (const char* point : {"epoch.before_commit", "epoch.after_commit", "delivery.before", "delivery.after", "delivery.trimmed", "postgres.before_commit",
-                              "postgres.after_commit", "kafka.before_begin", "kafka.after_produce", "kafka.after_marker", "kafka.after_commit"})
+                              "postgres.after_commit", "kafka.before_begin", "kafka.after_produce", "kafka.after_marker", "kafka.after_commit", "sqlite.after_rows",
+                              "sqlite.before_commit", "sqlite.after_commit"})
       for (const int pass : {1, 6}) QTest::addRow("%s, pass %d", point, pass) << QString("%1:%2").arg(point).arg(pass);
   }
   void every_crash_point_leaves_the_same_rows() {
@@ -75,13 +96,13 @@ class SinkCrashMatrixTest : public QObject {
     const auto lives = make_stream();
     QVERIFY2(!lives->live(point), "the point was not reached");
     QVERIFY(lives->live());
-    compare(1);
+    compare(*lives, 1);
   }
 
   void a_replay_that_is_killed_leaves_the_same_rows_data() {
     QTest::addColumn<QString>("point");
     for (const char* point : {"replay.before_delivery", "delivery.before", "delivery.after", "postgres.before_commit", "postgres.after_commit",
-                              "kafka.before_begin", "kafka.after_produce", "kafka.after_marker", "kafka.after_commit"})
+                              "kafka.before_begin", "kafka.after_produce", "kafka.after_marker", "kafka.after_commit", "sqlite.before_commit", "sqlite.after_commit"})
       QTest::addRow("%s", point) << QString("%1:1").arg(point);
   }
   void a_replay_that_is_killed_leaves_the_same_rows() {
@@ -90,7 +111,7 @@ class SinkCrashMatrixTest : public QObject {
     QVERIFY(lives->live());
     QVERIFY2(!lives->live(point, To::replay), "the point was not reached");
     QVERIFY(lives->live({}, To::replay));
-    compare(2);
+    compare(*lives, 2);
   }
 
   void a_marker_that_is_gone_while_an_epoch_is_in_doubt_stops_the_sink() {
@@ -118,7 +139,7 @@ class SinkCrashMatrixTest : public QObject {
     for (int life = 0; life < 4; ++life)
       if (lives->live({}, To::stream, random.bounded(100, 4000))) break;
     QVERIFY(lives->live());
-    compare(1);
+    compare(*lives, 1);
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "connectors/delta/buckets.h"
 #include "connectors/delta/features.h"
 #include "connectors/delta/schema_string.h"
 #include "connectors/delta/statistics.h"
@@ -25,7 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(delta::check_writable(snapshot));
   static_cast<void>(delta::evolve(snapshot.metadata.schema_string, Schema({{"id", {TypeKind::int64}}})));
   if (const auto columns = delta::parse_columns(snapshot.metadata.schema_string); columns.ok()) static_cast<void>(delta::to_schema(*columns));
+  static_cast<void>(delta::bucket_count(snapshot, 1));
   for (const auto& [path, file] : snapshot.files) {
+    if (const delta::Bucket bucket = delta::bucket_of(path); bucket.count == 0 || bucket.number >= bucket.count || !bucket.covers(bucket.number)) std::abort();
     static_cast<void>(delta::time_range(file.statistics, "at"));
     static_cast<void>(delta::text_range(file.statistics, "_source"));
     static_cast<void>(delta::integer_range(file.statistics, "_offset"));

@@ -9,6 +9,8 @@
 namespace penstock::delta {
 namespace {
 
+constexpr std::int64_t kLargestFile = std::int64_t{1} << 40;      // what a log says of a file may be anything
+
 // The number at the front of `text`, which is taken off; none where there is no number.
 std::optional<std::uint32_t> take_number(std::string_view& text) {
   std::uint32_t number = 0;
@@ -39,7 +41,7 @@ std::uint32_t bucket_count(const Snapshot& snapshot, std::int64_t bucket_bytes) 
   std::int64_t bytes = 0;
   for (const auto& [path, file] : snapshot.files) {
     count = std::max(count, bucket_of(path).count);
-    bytes += file.bytes;
+    bytes += std::clamp<std::int64_t>(file.bytes, 0, kLargestFile);
   }
   while (count < kMostBuckets && bytes / count > bucket_bytes) count *= 2;
   return count;

@@ -35,7 +35,12 @@ Status for_each_key(const Batch& rows, const std::vector<std::string>& key, cons
   return {};
 }
 
-std::int64_t rows_of(const AddFile& file) { return row_count(file.statistics).value_or(std::numeric_limits<std::int64_t>::max() / 8); }
+// Of a file whose statistics do not tell, or not the truth: many.
+std::int64_t rows_of(const AddFile& file) {
+  constexpr std::int64_t kMany = std::int64_t{1} << 40;
+  const std::int64_t rows = row_count(file.statistics).value_or(kMany);
+  return rows < 0 ? kMany : std::min(rows, kMany);
+}
 
 }  // namespace
 
