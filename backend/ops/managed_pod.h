@@ -34,6 +34,7 @@ struct ManagedPod {
 
   PodPhase phase = PodPhase::pending;       // pending, starting, running, stopping, gone
   std::string reason;
+  std::string last_exit;                    // why the process ended the last time
   std::optional<PodProcess> process;
   std::shared_ptr<PodLink> link;            // while there is a process
   bool is_adopted = false;

@@ -86,6 +86,7 @@ void PodSupervisor::Impl::on_exit(const PodExit& exit) {
     return;
   }
   pod->reason = exit.clean ? exit.reason : exit.reason + last_words(pod);
+  pod->last_exit = pod->reason;
   if (pod->reset) end_reset(pod, "the pod ended again: " + pod->reason);
   ++pod->restarts;
   if (was_asked) {        // desired again while it was ending
@@ -174,7 +175,7 @@ void PodSupervisor::Impl::publish(const Pod& pod) {
   facts.name = pod->desired.spec.name;
   facts.phase = pod->is_in_crash_loop && pod->phase != PodPhase::stopping ? PodPhase::crash_loop : pod->phase;
   facts.reason = pod->reason;
-  if (pod->is_in_crash_loop) facts.reason = "ended " + count_of(static_cast<std::int64_t>(pod->exits_at.size()), "time") + " in a minute, last: " + pod->reason;
+  if (pod->is_in_crash_loop) facts.reason = "ended " + count_of(static_cast<std::int64_t>(pod->exits_at.size()), "time") + " in a minute, last: " + pod->last_exit;
   facts.restarts = pod->restarts;
   facts.host = parts_.host.kind();
   if (pod->process) {

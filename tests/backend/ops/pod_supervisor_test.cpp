@@ -67,6 +67,7 @@ class PodSupervisorTest : public QObject {
     world.pass(800ms);
     world.pass(100ms);
     QCOMPARE(world.phase(), PodPhase::crash_loop);
+    QCOMPARE(world.registry.pod("shared-0")->reason, std::string("ended 3 times in a minute, last: ended with 3"));      // it runs again, and why it did not stays
     for (int i = 0; i < 31; ++i) {
       world.report(world.loyalty(1, 1));
       world.pass(1s);
