@@ -1,10 +1,10 @@
 #include "connectors/avro/avro_compatibility.h"
 
-#include <QTest>
-
+#include "support/schema_changes.h"
 #include "support/schema_registry_server.h"
 
 using namespace penstock;
+using namespace penstock::test;
 
 namespace {
 
@@ -17,67 +17,68 @@ QString incompatibilities(const std::string& reader, const std::string& writer) 
   return all.join("; ");
 }
 
-std::string record_of(const std::string& fields, const std::string& more = "") { return "{\"type\":\"record\",\"name\":\"R\"" + more + ",\"fields\":[" + fields + "]}"; }
+std::string record_of(const std::string& fields) { return "{\"type\":\"record\",\"name\":\"R\",\"fields\":[" + fields + "]}"; }
 std::string field(const std::string& name, const std::string& type, const std::string& more = "") {
   return "{\"name\":\"" + name + "\",\"type\":" + type + more + "}";
 }
 std::string one(const std::string& type) { return record_of(field("v", type)); }
-std::string enum_of(const std::string& symbols, const std::string& more = "") { return "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[" + symbols + "]" + more + "}"; }
-std::string fixed_of(int size, const std::string& name = "F") { return "{\"type\":\"fixed\",\"name\":\"" + name + "\",\"size\":" + std::to_string(size) + "}"; }
 
-struct Pair {
-  const char* what;
-  std::string first, second;      // versions
-  QString second_reads;           // what keeps the second from reading the first
+// What a person changes in a schema, and what the rules of the specification come to: "TYPE /path message".
+constexpr SchemaChange kChanges[] = {
+    {"nothing", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", ""},
+    {"a field with a default is added", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"b","type":"string","default":""}]})", ""},
+    {"a field without a default is added", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"b","type":"string"}]})",
+     "READER_FIELD_MISSING_DEFAULT_VALUE /fields/1 b"},
+    {"a field is removed", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"b","type":"string"}]})", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", ""},
+    {"a field is renamed with an alias", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", R"({"type":"record","name":"R","fields":[{"name":"b","type":"int","aliases":["a"]}]})", ""},
+    {"a field is renamed", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", R"({"type":"record","name":"R","fields":[{"name":"b","type":"int"}]})",
+     "READER_FIELD_MISSING_DEFAULT_VALUE /fields/0 b"},
+    {"int becomes long", R"({"type":"record","name":"R","fields":[{"name":"v","type":"int"}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":"long"}]})", ""},
+    {"long becomes int", R"({"type":"record","name":"R","fields":[{"name":"v","type":"long"}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":"int"}]})",
+     "TYPE_MISMATCH /fields/0/type reader type: INT not compatible with writer type: LONG"},
+    {"long becomes float", R"({"type":"record","name":"R","fields":[{"name":"v","type":"long"}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":"float"}]})", ""},
+    {"float becomes double", R"({"type":"record","name":"R","fields":[{"name":"v","type":"float"}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":"double"}]})", ""},
+    {"string becomes bytes", R"({"type":"record","name":"R","fields":[{"name":"v","type":"string"}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":"bytes"}]})", ""},
+    {"bytes becomes string", R"({"type":"record","name":"R","fields":[{"name":"v","type":"bytes"}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":"string"}]})", ""},
+    {"int becomes string", R"({"type":"record","name":"R","fields":[{"name":"v","type":"int"}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":"string"}]})",
+     "TYPE_MISMATCH /fields/0/type reader type: STRING not compatible with writer type: INT"},
+    {"int may be null", R"({"type":"record","name":"R","fields":[{"name":"v","type":"int"}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":["null","int"]}]})", ""},
+    {"int may not be null any more", R"({"type":"record","name":"R","fields":[{"name":"v","type":["null","int"]}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":"int"}]})",
+     "TYPE_MISMATCH / reader type: INT not compatible with writer type: NULL"},
+    {"a branch is added", R"({"type":"record","name":"R","fields":[{"name":"v","type":["null","int"]}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":["null","int","string"]}]})", ""},
+    {"a branch is removed", R"({"type":"record","name":"R","fields":[{"name":"v","type":["null","int","string"]}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":["null","int"]}]})",
+     "MISSING_UNION_BRANCH /fields/0/type/2 reader union lacking writer type: STRING"},
+    {"a branch is promoted", R"({"type":"record","name":"R","fields":[{"name":"v","type":["null","int"]}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":["null","double"]}]})", ""},
+    {"a union has no branch for it", R"({"type":"record","name":"R","fields":[{"name":"v","type":"string"}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":["null","int"]}]})",
+     "MISSING_UNION_BRANCH /fields/0/type reader union lacking writer type: STRING"},
+    {"a symbol is added", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"enum","name":"E","symbols":["A"]}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"enum","name":"E","symbols":["A","B"]}}]})", ""},
+    {"symbols are removed", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"enum","name":"E","symbols":["A","B","C"]}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"enum","name":"E","symbols":["A"]}}]})",
+     "MISSING_ENUM_SYMBOLS /fields/0/type/symbols [B, C]"},
+    {"a symbol is removed, and the enum has a default", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"enum","name":"E","symbols":["A","B"]}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"enum","name":"E","symbols":["A"],"default":"A"}}]})", ""},
+    {"a fixed grows", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"fixed","name":"F","size":2}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"fixed","name":"F","size":3}}]})",
+     "FIXED_SIZE_MISMATCH /fields/0/type/size expected: 2, found: 3"},
+    {"a fixed is renamed", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"fixed","name":"F","size":2}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"fixed","name":"G","size":2}}]})",
+     "NAME_MISMATCH /fields/0/type/name expected: F"},
+    {"a record is renamed", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", R"({"type":"record","name":"S","fields":[{"name":"a","type":"int"}]})",
+     "NAME_MISMATCH /name expected: R"},
+    {"a record is renamed with an alias", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", R"({"type":"record","name":"S","aliases":["R"],"fields":[{"name":"a","type":"int"}]})", ""},
+    {"a record moves to another namespace", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"}]})", R"({"type":"record","name":"R","namespace":"shop","fields":[{"name":"a","type":"int"}]})", ""},
+    {"what an array holds is promoted", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"array","items":"int"}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"array","items":"double"}}]})", ""},
+    {"what an array holds changes", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"array","items":"int"}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"array","items":"boolean"}}]})",
+     "TYPE_MISMATCH /fields/0/type/items reader type: BOOLEAN not compatible with writer type: INT"},
+    {"what a map holds changes", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"map","values":"double"}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"map","values":"float"}}]})",
+     "TYPE_MISMATCH /fields/0/type/values reader type: FLOAT not compatible with writer type: DOUBLE"},
+    {"a record within a record lacks a default", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"record","name":"N","fields":[]}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"record","name":"N","fields":[{"name":"a","type":"int"}]}}]})",
+     "READER_FIELD_MISSING_DEFAULT_VALUE /fields/0/type/fields/0 a"},
+    {"a record that holds itself", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"next","type":["null","R"]}]})", R"({"type":"record","name":"R","fields":[{"name":"a","type":"long"},{"name":"next","type":["null","R"],"default":null}]})", ""},
+    {"a record that holds itself loses a default", R"({"type":"record","name":"R","fields":[{"name":"next","type":["null","R"]}]})", R"({"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"next","type":["null","R"]}]})",
+     "READER_FIELD_MISSING_DEFAULT_VALUE /fields/0 a"},
+    {"a decimal becomes plain bytes", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"bytes","logicalType":"decimal","precision":4,"scale":2}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":"bytes"}]})", ""},
+    {"a time in other units", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"long","logicalType":"timestamp-millis"}}]})", R"({"type":"record","name":"R","fields":[{"name":"v","type":{"type":"long","logicalType":"timestamp-micros"}}]})", ""},
+    {"a plain type", R"("int")", R"("double")", ""},
+    {"a plain type that is none any more", R"("int")", R"("string")",
+     "TYPE_MISMATCH / reader type: STRING not compatible with writer type: INT"},
 };
-
-// What a person changes in a schema, and what the specification's rules come to.
-std::vector<Pair> pairs() {
-  const std::string a = field("a", "\"int\"");
-  const std::string next = ",{\"name\":\"next\",\"type\":[\"null\",\"R\"]";
-  return {
-      {"nothing", record_of(a), record_of(a), ""},
-      {"a field with a default is added", record_of(a), record_of(a + "," + field("b", "\"string\"", ",\"default\":\"\"")), ""},
-      {"a field without a default is added", record_of(a), record_of(a + "," + field("b", "\"string\"")), "READER_FIELD_MISSING_DEFAULT_VALUE /fields/1 b"},
-      {"a field is removed", record_of(a + "," + field("b", "\"string\"")), record_of(a), ""},
-      {"a field is renamed with an alias", record_of(a), record_of(field("b", "\"int\"", ",\"aliases\":[\"a\"]")), ""},
-      {"a field is renamed", record_of(a), record_of(field("b", "\"int\"")), "READER_FIELD_MISSING_DEFAULT_VALUE /fields/0 b"},
-      {"int becomes long", one("\"int\""), one("\"long\""), ""},
-      {"long becomes int", one("\"long\""), one("\"int\""), "TYPE_MISMATCH /fields/0/type reader type: INT not compatible with writer type: LONG"},
-      {"long becomes float", one("\"long\""), one("\"float\""), ""},
-      {"float becomes double", one("\"float\""), one("\"double\""), ""},
-      {"string becomes bytes", one("\"string\""), one("\"bytes\""), ""},
-      {"bytes becomes string", one("\"bytes\""), one("\"string\""), ""},
-      {"int becomes string", one("\"int\""), one("\"string\""), "TYPE_MISMATCH /fields/0/type reader type: STRING not compatible with writer type: INT"},
-      {"int may be null", one("\"int\""), one("[\"null\",\"int\"]"), ""},
-      {"int may not be null any more", one("[\"null\",\"int\"]"), one("\"int\""), "TYPE_MISMATCH / reader type: INT not compatible with writer type: NULL"},
-      {"a branch is added", one("[\"null\",\"int\"]"), one("[\"null\",\"int\",\"string\"]"), ""},
-      {"a branch is removed", one("[\"null\",\"int\",\"string\"]"), one("[\"null\",\"int\"]"), "MISSING_UNION_BRANCH /fields/0/type/2 reader union lacking writer type: STRING"},
-      {"a branch is promoted", one("[\"null\",\"int\"]"), one("[\"null\",\"double\"]"), ""},
-      {"a union has no branch for it", one("\"string\""), one("[\"null\",\"int\"]"), "MISSING_UNION_BRANCH /fields/0/type reader union lacking writer type: STRING"},
-      {"a symbol is added", one(enum_of("\"A\"")), one(enum_of("\"A\",\"B\"")), ""},
-      {"symbols are removed", one(enum_of("\"A\",\"B\",\"C\"")), one(enum_of("\"A\"")), "MISSING_ENUM_SYMBOLS /fields/0/type/symbols [B, C]"},
-      {"a symbol is removed, and the enum has a default", one(enum_of("\"A\",\"B\"")), one(enum_of("\"A\"", ",\"default\":\"A\"")), ""},
-      {"a fixed grows", one(fixed_of(2)), one(fixed_of(3)), "FIXED_SIZE_MISMATCH /fields/0/type/size expected: 2, found: 3"},
-      {"a fixed is renamed", one(fixed_of(2)), one(fixed_of(2, "G")), "NAME_MISMATCH /fields/0/type/name expected: F"},
-      {"a record is renamed", record_of(a), "{\"type\":\"record\",\"name\":\"S\",\"fields\":[" + a + "]}", "NAME_MISMATCH /name expected: R"},
-      {"a record is renamed with an alias", record_of(a), "{\"type\":\"record\",\"name\":\"S\",\"aliases\":[\"R\"],\"fields\":[" + a + "]}", ""},
-      {"a record moves to another namespace", record_of(a), record_of(a, ",\"namespace\":\"shop\""), ""},
-      {"what an array holds is promoted", one("{\"type\":\"array\",\"items\":\"int\"}"), one("{\"type\":\"array\",\"items\":\"double\"}"), ""},
-      {"what an array holds changes", one("{\"type\":\"array\",\"items\":\"int\"}"), one("{\"type\":\"array\",\"items\":\"boolean\"}"),
-       "TYPE_MISMATCH /fields/0/type/items reader type: BOOLEAN not compatible with writer type: INT"},
-      {"what a map holds changes", one("{\"type\":\"map\",\"values\":\"double\"}"), one("{\"type\":\"map\",\"values\":\"float\"}"),
-       "TYPE_MISMATCH /fields/0/type/values reader type: FLOAT not compatible with writer type: DOUBLE"},
-      {"a record within a record lacks a default", one("{\"type\":\"record\",\"name\":\"N\",\"fields\":[]}"), one("{\"type\":\"record\",\"name\":\"N\",\"fields\":[" + a + "]}"),
-       "READER_FIELD_MISSING_DEFAULT_VALUE /fields/0/type/fields/0 a"},
-      {"a record that holds itself", record_of(a + next + "}"), record_of(field("a", "\"long\"") + next + ",\"default\":null}"), ""},
-      {"a record that holds itself loses a default", record_of(next.substr(1) + "}"), record_of(a + next + "}"), "READER_FIELD_MISSING_DEFAULT_VALUE /fields/0 a"},
-      {"a decimal becomes plain bytes", one("{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":4,\"scale\":2}"), one("\"bytes\""), ""},
-      {"a time in other units", one("{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}"), one("{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}"), ""},
-      {"a plain type", "\"int\"", "\"double\"", ""},
-      {"a plain type that is none any more", "\"int\"", "\"string\"", "TYPE_MISMATCH / reader type: STRING not compatible with writer type: INT"},
-  };
-}
 
 }  // namespace
 
@@ -86,38 +87,35 @@ class AvroCompatibilityTest : public QObject {
 
   test::SchemaRegistryServer peer_;
 
-  // What the registry says to `proposed` after these versions.
-  bool registry_accepts(const std::string& subject, CompatibilityLevel level, const std::string& proposed, bool all_versions) {
+  // What the registry says to `proposed` after these versions; nothing where it does not answer.
+  std::optional<bool> registry_accepts(const std::string& subject, CompatibilityLevel level, const std::string& proposed, bool all_versions) {
     peer_.put("/config/" + subject, {{"compatibility", name_of(level)}});
     const auto answer = peer_.post("/compatibility/subjects/" + subject + "/versions" + (all_versions ? "" : "/latest"), {{"schema", proposed}});
     if (!answer.contains("is_compatible")) qWarning("%s", answer.dump().c_str());
-    return answer.value("is_compatible", false);
+    return answer.contains("is_compatible") ? std::optional(answer["is_compatible"].get<bool>()) : std::nullopt;
   }
 
  private slots:
   void each_change_is_named_with_its_place_data() {
-    QTest::addColumn<int>("number");
-    int number = 0;
-    for (const Pair& pair : pairs()) QTest::newRow(pair.what) << number++;
+    add_changes(kChanges);
   }
   void each_change_is_named_with_its_place() {
     QFETCH(const int, number);
-    const Pair pair = pairs()[static_cast<std::size_t>(number)];
-    QCOMPARE(incompatibilities(pair.second, pair.first), pair.second_reads);
+    QCOMPARE(incompatibilities(kChanges[number].is, kChanges[number].was), QString(kChanges[number].incompatibilities));
   }
 
   void a_registry_answers_the_same_for_every_level() {
     QCOMPARE(peer_.start(), QString());
     int number = 0;
-    for (const Pair& pair : pairs()) {
-      const std::string subject = "pair-" + std::to_string(number++);
-      QVERIFY2(peer_.add(subject, pair.first) > 0, pair.what);
+    for (const SchemaChange& change : kChanges) {
+      const std::string subject = "change-" + std::to_string(number++);
+      QVERIFY2(peer_.add(subject, change.was) > 0, change.what);
       for (const CompatibilityLevel level : {CompatibilityLevel::none, CompatibilityLevel::backward, CompatibilityLevel::forward, CompatibilityLevel::full}) {
         const auto found = check_level(level, 2, [&](std::size_t reader, std::size_t) -> Result<std::vector<Incompatibility>> {
-          const auto first = avro::AvroSchema::parse(pair.first, "first"), second = avro::AvroSchema::parse(pair.second, "second");
+          const auto first = avro::AvroSchema::parse(change.was, "first"), second = avro::AvroSchema::parse(change.is, "second");
           return reader == 1 ? avro_incompatibilities(**second, **first) : avro_incompatibilities(**first, **second);
         });
-        QVERIFY2(found->empty() == registry_accepts(subject, level, pair.second, false), qPrintable(QString("%1, %2").arg(pair.what, name_of(level))));
+        QVERIFY2(std::optional(found->empty()) == registry_accepts(subject, level, change.is, false), qPrintable(QString("%1, %2").arg(change.what, name_of(level))));
       }
     }
   }
@@ -143,7 +141,7 @@ class AvroCompatibilityTest : public QObject {
         const auto found = check_level(level, versions.size(), [&](std::size_t reader, std::size_t writer) -> Result<std::vector<Incompatibility>> {
           return avro_incompatibilities(*versions[reader], *versions[writer]);
         });
-        QVERIFY2(found->empty() == registry_accepts(subject, level, histories[history].back(), true), qPrintable(QString("history %1, %2").arg(history).arg(name_of(level))));
+        QVERIFY2(std::optional(found->empty()) == registry_accepts(subject, level, histories[history].back(), true), qPrintable(QString("history %1, %2").arg(history).arg(name_of(level))));
       }
     }
   }
