@@ -92,7 +92,7 @@ void ReadmeTest::every_command_works() {
   const auto rejected = site_->ctl({"failures", "known_store", "--limit", "1"}).json()["rows"];
   const std::vector<std::pair<QString, QString>> names{
       {"init DIR", "init " + folder_.path() + "/new"}, {"--capture DIR", "--capture " + folder_.path() + "/pictures"}, {"DIR", site_->workspace()},
-      {"STREAM", "pos_sales"}, {"STEP", "pos_sales.takings"}, {"POD", "shared-0"}, {"HOST:PORT", site_->address()}, {"FILE", site_->token_file()},
+      {"OLD", "contracts/payment.json"}, {"NEW", "contracts/payment.json"}, {"STREAM", "pos_sales"}, {"STEP", "pos_sales.takings"}, {"POD", "shared-0"}, {"HOST:PORT", site_->address()}, {"FILE", site_->token_file()},
       {"--from T", "--from 2020-01-01T00:00:00Z"}, {"--to T", "--to 2100-01-01T00:00:00Z"},
       {" ID", rejected.empty() ? QString() : " " + QString::fromStdString(rejected[0]["id"].get<std::string>())}};
   for (const auto& [name, value] : names) filled.replace(QRegularExpression(QRegularExpression::escape(name) + "(?![A-Z])"), value);
