@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "workspace/problem.h"
 #include "workspace/rows_of_steps.h"
 
 namespace penstock {
@@ -62,6 +63,9 @@ std::int64_t warm_up_of(const std::vector<const StepSpec*>& steps) {
 }
 
 void add_sink(ReplayPlan& plan, const SinkSpec& sink, const ReplayWish& wish) {
+  // A window's rows come again as a whole; others have come later under the same key.
+  if (sink.mode == WriteMode::upsert && !is_among(sink.key, "window_start"))
+    plan.warnings.push_back(sink.name + " keeps one row of each " + joined(sink.key) + ": where a newer one came after the range, that of the range takes its place");
   if (sink.kind == "delta") {
     plan.tables.push_back(sink.table);
     plan.sinks.push_back({sink.name, "replaces", 0});

@@ -20,7 +20,7 @@ StreamSpec sales() {
   stream.steps.push_back(velocity);
   stream.sinks.push_back({.name = "bronze.delta", .from = "bronze", .kind = "delta", .table = "bronze.sales"});
   stream.sinks.push_back({.name = "silver.delta", .from = "silver", .kind = "delta", .table = "silver.sales"});
-  stream.sinks.push_back({.name = "velocity.postgres", .from = "velocity", .kind = "postgres", .table = "gold.velocity", .mode = WriteMode::upsert, .key = {"sku"}});
+  stream.sinks.push_back({.name = "velocity.postgres", .from = "velocity", .kind = "postgres", .table = "gold.velocity", .mode = WriteMode::upsert, .key = {"sku", "window_start"}});
   stream.sinks.push_back({.name = "silver.kafka", .from = "silver", .kind = "kafka", .table = "sales"});
   return stream;
 }
@@ -37,6 +37,7 @@ class ReplayPlanTest : public QObject {
   void the_range_is_widened_by_all_hopping_windows_that_hold_a_part_of_it();
   void the_range_is_warmed_up_with_what_its_rows_may_be_joined_with();
   void each_sink_is_said_to_replace_or_to_get_rows_again();
+  void what_may_put_an_older_row_over_a_newer_one_says_so();
   void without_bronze_the_source_is_read_again();
   void an_empty_range_and_an_unknown_step_are_refused();
   void positions_are_planned_over_the_times_of_their_rows();
@@ -101,6 +102,15 @@ void ReplayPlanTest::each_sink_is_said_to_replace_or_to_get_rows_again() {
   QVERIFY(plan.ok());
   QCOMPARE(plan->sinks[2].effect, std::string("sends again"));
   QCOMPARE(plan->sends_again, 1000);
+}
+
+void ReplayPlanTest::what_may_put_an_older_row_over_a_newer_one_says_so() {
+  StreamSpec stream = sales();
+  const ReplayWish wish{.pipeline = "sales", .from_time = kMinute, .to_time = 2 * kMinute};
+  QVERIFY(plan_replay(stream, wish, thousand_rows, {})->warnings.empty());
+  stream.sinks.push_back({.name = "silver.newest", .from = "silver", .kind = "delta", .table = "silver.newest", .mode = WriteMode::upsert, .key = {"store_id", "sku"}});
+  const auto plan = plan_replay(stream, wish, thousand_rows, {});
+  QCOMPARE(plan->warnings, std::vector<std::string>{"silver.newest keeps one row of each store_id, sku: where a newer one came after the range, that of the range takes its place"});
 }
 
 void ReplayPlanTest::without_bronze_the_source_is_read_again() {
