@@ -29,7 +29,7 @@ QStringList ids(int epochs) {
 
 // What MODE upsert leaves: each epoch has moved the rows of the one before.
 QStringList moved_rows(int epochs) {
-  const auto at = [](int epoch) { return test::lines(test::make_batch(test::make_schema({{"at", {TypeKind::timestamp}}}), {{std::to_string(epoch * 60'000'000)}})).front(); };
+  const auto at = [](int epoch) { return test::lines(test::make_batch(test::make_schema({{"at", {TypeKind::timestamp}}}), {{std::to_string(epoch * std::int64_t{60'000'000})}})).front(); };
   QStringList rows{QString("%1|%2").arg(-epochs).arg(at(epochs))};
   for (int id = 10; id < (epochs + 1) * 10; ++id) rows << QString("%1|%2").arg(id).arg(at(std::min(epochs, id / 10 + 1)));
   rows.sort();
