@@ -120,7 +120,7 @@ class StepRefusalsTest : public QObject {
     spec.sql = "SELECT sku, 1 AS window_start FROM bronze";
     QCOMPARE(problems(spec), QStringList("?: window_start is INTEGER"));
     spec.sql = "SELECT window_start, _offset FROM bronze";
-    QCOMPARE(problems(spec), QStringList("?: a window's row comes from many rows and has no '_offset'"));
+    QCOMPARE(problems(spec), QStringList("?: a row that comes from many has no '_offset'"));
     spec.sql = "SELECT window_start, now() AS n FROM bronze";
     QCOMPARE(problems(spec), QStringList("now() AS n F: now() gives another value each time it is asked"));
   }
