@@ -47,7 +47,8 @@ std::vector<int> landedTables(const LineageModel& model) {
     const auto from = static_cast<size_t>(edge.from), to = static_cast<size_t>(edge.to);
     if (model.nodes()[from].node.kind != "step" || model.nodes()[to].node.kind != "table" || fedBy[to] != 1 || feeds[to] != 0) continue;
     // What comes out of a window is measured behind it: that edge must be seen.
-    if (model.nodes()[from].node.technology.startsWith(QLatin1String("window"))) continue;
+    const QString& technology = model.nodes()[from].node.technology;
+    if (technology.startsWith(QLatin1String("window")) || technology.startsWith(QLatin1String("session"))) continue;
     ++tables[from];
     table[from] = edge.to;
   }
