@@ -100,6 +100,7 @@ class StepRunner {
   Result<StepOutput> result_of_rows(const std::vector<Batch>& rows, std::int64_t start, std::int64_t end);
   Result<Flow> close_window(const WindowState::Closed& closed, EpochContext& context);
   std::vector<EpochRecords::Place> dead_letter_failing(EpochContext& context, const std::vector<Batch>& rows, const std::vector<RowError>& failing);
+  void dead_letter_all(EpochContext& context, const std::vector<Batch>& rows, std::string_view reason);
   void dead_letter_waiting(EpochContext& context, const Batch& rows, std::int64_t row, std::string_view reason);
   Result<Flow::Part> finish(StepOutput output, std::vector<std::int64_t> records, Batch partners, EpochContext& context);
   void dead_letter(EpochContext& context, const Flow::Part& input, std::int64_t row, std::string_view reason);

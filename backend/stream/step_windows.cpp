@@ -64,8 +64,8 @@ Result<Flow> StepRunner::run_windows(const Flow& input, EpochContext& context) {
 
 Result<Flow> StepRunner::run_sessions(const Flow& input, EpochContext& context) {
   if (context.mode == EpochMode::upstream) return Flow{};
-  if (input.watermark) sessions_->watermark().give(*input.watermark);
   PENSTOCK_TRY(keep_for_windows(input, context));
+  if (input.watermark) sessions_->watermark().give(*input.watermark);      // which says of rows to come, not of these
   Flow output;
   if (context.hold_windows) {
     sessions_->forget_closed(context.now);
@@ -73,9 +73,8 @@ Result<Flow> StepRunner::run_sessions(const Flow& input, EpochContext& context) 
     for (const SessionState::Session& session : sessions_->close(context.now, context.close_windows)) {
       auto result = result_of_rows(session.rows, session.start, session.end);
       if (!result.ok() && !is_about_data(result.error())) return result.error();
-      if (!result.ok()) {      // none of its rows may vanish
-        for (const Batch& batch : session.rows)
-          for (std::int64_t row = 0; row < batch.rows(); ++row) dead_letter_waiting(context, batch, row, result.error().message);
+      if (!result.ok()) {
+        dead_letter_all(context, session.rows, result.error().message);
         continue;
       }
       PENSTOCK_ASSIGN(Flow::Part part, finish(std::move(*result), {}, {}, context));
@@ -140,9 +139,8 @@ Result<Flow> StepRunner::close_window(const WindowState::Closed& closed, EpochCo
   }
   if (!is_about_data(result.error())) return result.error();
   if (closed.start + window_micros() > window_->closed_until()) return Flow{};      // only an update: told when the window closes
-  if (closed.partials.empty()) {      // none of its rows may vanish
-    for (const Batch& batch : closed.rows)
-      for (std::int64_t row = 0; row < batch.rows(); ++row) dead_letter_waiting(context, batch, row, result.error().message);
+  if (closed.partials.empty()) {
+    dead_letter_all(context, closed.rows, result.error().message);
     return Flow{};
   }
   // In the table that it was computed from are its rows, of which each can be rejected with the reason.
@@ -165,6 +163,12 @@ std::vector<EpochRecords::Place> StepRunner::dead_letter_failing(EpochContext& c
     places.push_back({&rows[at], error.row - first});
   }
   return places;
+}
+
+// None of the rows of a window without a result may vanish.
+void StepRunner::dead_letter_all(EpochContext& context, const std::vector<Batch>& rows, std::string_view reason) {
+  for (const Batch& batch : rows)
+    for (std::int64_t row = 0; row < batch.rows(); ++row) dead_letter_waiting(context, batch, row, reason);
 }
 
 void StepRunner::dead_letter_waiting(EpochContext& context, const Batch& rows, std::int64_t row, std::string_view reason) {

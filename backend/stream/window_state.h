@@ -128,7 +128,7 @@ class WindowState {
   };
 
   // Its rows are not kept any more.
-  bool is_gone(std::int64_t end) const { return end <= closed_until_ && end + options_.update_late <= closed_until_; }
+  bool is_gone(std::int64_t end) const { return end + options_.update_late <= closed_until_; }
   bool updates_due(std::int64_t now) const { return !changed_open_.empty() && now >= next_update_; }
   Closed window_at(std::int64_t start);
   bool is_closed(std::int64_t start) const { return start + options_.times.size() <= closed_until_; }

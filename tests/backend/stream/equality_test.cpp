@@ -42,7 +42,8 @@ constexpr const char* kPaid = "silver.id, silver.ts, payments.pid, payments.amou
 constexpr const char* kPaidByMinute = "SELECT window_start, count(*) AS sales, count(pid) AS paid, sum(amount) AS amount FROM paid_left GROUP BY ALL";
 
 // Some stores are left out for a while, and come back.
-constexpr const char* kTotals = "SELECT store, sum(qty) AS units, count(*) AS sales, avg(qty) AS mean, max(id) AS last FROM silver GROUP BY ALL HAVING sum(qty) % 3 > 0";
+constexpr const char* kTotals = "SELECT store, sum(qty) AS units, count(*) AS sales, avg(qty) AS mean, max(id) AS last FROM silver GROUP BY ALL HAVING sum(qty) % 10 > 0";
+constexpr const char* kPaidVisits = "SELECT amount, window_start, window_end, count(*) AS sales FROM paid_left GROUP BY ALL";
 constexpr const char* kVisits = "SELECT store, window_start, window_end, count(*) AS sales, sum(qty) AS units FROM silver GROUP BY ALL";
 constexpr const char* kLarge = "SELECT store, units - 1 AS units FROM totals WHERE units % 2 = 0";
 
@@ -140,6 +141,15 @@ StepSpec visits(const std::string& name, const std::string& sql) {
   return step;
 }
 
+// Behind a join, whose watermark is that of its sessions.
+StepSpec joined_visits() {
+  StepSpec step = visits("paid_visits", kPaidVisits);
+  step.from = {"paid_left"};
+  step.window->key = {"amount"};
+  step.window->lateness = Duration::zero();
+  return step;
+}
+
 StepSpec totals(const std::string& name, const std::string& sql) {
   StepSpec step;
   step.name = name;
@@ -203,7 +213,7 @@ class EqualityTest : public QObject {
     silver.sql = kSilver;
     silver.expect = {{"known_store", kKnownStore, OnFail::drop, {}}};
     silver.dedupe = DedupeSpec{{"id"}, std::chrono::hours(1), "ts", {}};
-    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving), changing("revised", kGold), changing("recounted", kCounts), totals("totals", kTotals), selected("large", "totals", kLarge), visits("visits", kVisits),
+    stream.steps = {silver, windowed("gold", kGold), windowed("counts", kCounts), hopping("moving", kMoving), changing("revised", kGold), changing("recounted", kCounts), totals("totals", kTotals), selected("large", "totals", kLarge), visits("visits", kVisits), joined_visits(),
                     joined("paid", JoinType::inner, true), joined("paid_left", JoinType::left, true), joined("paid_right", JoinType::right, true),
                     joined("paid_full", JoinType::full, true), joined("paid_ever", JoinType::inner, false), windowed_join(), joined_again()};
     for (const StepSpec& step : stream.steps) stream.sinks.push_back(table_of(step.name));
@@ -419,6 +429,12 @@ class EqualityTest : public QObject {
     QCOMPARE(counts.size(), 30);
     QVERIFY(moving.size() > gold.size());
 
+    const QStringList of_paid_visits =
+        batch(**session, "WITH marked AS (SELECT id, ts, amount, coalesce(ts - lag(ts) OVER w > INTERVAL 8 SECOND, true) AS begins FROM (SELECT id, ts, amount FROM paid_left) WINDOW w AS (PARTITION BY amount ORDER BY ts)), "
+                         "numbered AS (SELECT *, count(*) FILTER (begins) OVER (PARTITION BY amount ORDER BY ts) AS number FROM marked), "
+                         "paid_left AS (SELECT *, min(ts) OVER v AS window_start, max(ts) OVER v + INTERVAL 8 SECOND AS window_end FROM numbered WINDOW v AS (PARTITION BY amount, number)) " +
+                             std::string(kPaidVisits));
+    QVERIFY(of_paid_visits.size() > 100);
     const std::map<std::string, QStringList> joins = {{"paid", batch(**session, "FROM paid")},
                                                       {"paid_left", batch(**session, "SELECT id, ts, pid, amount FROM paid_left")},
                                                       {"paid_right", batch(**session, "FROM paid UNION ALL FROM unsold")},
@@ -426,6 +442,7 @@ class EqualityTest : public QObject {
                                                       {"paid_ever", batch(**session, "SELECT id, ts, pid, amount FROM paid_ever")},
                                                       {"paid_again", batch(**session, "FROM again UNION ALL SELECT id, pid, NULL FROM paid WHERE pid NOT IN (SELECT pid FROM again) UNION ALL "
                                                                                       "SELECT NULL, NULL, pid FROM payments WHERE pid NOT IN (SELECT other FROM again)")},
+                                                      {"paid_visits", of_paid_visits},
                                                       {"paid_by_minute", batch(**session, kPaidByMinute)}};
     QVERIFY(joins.at("paid").size() > kRows / 4);
     QVERIFY(joins.at("paid_ever").size() > joins.at("paid").size());
