@@ -24,17 +24,24 @@ std::int64_t process_of(const nlohmann::json& pods, const std::string& name) {
   return 0;
 }
 
+// The process of shared-0 once it runs as another than `before`; 0 when it does not in time.
+std::int64_t await_process(Site& site, std::int64_t before = 0) {
+  std::int64_t process = 0;
+  const bool runs = QTest::qWaitFor([&] { return (process = process_of(site.pods(), "shared-0")) > 0 && process != before; }, 120'000);
+  return runs ? process : 0;
+}
+
 }  // namespace
 
 void PodsAndEnginesTest::a_killed_pod_comes_back_and_rows_go_on() {
   Site site("retail");
   site.start_engine();
   QTRY_VERIFY_WITH_TIMEOUT(site.number(kRows) > 0, 120'000);
-  QTRY_VERIFY_WITH_TIMEOUT(process_of(site.pods(), "shared-0") > 0, 120'000);
-  const auto before = process_of(site.pods(), "shared-0");
+  const auto before = await_process(site);
+  QVERIFY(before > 0);
   const auto rows = site.number(kRows);
   QCOMPARE(QProcess::execute("kill", {"-9", QString::number(before)}), 0);
-  QTRY_VERIFY_WITH_TIMEOUT(process_of(site.pods(), "shared-0") > 0 && process_of(site.pods(), "shared-0") != before, 120'000);
+  QVERIFY(await_process(site, before) > 0);
   QTRY_VERIFY_WITH_TIMEOUT(site.number(kRows) > rows, 120'000);
   QCOMPARE(site.number("SELECT count(*) FROM (SELECT _source, _partition, _offset FROM bronze.pos_sales GROUP BY ALL HAVING count(*) > 1)"), 0);
 }
@@ -43,8 +50,8 @@ void PodsAndEnginesTest::pods_outlive_a_killed_engine_and_the_next_one_adopts_th
   Site site("retail");
   site.start_engine();
   QTRY_VERIFY_WITH_TIMEOUT(site.number(kRows) > 0, 120'000);
-  QTRY_VERIFY_WITH_TIMEOUT(process_of(site.pods(), "shared-0") > 0, 120'000);
-  const auto pod = process_of(site.pods(), "shared-0");
+  const auto pod = await_process(site);
+  QVERIFY(pod > 0);
   const auto rows = site.number(kRows);
   site.kill_engine();
   site.start_engine();
