@@ -7,7 +7,7 @@ namespace penstock::rpc {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kHeartbeat = 1s;
+constexpr auto kHeartbeat = 2s;      // reports come once a second; this is for a link that has none
 
 std::map<std::string, Positions> read_offsets(const google::protobuf::RepeatedPtrField<pod::v1::Offset>& offsets) {
   std::map<std::string, Positions> positions;

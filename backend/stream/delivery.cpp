@@ -49,6 +49,12 @@ SinkReport Delivery::report() const {
   return report;
 }
 
+std::optional<std::string> Delivery::down() const {
+  std::lock_guard lock(mutex_);
+  if (report_.circuit == CircuitState::closed) return std::nullopt;
+  return report_.error;
+}
+
 std::optional<Delivery::Answer> Delivery::answer() const {
   std::lock_guard lock(mutex_);
   return answer_;

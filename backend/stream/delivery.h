@@ -51,6 +51,8 @@ class Delivery {
   void allow(const Marker& marker);
   void forbid();     // after its current delivery
   SinkReport report() const;
+  // Why its circuit is not closed; none while it is.
+  std::optional<std::string> down() const;
   // Why its sink takes nothing, where trying again does not help: nobody is to wait for it.
   std::optional<Error> refusal() const;
   const SinkSpec& spec() const { return parts_.spec; }

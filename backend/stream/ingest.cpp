@@ -83,11 +83,18 @@ Status Ingest::start(Source& source) {
   return {};
 }
 
+// Where nothing came for a while, it need not look so often: a record ends the wait, as does being asked to stop.
+PollLimits Ingest::limits_now() const {
+  PollLimits limits = parts_.limits;
+  if (silent()) limits.wait = std::max(limits.wait, kSilentWait);
+  return limits;
+}
+
 // While the shard is busy with what it has, records gather here: an arrival costs it as much as many of them.
 Result<PollOutcome> Ingest::poll(Source& source, RawBatch& raw, Cancellation cancellation) const {
   PollLimits more = parts_.limits;
   more.wait = std::chrono::milliseconds(1);
-  Result<PollOutcome> polled = source.poll(raw, parts_.limits, cancellation);
+  Result<PollOutcome> polled = source.poll(raw, limits_now(), cancellation);
   while (polled.ok() && *polled == PollOutcome::rows && parts_.queue->items() > 0 && raw.rows() < more.rows && raw.bytes() < more.bytes) {
     const std::int64_t before = raw.rows();
     polled = source.poll(raw, more, cancellation);

@@ -64,10 +64,12 @@ class Ingest {
   Status read(Source& source, Decoder& decoder, Cancellation cancellation);
   Result<bool> take(Source& source, Decoder& decoder, RawBatch raw, Cancellation cancellation);
   bool give(Source& source, Decoder& decoder, RawBatch& raw);
+  PollLimits limits_now() const;
   Result<PollOutcome> poll(Source& source, RawBatch& raw, Cancellation cancellation) const;
   void set_health(Health health);
 
   static constexpr int kSilentPolls = 8;
+  static constexpr std::chrono::milliseconds kSilentWait{1000};
 
   const Parts parts_;
   std::atomic<int> silent_polls_ = 0;

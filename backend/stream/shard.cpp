@@ -10,7 +10,7 @@
 namespace penstock {
 namespace {
 
-constexpr std::int64_t kHealthMicros = 1'000'000;          // so often without an epoch, too: a source or a sink may have failed
+constexpr std::int64_t kHealthMicros = 1'000'000;          // so often it looks without an epoch, too: a source or a sink may have failed
 constexpr std::int64_t kSeedsMicros = 500'000;
 
 // The newest of them is kept for whoever wants to know what happened to it.
@@ -154,7 +154,8 @@ void Shard::run(Cancellation cancellation) {
   while (!cancellation.stop_requested()) {
     run_controls();
     const std::int64_t now = to_micros(parts_.clock->now());
-    if (now - published_at_ >= (dirty_ ? kPublishMicros : kHealthMicros)) publish();
+    if (dirty_ && now - published_at_ >= kPublishMicros) publish();
+    else if (!dirty_ && now - looked_at_ >= kHealthMicros) publish_if_others_changed();
     if (!failure_)
       if (const auto refused = state_failure(); refused) fail(*refused);
     if (!failure_ && answers_wait_)

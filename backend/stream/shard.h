@@ -144,6 +144,8 @@ class Shard {
   bool windows_due() const;
   std::optional<Error> state_failure() const;
   void fail(const Error& error);
+  std::int64_t watermark_of_steps(std::int64_t now) const;
+  void publish_if_others_changed();
   void publish();
 
   // shard_reading.cpp
@@ -237,6 +239,9 @@ class Shard {
   std::set<std::string> cannot_evolve_;      // fields that could not be added to the contract
   LatencyHistogram queryable_;
   std::int64_t published_at_ = 0;
+  std::int64_t looked_at_ = 0;               // when it was last looked whether there is something to publish
+  std::int64_t state_bytes_ = 0;             // on disk, at sized_at_
+  std::int64_t sized_at_ = 0;
   std::int64_t synced_at_ = 0;
   bool unsynced_ = false;                    // `durability: relaxed`: the last epochs are not on disk yet
   std::int64_t seeds_checked_at_ = 0;

@@ -182,18 +182,23 @@ void Shard::observe_heads(Cancellation cancellation) {
   name_this_thread("heads " + parts_.spec->name);
   std::vector<std::unique_ptr<Source>> observers(program_->sources().size());
   while (!cancellation.stop_requested()) {
+    std::size_t asked_by_reader = 0;
     for (std::size_t i = 0; i < observers.size() && !cancellation.stop_requested(); ++i) {
       if (!observers[i]) {
         auto made = make_source(i);
         if (!made.ok()) continue;
         observers[i] = std::move(*made);
       }
-      if (!observers[i]->observable()) continue;
+      if (!observers[i]->observable()) {
+        ++asked_by_reader;
+        continue;
+      }
       const auto ranges = observers[i]->partitions();
       if (!ranges.ok()) continue;
       std::lock_guard lock(mutex_);
       for (const PartitionRange& range : *ranges) sources_[i].heads[range.partition] = range.head;
     }
+    if (asked_by_reader == observers.size()) return;
     wait_for(std::chrono::seconds(1), cancellation);
   }
 }

@@ -10,6 +10,8 @@ namespace penstock {
 namespace {
 
 constexpr std::int64_t kCatchingUpMicros = 10'000'000;     // so far behind, a stream is catching up
+constexpr std::int64_t kSizeMicros = 1'000'000;            // the state's size is asked for at most so often: it costs more than all else
+constexpr std::int64_t kWholeMicros = 10'000'000;          // of a stream at rest; files of its state may have been merged
 
 }  // namespace
 
@@ -30,10 +32,10 @@ std::string Shard::reason_now(PipelineStatus& status) const {
     return std::to_string(source.lost_rows) + " rows are lost: the source no longer holds " + source.lost_detail;
   }
   for (const auto& delivery : deliveries_) {
-    const SinkReport report = delivery->report();
-    if (report.circuit == CircuitState::closed) continue;
+    const auto down = delivery->down();
+    if (!down) continue;
     status = PipelineStatus::degraded;
-    return (reads ? "sink " : "it drains, but sink ") + report.sink + " is down: " + report.error;
+    return (reads ? "sink " : "it drains, but sink ") + delivery->spec().name + " is down: " + *down;
   }
   if (const std::string holder = outbox_->holder(parts_.spec->outbox_bytes); reads && !holder.empty()) {
     status = PipelineStatus::degraded;
@@ -42,8 +44,38 @@ std::string Shard::reason_now(PipelineStatus& status) const {
   return "";
 }
 
+std::int64_t Shard::watermark_of_steps(std::int64_t now) const {
+  std::int64_t lowest = 0;
+  for (auto& step : program_->steps()) {
+    const std::int64_t watermark = step->watermark(now);
+    if (watermark != Watermark::kNone && watermark != std::numeric_limits<std::int64_t>::max() && (lowest == 0 || watermark < lowest)) lowest = watermark;
+  }
+  return lowest;
+}
+
+// Without an epoch, only what sources, sinks and the clock do can change the report.
+void Shard::publish_if_others_changed() {
+  const std::int64_t now = looked_at_ = to_micros(parts_.clock->now());
+  bool changed = now - published_at_ >= kWholeMicros || report_.watermark != watermark_of_steps(now) || report_.outbox_bytes != outbox_->bytes();
+  if (!changed) {
+    PipelineStatus status = paused_ ? PipelineStatus::paused : phase_;
+    std::lock_guard lock(mutex_);
+    changed = reason_now(status) != report_.reason || status != report_.status;
+    for (const SourceState& source : sources_)
+      for (const auto& [partition, head] : source.heads) {
+        const auto told = report_.heads.find(partition);
+        changed = changed || told == report_.heads.end() || told->second != head;
+      }
+  }
+  if (changed) publish();
+}
+
 void Shard::publish() {
   const std::int64_t now = to_micros(parts_.clock->now());
+  if (now - sized_at_ >= kSizeMicros) {
+    state_bytes_ = state_->bytes_on_disk();
+    sized_at_ = now;
+  }
   StreamReport report;
   report.stream = parts_.spec->name;
   report.version = parts_.launch.version;
@@ -52,7 +84,7 @@ void Shard::publish() {
   report.rows_in = counters_.rows_in;
   report.dead = counters_.dead;
   report.redriven = counters_.redriven;
-  report.state_bytes = state_->bytes_on_disk();
+  report.state_bytes = state_bytes_;
   report.outbox_bytes = outbox_->bytes();
   report.held_by_sink = outbox_->holder(parts_.spec->outbox_bytes);
   report.relaxed_durability = parts_.spec->relaxed_durability;
@@ -61,12 +93,8 @@ void Shard::publish() {
   report.rows_in_then = rows_in_then_;
   report.queryable = queryable_;
   for (auto& [field, drift] : drift_) report.drift.push_back(drift);
-  for (auto& step : program_->steps()) {
-    report.steps.push_back(step->report());
-    const std::int64_t watermark = step->watermark(now);
-    if (watermark != Watermark::kNone && watermark != std::numeric_limits<std::int64_t>::max() && (report.watermark == 0 || watermark < report.watermark))
-      report.watermark = watermark;
-  }
+  report.watermark = watermark_of_steps(now);
+  for (auto& step : program_->steps()) report.steps.push_back(step->report());
   PipelineStatus status = paused_ ? PipelineStatus::paused : phase_;
   // Whoever watches the pod asks once a second by himself: he is woken only where there is something new.
   bool is_news = dirty_;
@@ -85,7 +113,7 @@ void Shard::publish() {
     published_phase_ = phase_;
     something_changed_.notify_all();
   }
-  published_at_ = now;
+  published_at_ = looked_at_ = now;
   dirty_ = false;
   if (is_news) parts_.changed();
 }

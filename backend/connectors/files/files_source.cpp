@@ -100,7 +100,9 @@ Result<PollOutcome> FilesSource::poll(RawBatch& out, const PollLimits& limits, C
   }
   if (out.rows() > rows_before) return PollOutcome::rows;
   if (std::all_of(readers_.begin(), readers_.end(), [&](const Reader& reader) { return has_ended(reader); })) return PollOutcome::ended;
-  wait(std::min<std::chrono::microseconds>(limits.wait, config_.every), cancellation);
+  // Until the folder is looked at again, so that a longer wait does not put it off.
+  const auto left = std::chrono::duration_cast<std::chrono::microseconds>(config_.every - (clock_.steady() - *scanned_at_));
+  wait(std::min<std::chrono::microseconds>(limits.wait, std::max<std::chrono::microseconds>(left, std::chrono::milliseconds(1))), cancellation);
   return PollOutcome::idle;
 }
 

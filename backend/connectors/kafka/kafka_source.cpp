@@ -118,6 +118,7 @@ Status KafkaSource::check_positions(const std::vector<Assignment>& assignments) 
 Result<PollOutcome> KafkaSource::poll(RawBatch& out, const PollLimits& limits, Cancellation cancellation) {
   if (all_ended()) return PollOutcome::ended;
   const std::int64_t rows_before = out.rows();
+  const std::stop_callback ends_the_wait(cancellation, [this] { rd_kafka_queue_yield(queue_.get()); });
   if (next_pending_ == pending_.size() && !cancellation.stop_requested()) fetch(limits);
   const Status taken = take_pending(limits, out);
   if (out.rows() > rows_before) return PollOutcome::rows;

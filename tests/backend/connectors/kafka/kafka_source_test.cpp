@@ -42,6 +42,7 @@ class KafkaSourceTest : public QObject {
   void what_was_given_out_counts_as_reached();
   void a_topic_larger_than_the_queue_comes_whole_and_in_order();
   void committed_positions_can_be_seen_by_others();
+  void a_long_wait_ends_when_it_is_to_stop();
   void a_topic_that_there_is_not_is_named();
   void a_broker_that_is_gone_is_unavailable_and_nothing_is_lost();
   void a_connection_is_tested();
@@ -261,6 +262,20 @@ void KafkaSourceTest::committed_positions_can_be_seen_by_others() {
   source->committed({{0, 3}});
   QTRY_COMPARE_WITH_TIMEOUT((read(*source, 0), topic_->committed("penstock-sales", 0)), 3, 60'000);
   QCOMPARE(topic_->committed("penstock-sales", 1), -1);
+}
+
+void KafkaSourceTest::a_long_wait_ends_when_it_is_to_stop() {
+  same(topic_->create(1), "");
+  const auto source = make();
+  QVERIFY(source->assign({{0, 0, std::nullopt}}).ok());
+  std::stop_source stop;
+  PollLimits limits;
+  limits.wait = std::chrono::hours(24);
+  std::jthread stopper([&] { stop.request_stop(); });
+  RawBatch batch;
+  const auto outcome = source->poll(batch, limits, stop.get_token());
+  QVERIFY(outcome.ok());
+  QVERIFY(*outcome == PollOutcome::idle);
 }
 
 void KafkaSourceTest::a_topic_that_there_is_not_is_named() {
