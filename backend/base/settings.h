@@ -24,6 +24,9 @@ struct SettingSpec {
   std::string fallback;                 // the default, as it would stand in YAML; empty: none
   std::string help;                     // one sentence
   std::vector<std::string> choices;     // text only; empty: any
+  std::string unit;                     // of a number: "rows"; durations and sizes are written with theirs
+  bool secret = false;                  // only a reference (${secret:name}) may stand there, and no message shows it
+  std::vector<SettingSpec> fields;      // map only: its keys; empty: any
 };
 
 // Where a value stands in a file of the workspace; line and column count from 1, 0 when unknown.

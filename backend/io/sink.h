@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/cancellation.h"
@@ -62,6 +63,18 @@ struct SinkEpoch {
   std::vector<StagedFile> files;
   std::vector<Replacement> replaces;
   std::string progress;             // of the shard after this epoch: kept beside the marker as it is, and given back by holding()
+  // Rows that the peer refused when the epoch was sent before, ascending, by the places that they had among all of its rows:
+  // they are not in `rows` any more.
+  std::vector<std::int64_t> left_out;
+};
+
+// What a sink whose peer keeps no marker has to remember by itself: texts by key, in the stream's state, for this sink only.
+class SinkNotes {
+ public:
+  virtual ~SinkNotes() = default;
+  virtual Result<std::optional<std::string>> read(std::string_view key) const = 0;
+  // Outlives this process; `synced`: the machine, too.
+  virtual Status write(std::string_view key, std::string_view text, bool synced) = 0;
 };
 
 // A row that the peer refused, by its place in the delivered epochs.
@@ -90,6 +103,8 @@ class Sink {
   virtual std::string name() const = 0;
   virtual SinkTraits traits() const = 0;
 
+  // Called once, before open(). `notes` outlives the sink.
+  virtual void keep_notes(SinkNotes& notes) { static_cast<void>(notes); }
   // Connects and prepares for rows of `schema`. Gives the last epoch that the peer holds under `marker`; none when
   // it has never heard of it. Error: failed_precondition when another state of the stream has written there and
   // `marker.take_over` is not set. Called again after an error.
@@ -101,6 +116,8 @@ class Sink {
   // On `unavailable` the outcome may be unknown: the caller opens again and compares.
   virtual Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects,
                          Cancellation cancellation) = 0;
+  // After an error: the next try is not to come sooner. 0: the peer has not said when.
+  virtual std::chrono::milliseconds asked_to_wait() const { return std::chrono::milliseconds(0); }
 };
 
 }  // namespace penstock

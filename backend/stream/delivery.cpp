@@ -23,9 +23,27 @@ std::int64_t rows_of(const std::vector<SinkEpoch>& epochs) {
   return rows;
 }
 
+// "notes/<sink>/<key>"
+class StateNotes final : public SinkNotes {
+ public:
+  StateNotes(StateStore& state, const std::string& sink) : state_(state), place_("notes/" + sink + "/") {}
+
+  Result<std::optional<std::string>> read(std::string_view key) const override { return state_.get(place_ + std::string(key)); }
+  Status write(std::string_view key, std::string_view text, bool synced) override {
+    StateWrite write;
+    write.put(place_ + std::string(key), text);
+    return state_.write(write, synced);
+  }
+
+ private:
+  StateStore& state_;
+  const std::string place_;
+};
+
 }  // namespace
 
-Delivery::Delivery(Parts parts) : parts_(std::move(parts)), marker_(parts_.marker), allowed_(!parts_.asks_first) {
+Delivery::Delivery(Parts parts)
+    : parts_(std::move(parts)), notes_(std::make_unique<StateNotes>(*parts_.state, parts_.spec.name)), marker_(parts_.marker), allowed_(!parts_.asks_first) {
   report_.sink = parts_.spec.name;
   report_.from = parts_.spec.from;
   report_.kind = parts_.spec.kind;
@@ -102,8 +120,9 @@ void Delivery::run(Cancellation cancellation) {
       status = deliver_once(*sink, cancellation);
     }
     if (!status.ok() && !cancellation.stop_requested()) {
+      const auto asked_to_wait = sink ? sink->asked_to_wait() : std::chrono::milliseconds(0);
       sink.reset();    // what the peer took is asked again when it is opened
-      failed(status.error(), cancellation);
+      failed(status.error(), asked_to_wait, cancellation);
     }
   }
 }
@@ -119,6 +138,7 @@ Status Delivery::open(std::unique_ptr<Sink>& opened, Cancellation cancellation) 
   PENSTOCK_ASSIGN(const auto opened_before, parts_.state->get(key));
   marker.in_doubt = opened_before && in_doubt_;
   PENSTOCK_ASSIGN(std::unique_ptr<Sink> sink, parts_.make_sink());
+  sink->keep_notes(*notes_);
   const auto accepted = sink->open(marker, parts_.schema);
   {
     std::lock_guard lock(mutex_);
@@ -174,10 +194,10 @@ Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {
   return {};
 }
 
-void Delivery::failed(const Error& error, Cancellation cancellation) {
+void Delivery::failed(const Error& error, std::chrono::milliseconds at_least, Cancellation cancellation) {
   ++failures_;
   const bool final = error.kind == ErrorKind::failed_precondition || error.kind == ErrorKind::unsupported;
-  const auto wait = final ? std::chrono::milliseconds(30'000) : back_off_.next();
+  const auto wait = std::max(final ? std::chrono::milliseconds(30'000) : back_off_.next(), at_least);
   {
     std::lock_guard lock(mutex_);
     const std::int64_t now = to_micros(parts_.clock->now());

@@ -63,13 +63,15 @@ class Delivery {
   bool must_open_again() const;
   bool wait_until_allowed(Cancellation cancellation);
   Status deliver_once(Sink& sink, Cancellation cancellation);
-  void failed(const Error& error, Cancellation cancellation);
+  // `at_least`: how long the peer asked to be left alone.
+  void failed(const Error& error, std::chrono::milliseconds at_least, Cancellation cancellation);
   void succeeded(const std::vector<SinkEpoch>& epochs);
 
   // Constant after construction.
   const Parts parts_;
 
   // The delivery thread's only.
+  std::unique_ptr<SinkNotes> notes_;
   bool may_have_refused_ = true;   // rows of what waits may be recorded as refused: before the first delivery nobody knows
   bool in_doubt_ = false;          // an epoch was sent, perhaps in an earlier life, and no answer came
   int failures_ = 0;               // in a row

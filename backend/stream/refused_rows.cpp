@@ -29,22 +29,32 @@ bool take_number(std::string_view& bytes, std::uint32_t& number) {
   return true;
 }
 
+// Of a row that is delivered: its place before any row was left out.
+std::int64_t place_among_all(const SinkEpoch& epoch, std::int64_t row) {
+  for (const std::int64_t left_out : epoch.left_out) {
+    if (left_out > row) break;
+    ++row;
+  }
+  return row;
+}
+
 }  // namespace
 
 Status record_refused(StateStore& state, const std::string& sink, const std::vector<SinkEpoch>& epochs, const std::vector<RefusedRow>& rejects) {
   StateWrite write;
   for (const SinkEpoch& epoch : epochs) {
     PENSTOCK_ASSIGN(const auto before, state.get(key_of("places", sink, epoch.epoch)));
-    std::vector<std::int64_t> rows;
+    std::vector<std::int64_t> rows, places;
     std::string reasons;
     for (const RefusedRow& reject : rejects) {
       if (reject.epoch != epoch.epoch) continue;
       rows.push_back(reject.row);
+      places.push_back(place_among_all(epoch, reject.row));
       append_text(reject.reason, reasons);
     }
     if (rows.empty()) continue;
     std::string lines = before.value_or("");
-    for (const std::int64_t row : rows) lines += std::to_string(row) + "\n";
+    for (const std::int64_t place : places) lines += std::to_string(place) + "\n";
     write.put(key_of("places", sink, epoch.epoch), lines);
 
     std::string value;
@@ -53,7 +63,7 @@ Status record_refused(StateStore& state, const std::string& sink, const std::vec
     value += reasons;
     append_batch_bytes(Batch::concat(epoch.rows).take(rows), value);
     std::string key = key_of("rows", sink, epoch.epoch);
-    append_key(rows.front(), key);
+    append_key(places.front(), key);
     write.put(key, value);
   }
   return state.write(write, true);
@@ -75,6 +85,7 @@ Status leave_out_refused(const StateStore& state, const std::string& sink, std::
     for (std::int64_t row = 0; row < all.rows(); ++row)
       if (!refused.contains(row)) kept.push_back(row);
     epoch.rows = {all.take(kept)};
+    epoch.left_out.assign(refused.begin(), refused.end());
   }
   return {};
 }

@@ -241,6 +241,23 @@ class StateStoreTest : public QObject {
     QVERIFY(waiting_refused(*state)->empty());
   }
 
+  // A row that is refused in a retry is another one than that which stood there before some were left out.
+  void a_row_refused_in_a_retry_keeps_its_place_among_all() {
+    QTemporaryDir folder;
+    const auto state = open(folder);
+    const std::vector<SinkEpoch> whole = {{.epoch = 5, .rows = {rows({10, 11, 12, 13})}}};
+    QVERIFY(record_refused(*state, "table", whole, {{5, 0, "too large"}}).ok());
+    std::vector<SinkEpoch> again = whole;
+    QVERIFY(leave_out_refused(*state, "table", again).ok());
+    QCOMPARE(again[0].left_out, std::vector<std::int64_t>{0});
+    QVERIFY(record_refused(*state, "table", again, {{5, 1, "too small"}}).ok());
+    std::vector<SinkEpoch> third = whole;
+    QVERIFY(leave_out_refused(*state, "table", third).ok());
+    QCOMPARE(numbers(third), (std::vector<int>{11, 13}));
+    QCOMPARE(third[0].left_out, (std::vector<std::int64_t>{0, 2}));
+    QCOMPARE(waiting_refused(*state)->at(1).rows.column(0).int32(0), 12);
+  }
+
   void an_outbox_from_before_it_had_a_family_is_moved_there() {
     QTemporaryDir folder;
     std::string key = "out/table/";
