@@ -4,6 +4,7 @@
 #include "connectors/delta/delta_connector.h"
 #include "connectors/delta/delta_tables.h"
 #include "connectors/files/files_connector.h"
+#include "connectors/http/http_connector.h"
 #include "connectors/json/json_formats.h"
 #include "connectors/kafka/kafka_connector.h"
 #include "connectors/postgres/postgres_connector.h"
@@ -19,6 +20,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   ConnectorCatalog catalog;
   catalog.add(delta_connector());
   catalog.add(files_connector());
+  catalog.add(http_connector());
   catalog.add(kafka_connector());
   catalog.add(postgres_connector());
   catalog.add(simulate_connector());

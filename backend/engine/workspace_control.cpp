@@ -38,6 +38,22 @@ void say_what_windows_keep(const CheckedWorkspace& checked, Plan& plan) {
     }
 }
 
+// Beside what the plan says of a sink that is new or changed, or of its new stream.
+void say_what_arrives_twice(const CheckedWorkspace& checked, const ConnectorCatalog& connectors, Plan& plan) {
+  for (const StreamSpec& stream : checked.workspace.streams)
+    for (const SinkSpec& sink : stream.sinks) {
+      const Connector* connector = connectors.find(sink.kind);
+      const std::string twice = connector && connector->arrives_twice ? connector->arrives_twice(sink.settings) : "";
+      if (twice.empty()) continue;
+      for (PlanChange& change : plan.changes) {
+        const bool is_of_it = change.object == "sink " + stream.name + "." + sink.name || (change.object == "stream " + stream.name && change.kind == PlanChange::Kind::added);
+        if (!is_of_it || change.kind == PlanChange::Kind::removed) continue;
+        change.detail += (change.detail.empty() ? "" : "; ") + std::string("sink ") + sink.name + " delivers at least once: rows may arrive twice " + twice;
+        break;
+      }
+    }
+}
+
 }  // namespace
 
 CheckedWorkspace check_workspace_folder(const std::string& folder, const std::string& environment, const ConnectorCatalog& connectors) {
@@ -78,6 +94,7 @@ AppliedPlan WorkspaceControl::plan_of(const CheckedWorkspace& checked) const {
   if (!checked.problems.empty()) return result;
   result.plan = plan_changes(running ? *running->workspace : Workspace{}, checked.workspace);
   say_what_windows_keep(checked, result.plan);
+  say_what_arrives_twice(checked, parts_.connectors, result.plan);
   // Steps and rows of a file are compared by what they say; contracts and seeds by their text.
   if (running) add_changed_files(running->folder, checked.files, result.plan);
   return result;

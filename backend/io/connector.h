@@ -48,6 +48,8 @@ struct Connector {
   SourceFactory make_source;                    // empty: is no source
   SinkFactory make_sink;                        // empty: is no sink
   ConnectionTest test_connection;
+  // When a row may arrive twice at a sink with these settings: "where …". Empty, or an empty text: never.
+  std::function<std::string(const Settings& settings)> arrives_twice;
 };
 
 // What a decoder is made for.

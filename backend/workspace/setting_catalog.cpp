@@ -9,7 +9,12 @@
 namespace penstock {
 namespace {
 
-void check_value(MapReader& reader, const SettingSpec& spec, const Setting& value) {
+void check_value(MapReader& reader, const SettingSpec& spec, const Setting& value, Problems& problems) {
+  if (spec.type == SettingType::map && !spec.fields.empty() && value.kind == Setting::Kind::map) {
+    reader.find(spec.name);
+    check_settings(value, spec.fields, {}, quote(spec.name), problems);
+    return;
+  }
   if (value.kind == Setting::Kind::text && value.text.find("${") != std::string::npos) {
     reader.find(spec.name);
     return;
@@ -76,6 +81,13 @@ void check_references(const Setting& value, Problems& problems) {
   }
 }
 
+// What is declared as a secret, where its name does not say so already.
+void check_is_reference(const std::string& name, const Setting& value, Problems& problems) {
+  for (const auto& [key, inner] : value.entries) check_is_reference(key, inner, problems);
+  if (value.kind != Setting::Kind::text || holds_secret(name) || value.text.empty() || value.text.find("${") != std::string::npos) return;
+  problems.push_back({value.at, "a secret in plain text under " + quote(name), std::string(kReferenceExpected), {}});
+}
+
 }  // namespace
 
 void check_settings(const Setting& map, const std::vector<SettingSpec>& specs, const std::vector<std::string>& also_known,
@@ -86,7 +98,8 @@ void check_settings(const Setting& map, const std::vector<SettingSpec>& specs, c
     const bool is_read_elsewhere = std::find(also_known.begin(), also_known.end(), spec.name) != also_known.end();
     const Setting* value = reader.find(spec.name);
     if (!value && spec.required && spec.type != SettingType::connection) reader.missing(spec.name, spec.help);
-    if (value && !is_read_elsewhere) check_value(reader, spec, *value);
+    if (value && spec.secret) check_is_reference(spec.name, *value, problems);
+    if (value && !is_read_elsewhere) check_value(reader, spec, *value, problems);
   }
   reader.finish();
 }

@@ -17,6 +17,7 @@ class CommandsTest : public QObject {
   void looking_gives_json_with_stable_keys_data();
   void looking_gives_json_with_stable_keys();
   void a_plan_says_what_windows_keep();
+  void a_plan_says_where_rows_may_arrive_twice();
   void a_pipeline_is_paused_resumed_cancelled_and_run_again();
   void a_watched_status_goes_on_line_by_line();
   void what_failed_is_shown_redriven_and_discarded();
@@ -94,6 +95,23 @@ void CommandsTest::looking_gives_json_with_stable_keys() {
   const auto text = site_->run("penstockctl", QStringList{"--workspace", site_->workspace()} + command);
   QCOMPARE(text.exit_code, 0);
   QVERIFY(!text.out.empty() && text.out.front() != '{');
+}
+
+void CommandsTest::a_plan_says_where_rows_may_arrive_twice() {
+  const QByteArray connections = site_->read("connections.yaml");
+  site_->write("connections.yaml", connections + "\npush: { http: { url: \"http://127.0.0.1:1/api\" } }\n");
+  site_->write("pipelines/pushed.yaml",
+               "stream: pushed\nsource:\n  simulate: { system: pos_sales, contract: contracts/pos_sale.avsc, format: json, seed: 1, rate: 5 }\n"
+               "steps:\n  bronze: { land: bronze.pushed }\nsinks:\n  - { from: bronze, http: { connection: push, path: /a } }\n"
+               "  - { from: bronze, http: { connection: push, path: /b, idempotent: true } }\n");
+  const auto plan = site_->ctl({"plan"}).json();
+  QVERIFY(QFile::remove(site_->workspace() + "/pipelines/pushed.yaml"));
+  site_->write("connections.yaml", connections);
+  std::string detail;
+  for (const auto& change : plan["changes"])
+    if (change["object"] == "stream pushed") detail = change["detail"];
+  QVERIFY2(detail.find("sink bronze.http./a delivers at least once: rows may arrive twice where the peer does not honour Idempotency-Key") != std::string::npos, plan.dump().c_str());
+  QVERIFY2(detail.find("http./b") == std::string::npos, detail.c_str());
 }
 
 void CommandsTest::a_plan_says_what_windows_keep() {

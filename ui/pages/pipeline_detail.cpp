@@ -106,13 +106,16 @@ void PipelineDetail::refresh() {
   QStringList sinks;
   qint64 flushing = 0;          // rows that wait for nothing but the next commit
   for (const SinkState& sink : state.sinks) {
+    const QString doubling = sink.idempotent ? QString() : tr("at least once, a row may arrive twice");
     if (sink.circuit == "closed") {
       flushing += sink.waitingRows;
+      if (!doubling.isEmpty()) sinks << sink.name + QStringLiteral(": ") + doubling;
       continue;
     }
     QString text = sink.name + tr(": circuit %1 for %2, ").arg(sink.circuit, duration(wallClockNow() - sink.circuitSince));
     text += counted(sink.waitingRows, tr("row waits"), tr("rows wait"));
     if (!sink.error.isEmpty()) text += QStringLiteral(" · ") + sink.error;
+    if (!doubling.isEmpty()) text += QStringLiteral(" · ") + doubling;
     sinks << text;
   }
   if (flushing > 0) sinks << tr("%1 for the next commit of the tables").arg(counted(flushing, tr("row waits"), tr("rows wait")));
