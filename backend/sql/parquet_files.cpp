@@ -4,7 +4,7 @@
 
 #include "base/crash_point.h"
 #include "sql/delta_statistics.h"
-#include "sql/file_sync.h"
+#include "base/file_sync.h"
 #include "sql/parquet_select.h"
 #include "sql/session_impl.h"
 #include "sql/sql_text.h"

@@ -1,4 +1,4 @@
-#include "sql/file_sync.h"
+#include "base/file_sync.h"
 
 #include <cerrno>
 #include <filesystem>
