@@ -12,6 +12,7 @@
 #include "connectors/registry/registry_connector.h"
 #include "connectors/simulate/simulate_connector.h"
 #include "connectors/sqlite/sqlite_connector.h"
+#include "connectors/webhook/webhook_connector.h"
 #include "engine/rejected_index_sink.h"
 
 namespace penstock {
@@ -25,6 +26,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(postgres_connector());
   catalog.add(simulate_connector());
   catalog.add(sqlite_connector());
+  catalog.add(webhook_connector());
   catalog.add(rejected_index_connector(state_root));
   catalog.set_registry(make_schema_registry);
   add_avro_formats(catalog);

@@ -132,6 +132,7 @@ Status RecordLog::load(Segment& segment, bool last) {
     if (std::fread(payload.data(), 1, payload.size(), file.file) != payload.size() || hash_of(payload, head.first) != head.hash) break;
     segment.groups.push_back({head.first, head.records, segment.bytes + static_cast<std::int64_t>(sizeof head), head.bytes, head.note_bytes});
     segment.bytes += static_cast<std::int64_t>(sizeof head + payload.size());
+    if (head.note_bytes > 0) last_note_ = payload.substr(0, head.note_bytes);
     end_ += head.records;
   }
   file.close();
@@ -189,6 +190,7 @@ Result<std::int64_t> RecordLog::append(const RawBatch& records, std::string_view
   }
   segment.groups.push_back({end_, records.rows(), segment.bytes + static_cast<std::int64_t>(sizeof head), static_cast<std::int64_t>(payload.size()), head.note_bytes});
   segment.bytes += static_cast<std::int64_t>(sizeof head + payload.size());
+  if (!note.empty()) last_note_ = std::string(note);
   const std::int64_t first = end_;
   end_ += records.rows();
   return first;
@@ -237,6 +239,7 @@ Status RecordLog::scan(const std::function<void(const Group&)>& each) const {
 Status RecordLog::trim(std::int64_t below, const std::function<Status(const Group&)>& before) {
   // The last file is not removed before there is a next one, whose name keeps the offset.
   if (below >= end_ && segments_.back().bytes >= segment_bytes_) PENSTOCK_TRY(add_segment());
+  if (segments_.size() > 1 && segments_[1].first <= below) PENSTOCK_TRY(keep_note());
   while (segments_.size() > 1 && segments_[1].first <= below) {
     const Segment& oldest = segments_.front();
     for (const Place& place : oldest.groups) {
@@ -250,6 +253,13 @@ Status RecordLog::trim(std::int64_t below, const std::function<Status(const Grou
     segments_.pop_front();
   }
   return {};
+}
+
+Status RecordLog::keep_note() {
+  const auto& groups = segments_.back().groups;
+  if (last_note_.empty() || std::any_of(groups.begin(), groups.end(), [](const Place& place) { return place.note_bytes > 0; })) return {};
+  const auto kept = append(RawBatch(), std::string(last_note_));
+  return kept.ok() ? Status() : Status(kept.error());
 }
 
 Status RecordLog::begin_at(std::int64_t offset) {

@@ -39,7 +39,8 @@ class RecordLog {
   Status read(std::int64_t from, std::int64_t rows, std::int64_t bytes, RawBatch& out) const;
   // The groups that are held, oldest first.
   Status scan(const std::function<void(const Group&)>& each) const;
-  // Offsets below are not asked for again. Calls `before` with the groups that are about to go.
+  // Offsets below are not asked for again. Calls `before` with the groups that are about to go. The newest note stays: where its
+  // group goes, one without records takes its place.
   Status trim(std::int64_t below, const std::function<Status(const Group&)>& before = {});
   // Nothing is held, and the next offset is this one; not below end().
   Status begin_at(std::int64_t offset);
@@ -61,12 +62,14 @@ class RecordLog {
   std::string path_of(const Segment& segment) const;
   Status load(Segment& segment, bool last);
   Status add_segment();
+  Status keep_note();
   Result<std::string> payload(const Segment& segment, const Place& place) const;
 
   const std::string folder_;
   const std::int64_t segment_bytes_;
   std::deque<Segment> segments_;         // never empty once open
   std::int64_t end_ = 0;
+  std::string last_note_;                // the newest that is not empty
 };
 
 }  // namespace penstock

@@ -56,7 +56,8 @@ inline const std::map<std::string, std::set<std::string>>& shared_libraries() {
       {"google", {"backend/api", "backend/rpc", "backend/connectors/protobuf", "ui/client", "app"}},      // protobuf
       {"penstock", {"backend/api", "backend/rpc", "ui/client", "app"}},    // what protoc makes of backend/api
       {"nlohmann", {}},                                                     // anywhere in backend/ and app/
-      {"httplib", {"backend/connectors/registry", "app"}},
+      {"httplib", {"backend/connectors/registry", "backend/connectors/webhook", "app"}},
+      {"openssl", {"backend/connectors/webhook", "backend/engine"}},
       {"spdlog", {"backend/base", "backend/telemetry", "app"}},            // others write by base/log.h
   };
   return libraries;

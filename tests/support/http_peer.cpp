@@ -63,4 +63,16 @@ void HttpPeer::forget() {
   requests_.clear();
 }
 
+HttpReply http_post(int port, const std::string& path, const std::string& body, const std::map<std::string, std::string>& headers) {
+  httplib::Client client("127.0.0.1", port);
+  client.set_read_timeout(60);
+  httplib::Headers all(headers.begin(), headers.end());
+  const auto found = headers.find("Content-Type");
+  const auto answer = client.Post(path, all, body, found == headers.end() ? "application/json" : found->second);
+  if (!answer) return {.status = 0, .body = httplib::to_string(answer.error())};
+  HttpReply reply{.status = answer->status, .body = answer->body};
+  if (answer->has_header("Retry-After")) reply.headers["Retry-After"] = answer->get_header_value("Retry-After");
+  return reply;
+}
+
 }  // namespace penstock::test

@@ -44,4 +44,7 @@ class HttpPeer {
   std::vector<HttpRequest> requests_;
 };
 
+// One POST to a server of this machine; status 0 where no answer came.
+HttpReply http_post(int port, const std::string& path, const std::string& body, const std::map<std::string, std::string>& headers = {});
+
 }  // namespace penstock::test

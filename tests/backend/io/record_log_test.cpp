@@ -105,7 +105,12 @@ class RecordLogTest : public QObject {
     QVERIFY(log->trim(3, before).ok());
     QCOMPARE(gone, (QStringList{"a", "b", "c"}));
     QCOMPARE(files(), QStringList{"3.log"});
+    // The newest note is there still, with no record.
+    QStringList notes;
+    QVERIFY(open(1)->scan([&](const RecordLog::Group& group) { notes << QString("%1+%2 %3").arg(group.first).arg(group.records).arg(QString::fromUtf8(group.note.data(), qsizetype(group.note.size()))); }).ok());
+    QCOMPARE(notes, QStringList{"3+0 c"});
     QCOMPARE(open(1)->append(records({"d"})).value(), 3);
+    QCOMPARE(texts(*open(1), 0), QStringList{"3:d"});
   }
   void aNewLogGoesOnWhereTheStateIs() {
     QVERIFY(open()->begin_at(42).ok());
