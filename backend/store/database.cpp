@@ -102,10 +102,11 @@ std::int64_t Query::integer(int column) const { return sqlite3_column_int64(stat
 double Query::real(int column) const { return sqlite3_column_double(statement_, column); }
 bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
-std::string Query::text(int column) const {
+std::string Query::text(int column) const { return std::string(bytes(column)); }
+
+std::string_view Query::bytes(int column) const {
   const void* bytes = sqlite3_column_blob(statement_, column);
-  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-  return bytes ? std::string(static_cast<const char*>(bytes), size) : std::string();
+  return {static_cast<const char*>(bytes), bytes ? static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)) : 0};
 }
 
 Database::Database(std::string path) : path_(std::move(path)), impl_(std::make_unique<Impl>()) {}

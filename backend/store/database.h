@@ -47,6 +47,7 @@ class Query {
   std::int64_t integer(int column) const;
   double real(int column) const;
   std::string text(int column) const;   // bytes too
+  std::string_view bytes(int column) const;     // valid until next()
   bool is_null(int column) const;
 
  private:

@@ -66,6 +66,9 @@ CREATE TABLE mutes (
   at INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
   PRIMARY KEY (pipeline, step, expectation)) WITHOUT ROWID;
 )sql"},
+    {3, R"sql(
+CREATE TABLE rejected_keys (first INTEGER PRIMARY KEY, rows INTEGER NOT NULL, keys BLOB NOT NULL);
+)sql"},
 };
 
 }  // namespace

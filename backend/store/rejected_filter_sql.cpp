@@ -3,6 +3,8 @@
 #include <charconv>
 #include <optional>
 
+#include "store/rejected_keys.h"
+
 namespace penstock {
 namespace {
 
@@ -97,6 +99,15 @@ Result<RejectedFilterSql> RejectedFilterSql::make(Database& database, const Reje
   if (!filter.text.empty()) {
     // Kinds are few: asked first, and left out where none is meant, they cost the scan of a million keys nothing.
     PENSTOCK_ASSIGN(const std::string kinds, kinds_with_reason(database, filter.text));
+    std::optional<std::string> numbers;
+    if (kinds.empty()) {
+      PENSTOCK_ASSIGN(numbers, rejected_with_key(database, filter.text));
+    }
+    if (numbers) {
+      sql.is_few_ = true;
+      sql.also("number IN (SELECT value FROM json_each(?))");
+      sql.bind(std::move(*numbers));
+    }
     sql.also(kinds.empty() ? "contains_text(key_text, ?)" : "(contains_text(key_text, ?) OR kind IN (" + kinds + "))");
     sql.bind(filter.text);
   }

@@ -22,6 +22,8 @@ class RejectedFilterSql {
 
   // "1 = 1 AND …", with anonymous parameters: the same few texts again and again, so that they stay prepared.
   const std::string& where() const { return where_; }
+  // The rows are so few that each is looked up by its number: no index is to be read from end to end.
+  bool is_few() const { return is_few_; }
   // For where(); valid as long as this object is.
   std::vector<SqlValue> values() const;
 
@@ -31,6 +33,7 @@ class RejectedFilterSql {
   void bind(std::int64_t number) { order_.push_back(static_cast<int>(numbers_.size())); numbers_.push_back(number); }
 
   std::string where_ = "1 = 1";
+  bool is_few_ = false;
   std::deque<std::string> texts_;
   std::vector<std::int64_t> numbers_;
   std::vector<int> order_;          // of the parameters: -1 the next text, else an index into numbers_

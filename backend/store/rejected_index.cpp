@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/rejected_filter_sql.h"
+#include "store/rejected_keys.h"
 
 namespace penstock {
 namespace {
@@ -47,21 +48,24 @@ Result<std::int64_t> kind_id(Database& database, const RejectedRow& row) {
   return database.last_row_id();
 }
 
-// The numbers of a page come out of one index alone; the rest of those few rows is read after.
-std::string page_sql(RejectedOrder order, const std::string& where) {
+// The numbers of a page come out of one index alone, or, where the filter leaves few rows, from those; the rest of the page's
+// rows is read after.
+std::string page_sql(RejectedOrder order, const RejectedFilterSql& filter) {
+  const auto indexed_by = [&](const char* index) { return filter.is_few() ? std::string() : std::string(" INDEXED BY ") + index; };
   std::string numbers, by;
   switch (order) {
     case RejectedOrder::time:
-      numbers = "SELECT number FROM rejected INDEXED BY rejected_by_time WHERE " + where + " ORDER BY rejected_at DESC, number DESC";
+      numbers = "SELECT number FROM rejected" + indexed_by("rejected_by_time") + " WHERE " + filter.where() + " ORDER BY rejected_at DESC, number DESC";
       by = "r.rejected_at DESC, r.number DESC";
       break;
     case RejectedOrder::key:
-      numbers = "SELECT number FROM rejected INDEXED BY rejected_by_key WHERE " + where + " ORDER BY key_text, number";
+      numbers = "SELECT number FROM rejected" + indexed_by("rejected_by_key") + " WHERE " + filter.where() + " ORDER BY key_text, number";
       by = "r.key_text, r.number";
       break;
     case RejectedOrder::reason:
-      numbers = "SELECT rejected.number FROM rejected_kind k INDEXED BY rejected_kind_by_reason CROSS JOIN rejected INDEXED BY rejected_by_kind "
-                "ON rejected.kind = k.id WHERE " + where + " ORDER BY k.reason, k.id, status, rejected_at, number";
+      numbers = "SELECT rejected.number FROM rejected_kind k" + indexed_by("rejected_kind_by_reason") + (filter.is_few() ? " JOIN" : " CROSS JOIN") +
+                " rejected" + indexed_by("rejected_by_kind") + " ON rejected.kind = k.id WHERE " + filter.where() +
+                " ORDER BY k.reason, k.id, status, rejected_at, number";
       by = "k.reason, k.id, r.status, r.rejected_at, r.number";
       break;
   }
@@ -94,6 +98,7 @@ Result<std::int64_t> RejectedIndex::insert(std::span<const RejectedDetail> rows)
     PENSTOCK_TRY(database_.run("INSERT INTO rejected_bytes (number, raw, key, headers, row_values) VALUES (?, ?, ?, ?, ?)",
                                {database_.last_row_id(), Blob{kept}, Blob{detail.key}, detail.headers, row.values}));
   }
+  if (added > 0) PENSTOCK_TRY(gather_rejected_keys(database_));
   PENSTOCK_TRY(transaction.commit());
   return added;
 }
@@ -112,7 +117,7 @@ Result<std::vector<RejectedRow>> RejectedIndex::page(const RejectedFilter& filte
   auto values = sql.values();
   values.emplace_back(std::int64_t{limit});
   values.emplace_back(offset);
-  PENSTOCK_ASSIGN(auto query, database_.query(page_sql(order, sql.where()), values));
+  PENSTOCK_ASSIGN(auto query, database_.query(page_sql(order, sql), values));
   std::vector<RejectedRow> rows;
   while (true) {
     PENSTOCK_ASSIGN(const bool more, query.next());

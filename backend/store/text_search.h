@@ -14,6 +14,10 @@ class TextSearch {
   explicit TextSearch(std::string_view part);
 
   bool found_in(std::string_view text) const;
+  // The first place at or behind `from` in a long text that small_letters() has made; npos: nowhere.
+  std::size_t find_in_small(std::string_view text, std::size_t from) const;
+
+  static void small_letters(std::string& text);      // of A to Z
 
  private:
   std::string part_;                        // in small letters

@@ -109,6 +109,75 @@ class RejectedIndexTest : public QObject {
     QCOMPARE(index.count(filter).error().kind, ErrorKind::invalid_argument);
   }
 
+  // Keys of many rows stand together: what is found there is what reading the rows finds.
+  void a_text_is_found_in_the_keys_of_many_rows() {
+    RejectedIndex index(*database_);
+    std::vector<RejectedDetail> rows;
+    std::vector<std::string> all_keys;
+    for (int i = 0; i < 10; ++i) all_keys.push_back(detail(i).row.key);
+    for (int i = 10; i < 30'000; ++i) {
+      rows.push_back(detail(i));
+      std::string& key = rows.back().row.key;
+      key = "Basket " + std::to_string(i * 7919 % 30'000);
+      if (i == 5'000) key = std::string("zero\0byte", 9);
+      if (i == 9'000) key = "";
+      all_keys.push_back(key);
+    }
+    QCOMPARE(*index.insert(rows), 29'990);
+    const auto counted = [&](const std::string& text, std::string stream) {
+      RejectedFilter filter;
+      filter.text = text;
+      filter.stream = std::move(stream);
+      return *index.count(filter);
+    };
+    const auto expected = [&](const std::string& text, int remainder) {
+      std::int64_t count = 0;
+      for (std::size_t i = 0; i < all_keys.size(); ++i) count += (remainder < 0 || static_cast<int>(i % 2) == remainder) && all_keys[i].find(text) != std::string::npos;
+      return count;
+    };
+    for (const char* text : {"4242", " 29999", "order-", "3", "Basket", "no such key", "t 1"}) {
+      QCOMPARE(counted(text, ""), expected(text, -1));
+      QCOMPARE(counted(text, "sales"), expected(text, 0));
+    }
+    QCOMPARE(counted("BASKET 4242", ""), expected("Basket 4242", -1));
+    QCOMPARE(counted("zero", ""), 1);
+    QCOMPARE(counted(std::string("o\0b", 3), ""), 1);
+    QCOMPARE(counted("o\x01" "b", ""), 0);
+    // As a row that is read by its number.
+    RejectedFilter filter;
+    filter.text = "basket 29";
+    const auto by_key = index.page(filter, RejectedOrder::key, 0, 3);
+    QCOMPARE(keys(by_key), (Texts{"Basket 29", "Basket 290", "Basket 2900"}));
+    const auto newest = index.page(filter, RejectedOrder::time, 0, 1);
+    QVERIFY(newest->front().key.starts_with("Basket 29"));
+    for (const auto& row : *index.page(filter, RejectedOrder::time, 0, 5'000)) QVERIFY(row.rejected_at <= newest->front().rejected_at);
+    for (const auto order : {RejectedOrder::time, RejectedOrder::key, RejectedOrder::reason})
+      QCOMPARE(static_cast<std::int64_t>(index.page(filter, order, 0, 5'000)->size()), expected("Basket 29", -1));
+    QCOMPARE(*index.mark(filter, "discarded", "c1"), expected("Basket 29", -1));
+    QCOMPARE(*index.count(filter), 0);
+  }
+
+  // A database of before: the keys of its rows are gathered with the next row that comes.
+  void keys_of_an_older_database_are_gathered_later() {
+    RejectedIndex index(*database_);
+    std::vector<RejectedDetail> rows;
+    for (int i = 10; i < 9'000; ++i) rows.push_back(detail(i));
+    QCOMPARE(*index.insert(rows), 8'990);
+    const auto gathered = [&] {
+      auto query = database_->query("SELECT coalesce(sum(rows), 0) FROM rejected_keys");
+      return query.ok() && query->next().ok() ? query->integer(0) : -1;
+    };
+    QCOMPARE(gathered(), 8'192);
+    QVERIFY(database_->run("DELETE FROM rejected_keys").ok());
+    RejectedFilter filter;
+    filter.text = "order--777";
+    QCOMPARE(*index.count(filter), 11);
+    rows = {detail(9'000)};
+    QCOMPARE(*index.insert(rows), 1);
+    QCOMPARE(gathered(), 8'192);
+    QCOMPARE(*index.count(filter), 11);
+  }
+
   void pages_have_an_order() {
     const RejectedIndex index(*database_);
     QCOMPARE(keys(index.page({}, RejectedOrder::time, 0, 3)), (Texts{"order-0", "order-1", "order-2"}));

@@ -46,6 +46,9 @@ class TextSearchTest : public QObject {
       const std::string text = text_of(dice() % 20), part = text_of(1 + dice() % 5);
       const bool expected = small(text).find(small(part)) != std::string::npos;
       QVERIFY2(TextSearch(part).found_in(text) == expected, qPrintable(QString("seed %1: '%2' in '%3'").arg(seed).arg(part.c_str(), text.c_str())));
+      const std::size_t from = dice() % 4;
+      QVERIFY2(TextSearch(part).find_in_small(small(text), from) == small(text).find(small(part), from),
+               qPrintable(QString("seed %1: '%2' in '%3' from %4").arg(seed).arg(part.c_str(), text.c_str()).arg(from)));
     }
   }
 };
