@@ -115,6 +115,13 @@ class PodRuntime::Impl {
       const auto live = find(stream);
       return live && live->shard && objectives->missed(live->shard->report(), to_micros(options_.clock->now()));
     };
+    parts.live_waits = [this, stream = launch.stream] {
+      const auto live = find(stream);
+      if (!live || !live->shard) return false;
+      const StreamReport report = live->shard->report();
+      return report.status == PipelineStatus::catching_up || !report.held_by_sink.empty();
+    };
+    parts.cpu = options_.cpu;
     parts.changed = [this] { changed(); };
     auto replay = std::make_unique<ReplayRun>(std::move(parts));
     std::lock_guard lock(mutex_);

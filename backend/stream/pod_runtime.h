@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/cpu_meter.h"
 #include "io/connector.h"
 #include "stream/memory_plan.h"
 #include "telemetry/report.h"
@@ -81,6 +82,7 @@ class PodRuntime {
     std::int64_t epoch_rows = 262'144;             // an epoch under load: larger ones are not begun
     std::int64_t window_rows = kWindowRows;
     const Clock* clock = &Clock::system();
+    const CpuMeter* cpu = &CpuMeter::system();     // by which replays take what is spare
     // The disk refuses a stream's state: this process is to end, because it must not go on with it. Any thread.
     std::function<void(const std::string& stream, const Error&)> state_failed;
   };

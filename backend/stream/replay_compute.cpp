@@ -80,7 +80,7 @@ Result<std::optional<ReplayRun::Reader>> ReplayRun::open_reader(StreamProgram& p
 
 // False when nothing more comes.
 Result<bool> ReplayRun::read_some(StreamProgram& program, Reader& reader, std::int64_t now, Cancellation cancellation) {
-  const auto began = parts_.clock->steady();
+  begin_part();
   RawBatch raw;
   PENSTOCK_ASSIGN(const PollOutcome outcome, reader.scan->poll(raw, {}, cancellation));
   if (raw.rows() == 0) return outcome != PollOutcome::ended;
@@ -101,7 +101,7 @@ Result<bool> ReplayRun::read_some(StreamProgram& program, Reader& reader, std::i
     report_.rows_done += arrival.records;
   }
   parts_.changed();
-  throttle(arrival.records, began, cancellation);
+  rest(arrival.records, cancellation);
   crash_point("replay.epoch");
   return outcome != PollOutcome::ended;
 }
@@ -125,6 +125,7 @@ Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedSh
   PollOutcome outcome = assignments.empty() ? PollOutcome::ended : PollOutcome::rows;
   while (outcome != PollOutcome::ended) {
     if (!wait_while_held(cancellation)) return Error(ErrorKind::cancelled, "the replay was cancelled");
+    begin_part();
     RawBatch raw;
     PENSTOCK_ASSIGN(outcome, source.poll(raw, {}, cancellation));
     for (std::int64_t row = 0; row < raw.rows(); ++row) {
@@ -136,6 +137,7 @@ Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedSh
       Range& range = ranges.try_emplace(record.position.partition, Range{offset, offset + 1}).first->second;
       place(range, offset, time, live.name, record.position.partition);
     }
+    rest(0, cancellation);      // a rate is of rows that are computed
   }
   // What it would replace could not be computed again.
   if (!cut.empty())

@@ -97,6 +97,7 @@ void ReplayRun::run(Cancellation cancellation) {
 }
 
 Status ReplayRun::run_steps(Cancellation cancellation) {
+  pace_.emplace(*parts_.cpu, *parts_.clock);
   PENSTOCK_TRY(save_replay(folder_, parts_.replay));
   PENSTOCK_ASSIGN(state_, StateStore::open(folder_ + "/state", {.cache_bytes = parts_.memory.state_cache}));
   PENSTOCK_ASSIGN(const auto program, StreamProgram::compile(each_window_once(*parts_.spec), connectors_, parts_.memory.sql));
@@ -172,7 +173,7 @@ bool ReplayRun::wait_while_held(Cancellation cancellation) {
       if (cancelled_) return false;
       const std::string status = paused_ || suffers ? "paused" : "running";
       changed = std::exchange(report_.status, status) != status;
-      report_.outcome = suffers && !paused_ ? "held while " + parts_.spec->name + " misses an objective" : "";
+      report_.outcome = paused_ ? "" : suffers ? "held while " + parts_.spec->name + " misses an objective" : rate_limit_ > 0 ? "" : pace_->sentence();
       if (status == "running") {
         if (!changed) return true;
       }
@@ -183,14 +184,19 @@ bool ReplayRun::wait_while_held(Cancellation cancellation) {
   return false;
 }
 
-// With a limit, no faster than that; without, half of the time is left to the live streams.
-void ReplayRun::throttle(std::int64_t rows, std::chrono::steady_clock::time_point began, Cancellation cancellation) {
-  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock->steady() - began);
+void ReplayRun::begin_part() {
+  part_began_ = parts_.clock->steady();
+  pace_->begin();
+}
+
+// With a limit, no faster than that; without, as the spare cores allow.
+void ReplayRun::rest(std::int64_t rows, Cancellation cancellation) {
+  const auto paced = pace_->due(parts_.live_waits);
   std::unique_lock lock(mutex_);
   while (!cancelled_ && !cancellation.stop_requested()) {
     const double limit = rate_limit_;
-    const auto passed = std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock->steady() - began);
-    const auto due = limit > 0 ? std::chrono::microseconds(static_cast<std::int64_t>(static_cast<double>(rows) * 1e6 / limit)) : spent * 2;
+    const auto passed = std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock->steady() - part_began_);
+    const auto due = limit > 0 ? std::chrono::microseconds(static_cast<std::int64_t>(static_cast<double>(rows) * 1e6 / limit)) : paced;
     if (passed >= due) break;
     steered_.wait_for(lock, cancellation, due - passed, [&] { return cancelled_ || rate_limit_ != limit; });
   }

@@ -16,6 +16,7 @@
 #include "stream/memory_plan.h"
 #include "stream/outbox.h"
 #include "stream/pod_runtime.h"
+#include "stream/replay_pace.h"
 #include "stream/shard.h"
 
 namespace penstock {
@@ -34,6 +35,9 @@ class ReplayRun {
     std::function<Result<FlushedShard>()> flush_live;
     // True while an objective of the live stream is missed: the run waits.
     std::function<bool()> live_suffers;
+    // True while the live stream is behind its source, or one of its sinks holds it.
+    std::function<bool()> live_waits;
+    const CpuMeter* cpu = &CpuMeter::system();
     std::function<void()> changed;
   };
   explicit ReplayRun(Parts parts);
@@ -104,7 +108,8 @@ class ReplayRun {
   void remove_own_files(const StreamProgram& program) const;
   bool settle();
   bool wait_while_held(Cancellation cancellation);
-  void throttle(std::int64_t rows, std::chrono::steady_clock::time_point began, Cancellation cancellation);
+  void begin_part();
+  void rest(std::int64_t rows, Cancellation cancellation);
   void set_status(const std::string& status, const std::string& outcome = {});
 
   // Constant after construction.
@@ -120,6 +125,8 @@ class ReplayRun {
   std::map<std::string, std::int64_t> delivered_;      // sinks that take rows, and how many they get
   std::map<std::string, Pending> pending_;             // by sink
   std::int64_t epoch_ = 0;
+  std::optional<ReplayPace> pace_;
+  std::chrono::steady_clock::time_point part_began_;
 
   // Protected by mutex_.
   mutable std::mutex mutex_;

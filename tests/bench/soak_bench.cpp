@@ -1,8 +1,9 @@
-// soak_bench [--seconds N] [--json]: ten minutes (by default one) of the demo in the real console, with its engine and
+// soak_bench [--seconds N] [--json] [--events]: ten minutes (by default one) of the demo in the real console, with its engine and
 // real pods, going through its pages as a person does.
 //
 //   longest block    an event is posted every 10 ms; how much later than that it came, at worst
 //   commit to paint  from the commit of an epoch in its pod until Overview has painted that pipeline's row with it
+//   --events         on stderr, the events that took most CPU of the UI thread
 // The engine's threads run in the console's process: its memory is theirs too, its UI thread's CPU is not.
 
 #include <QTemporaryDir>
@@ -44,7 +45,8 @@ int main(int argc, char** argv) {
   const QTemporaryDir folder;
   bench::use_own_home(folder.filePath("home"));
   if (!bench::write_retail(folder.filePath("retail"))) return 1;
-  QApplication application(argc, argv);
+  bench::EventMeter application(argc, argv);
+  const bool tells_events = QCoreApplication::arguments().contains("--events");
   bench::DelayMeter delays;
   std::vector<double> paints;
   std::map<QString, ui::Instant> shown;
@@ -80,6 +82,7 @@ int main(int argc, char** argv) {
   };
   QTimer::singleShot(kWarmUpMs, &application, [&] {
     delays.start();
+    application.measures = tells_events;
     turning.start(10'000);
     measuring = true;
     ui_cpu = bench::thread_cpu_seconds();
@@ -97,6 +100,8 @@ int main(int argc, char** argv) {
     console.close();
   });
   QApplication::exec();
+  for (const auto& [event, most] : application.most_of)
+    if (most > 5) std::fprintf(stderr, "%6.1f ms  %s\n", most, event.constData());
   if (paints.empty() || largest_pod == 0) {
     std::fprintf(stderr, "no data was seen\n");
     return 1;
@@ -104,6 +109,7 @@ int main(int argc, char** argv) {
   bench::print({.benchmark = "soak",
                 .metrics = {{"longest block of the UI thread", percentile(delays.delays, 1), "ms", "<= 50"},
                             {"work of the UI thread in it", delays.work_in_longest, "ms CPU", ""},
+                            {"most work of the UI thread in one piece", delays.most_work, "ms CPU", "<= 50"},
                             {"UI delay p99", percentile(delays.delays, 0.99), "ms", ""},
                             {"UI thread CPU", ui_cpu / seconds * 100, "% of a core", "<= 20"},
                             {"console with its engine, CPU", process_cpu / seconds * 100, "% of a core", ""},

@@ -2,13 +2,16 @@
 
 // What a person feels of the console, measured inside its own process, on its UI thread.
 
+#include <QApplication>
 #include <QElapsedTimer>
+#include <QEvent>
 #include <QObject>
 #include <QTimer>
 
 #include <algorithm>
 #include <ctime>
 #include <fstream>
+#include <map>
 #include <vector>
 
 #include <unistd.h>
@@ -43,6 +46,7 @@ class DelayMeter : public QObject {
     connect(&timer_, &QTimer::timeout, this, [this] {
       delays.push_back(std::max(0.0, static_cast<double>(last_.nsecsElapsed()) / 1e6 - 10));
       const double cpu = thread_cpu_seconds();
+      most_work = std::max(most_work, (cpu - cpu_) * 1e3);
       if (delays.back() > longest_) {
         longest_ = delays.back();
         work_in_longest = (cpu - cpu_) * 1e3;
@@ -55,6 +59,7 @@ class DelayMeter : public QObject {
     timer_.start(10);
   }
   std::vector<double> delays;   // ms
+  double most_work = 0;         // ms of CPU that this thread took between two of its events, at most: a block on an idle machine
   double work_in_longest = 0;   // ms of CPU that this thread took in the longest of them: the rest it waited for a processor
 
  private:
@@ -67,6 +72,27 @@ class DelayMeter : public QObject {
   QElapsedTimer last_;
   double cpu_ = 0;
   double longest_ = 0;
+};
+
+// Which handlers hold the UI thread: the CPU of each event, by what it was for. Those within another one count in both.
+class EventMeter : public QApplication {
+ public:
+  using QApplication::QApplication;
+
+  bool notify(QObject* receiver, QEvent* event) override {
+    if (!measures) return QApplication::notify(receiver, event);
+    QByteArray what = QByteArray(receiver->metaObject()->className()) + " '" + receiver->objectName().toUtf8() + "' " +
+                      QByteArray::number(event->type());
+    const double begin = thread_cpu_seconds();
+    const bool taken = QApplication::notify(receiver, event);
+    const double spent = (thread_cpu_seconds() - begin) * 1e3;
+    double& most = most_of[what];
+    most = std::max(most, spent);
+    return taken;
+  }
+
+  bool measures = false;
+  std::map<QByteArray, double> most_of;      // ms of CPU
 };
 
 }  // namespace penstock::bench

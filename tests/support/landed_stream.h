@@ -51,6 +51,7 @@ class LandedStream {
   std::int64_t version_ = 0;
   int sent_ = 0;
   std::int64_t window_rows_ = kWindowRows;
+  const CpuMeter* cpu_ = &CpuMeter::system();
 
   StreamSpec& stream() { return workspace_->streams.front(); }
   StepSpec& gold() { return stream().steps.back(); }
@@ -134,7 +135,7 @@ class LandedStream {
   }
 
   Status start(StateChoice choice = StateChoice::none) {
-    if (!pod_) pod_ = std::make_unique<PodRuntime>(*catalog_, PodRuntime::Options{.pod = "test-0", .window_rows = window_rows_});
+    if (!pod_) pod_ = std::make_unique<PodRuntime>(*catalog_, PodRuntime::Options{.pod = "test-0", .window_rows = window_rows_, .cpu = cpu_});
     StreamLaunch launch;
     launch.workspace = std::make_shared<Workspace>(*workspace_);
     launch.stream = "sales";

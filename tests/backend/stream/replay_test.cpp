@@ -1,11 +1,23 @@
 #include <QDateTime>
 
+#include <atomic>
 #include <set>
 
 #include "support/landed_stream.h"
 
 using namespace penstock;
 using namespace penstock::test;
+
+// Every look at it finds that this thread has computed for an hour more.
+class SlowMeter final : public CpuMeter {
+ public:
+  std::chrono::microseconds process() const override { return std::chrono::hours(hours_); }
+  std::chrono::microseconds this_thread() const override { return std::chrono::hours(++hours_); }
+  double cores() const override { return 2; }
+
+ private:
+  mutable std::atomic<int> hours_ = 0;
+};
 
 // Replays over a live stream: steered, limited, by time and by positions; afterwards the tables are those of one run.
 class ReplayTest : public QObject, LandedStream {
@@ -210,6 +222,22 @@ class ReplayTest : public QObject, LandedStream {
     QTRY_COMPARE_WITH_TIMEOUT(replay("quick").status, std::string("done"), 60000);
     QCOMPARE(replay("quick").rows_done, replay("quick").rows_total);
     QVERIFY(tables() == before);
+  }
+
+  void without_a_rate_it_keeps_to_half_of_the_spare_cores_and_says_so() {
+    const SlowMeter slow;
+    cpu_ = &slow;
+    const auto as_before = qScopeGuard([&] { cpu_ = &CpuMeter::system(); });
+    take(60);
+    const auto before = tables();
+    QVERIFY(pod_->start_replay(whole("spare")).ok());
+    // An hour of work, on half a core: it rests for an hour more.
+    QTRY_COMPARE_WITH_TIMEOUT(replay("spare").outcome, std::string("on 0.50 of 2 cores, half of what is spare"), 60000);
+    QCOMPARE(replay("spare").status, std::string("running"));
+    QVERIFY(pod_->control_replay("spare", "rate", 1e9).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(replay("spare").status, std::string("done"), 60000);
+    QVERIFY(tables() == before);
+    pod_.reset();
   }
 
   void while_it_is_verified_it_is_too_late_to_cancel() {
