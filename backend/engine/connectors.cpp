@@ -3,6 +3,7 @@
 #include "connectors/avro/avro_formats.h"
 #include "connectors/delta/delta_connector.h"
 #include "connectors/delta/delta_tables.h"
+#include "connectors/delta/table_connector.h"
 #include "connectors/files/files_connector.h"
 #include "connectors/http/http_connector.h"
 #include "connectors/json/json_formats.h"
@@ -26,6 +27,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(postgres_connector());
   catalog.add(simulate_connector());
   catalog.add(sqlite_connector());
+  catalog.add(table_connector());
   catalog.add(webhook_connector());
   catalog.add(rejected_index_connector(state_root));
   catalog.set_registry(make_schema_registry);

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "stream/arrival.h"
+#include "sql/step_schemas.h"
 #include "workspace/registry_subject.h"
 
 namespace penstock {
@@ -11,7 +11,7 @@ SourceColumns source_columns(const ConnectorCatalog& catalog, const std::string&
   return [&catalog, workspace_root](const SourceSpec& source) -> Result<SchemaPtr> {
     const DecoderFactory* format = catalog.find_format(source.format);
     // What is inferred from the first rows, or asked from a registry, is not known before the stream begins.
-    if (!format || (source.contract.empty() && source.format == "json") || is_registry_subject(source.contract)) return SchemaPtr();
+    if (!format || (source.contract.empty() && catalog.find_inference(source.format)) || is_registry_subject(source.contract)) return SchemaPtr();
     const std::string contract = source.contract.empty() ? "" : (std::filesystem::path(workspace_root) / source.contract).string();
     PENSTOCK_ASSIGN(const auto decoder, (*format)({contract, source.settings, nullptr}));
     if (!decoder->schema()) return SchemaPtr();

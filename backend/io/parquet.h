@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,27 @@ struct ParquetMerge {
   std::vector<Batch> rows;               // of the file's schema
 };
 
+// What a Parquet file holds, whoever wrote it.
+struct ParquetLook {
+  SchemaPtr columns;                     // nested ones as json, times without a zone as UTC; what has no column type as text
+  std::int64_t rows = 0;
+};
+
+// A column that a file does not hold: it is the same in all of its rows (Delta's partition columns).
+struct ParquetConstant {
+  std::string column;
+  std::optional<std::string> value;      // as text; none: NULL
+};
+
+// Some rows of one file, in their order.
+struct ParquetRange {
+  std::string path;
+  std::vector<ParquetConstant> constants;
+  std::int64_t first_row = 0;
+  std::int64_t rows = std::numeric_limits<std::int64_t>::max();
+  std::string condition;                 // SQL: of these rows, those for which it holds; empty: all
+};
+
 // Parquet files, written and read by whoever holds DuckDB (sql/); connectors are handed this. Thread-compatible:
 // one thread at a time.
 class Parquet {
@@ -51,6 +74,10 @@ class Parquet {
   // The rows of these files, in order, in batches of at most kMaxBatchRows.
   virtual Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
                       const std::function<Status(const Batch&)>& rows) = 0;
+  // The rows of a range, of `schema`: NULL where neither the file nor a constant has a column.
+  virtual Status read_range(const ParquetRange& range, const SchemaPtr& schema, const std::function<Status(const Batch&)>& rows) = 0;
+  // Error: not_found, data_loss (not a Parquet file).
+  virtual Result<ParquetLook> look(const std::string& path) = 0;
 };
 
 }  // namespace penstock

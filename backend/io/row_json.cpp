@@ -9,7 +9,7 @@
 namespace penstock {
 namespace {
 
-void append_value(const ColumnView& column, std::int64_t row, std::string& out) {
+void append_value(const ColumnView& column, std::int64_t row, NotFinite not_finite, std::string& out) {
   if (column.is_null(row)) {
     out += "null";
     return;
@@ -27,7 +27,8 @@ void append_value(const ColumnView& column, std::int64_t row, std::string& out) 
     case TypeKind::float64: {
       const double value = column.float64(row);
       if (!std::isfinite(value)) {
-        out += "null";
+        const char* text = std::isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+        out += not_finite == NotFinite::as_null ? "null" : text;
         return;
       }
       std::array<char, 32> text;
@@ -39,13 +40,13 @@ void append_value(const ColumnView& column, std::int64_t row, std::string& out) 
 
 }  // namespace
 
-void append_row_json(const Batch& rows, std::int64_t row, std::span<const std::size_t> columns, std::string& out) {
+void append_row_json(const Batch& rows, std::int64_t row, std::span<const std::size_t> columns, std::string& out, NotFinite not_finite) {
   char separator = '{';
   for (const std::size_t column : columns) {
     out += separator;
     append_json_text((*rows.schema())[column].name, out);
     out += ':';
-    append_value(rows.column(column), row, out);
+    append_value(rows.column(column), row, not_finite, out);
     separator = ',';
   }
   if (separator == '{') out += '{';

@@ -2,7 +2,7 @@
 
 // Rows as JSON objects, one a row, for peers that take messages. Thread-safe.
 //
-//   decimal → a number, exactly   float64 → a number, null when not finite   date, timestamp → ISO 8601 text
+//   decimal → a number, exactly   float64 → a number; not finite: as said    date, timestamp → ISO 8601 text
 //   blob → base64 text            json → as it is                            NULL → null
 
 #include <span>
@@ -13,8 +13,12 @@
 
 namespace penstock {
 
+// JSON has no number for NaN and the infinities: they are null, or the texts "NaN", "Infinity", "-Infinity", which no decoder
+// takes for a number.
+enum class NotFinite { as_null, as_text };
+
 // Appends the object of these columns of one row.
-void append_row_json(const Batch& rows, std::int64_t row, std::span<const std::size_t> columns, std::string& out);
+void append_row_json(const Batch& rows, std::int64_t row, std::span<const std::size_t> columns, std::string& out, NotFinite not_finite = NotFinite::as_null);
 
 std::string to_base64(std::string_view bytes);
 

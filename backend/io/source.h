@@ -9,6 +9,7 @@
 #include "base/cancellation.h"
 #include "base/result.h"
 #include "io/raw_batch.h"
+#include "record/schema.h"
 
 namespace penstock {
 
@@ -53,6 +54,10 @@ class Source {
 
   // May a second object of the same source be asked for partitions() while this one reads?
   virtual bool observable() const { return true; }
+
+  // The columns of its records, where it reads them as rows of io/row_json.h and so knows what they are; null where it cannot
+  // tell, or not yet.
+  virtual SchemaPtr columns() { return nullptr; }
 
   // What is there now. May ask the peer.
   virtual Result<std::vector<PartitionRange>> partitions() = 0;

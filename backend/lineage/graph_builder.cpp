@@ -101,7 +101,7 @@ void GraphBuilder::name_tables() {
     for (const StepSpec& step : stream.steps)
       if (const std::string late = step.late_table(); !late.empty()) tables_.insert(late);
     for (const SourceSpec& source : stream.sources)
-      if (source.kind == "table") tables_.insert(source.settings.text("table"));
+      if (source.kind == "table" && source.settings.has("table")) tables_.insert(source.settings.text("table"));
   }
 }
 
@@ -117,7 +117,7 @@ void GraphBuilder::add_source(const StreamSpec& stream, const SourceSpec& source
   graph_.nodes_[dead].pipeline = stream.name;
   graph_.nodes_[dead].layer = 1;
   edge(index, dead, stream.name);
-  if (source.kind == "table") edge(table_node(source.settings.text("table"), "", 2), index, stream.name);
+  if (source.kind == "table" && source.settings.has("table")) edge(table_node(source.settings.text("table"), "", 2), index, stream.name);
 }
 
 void GraphBuilder::add_reads(const StreamSpec& stream, const StepSpec& step, std::size_t index) {

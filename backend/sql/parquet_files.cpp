@@ -3,8 +3,9 @@
 #include <filesystem>
 
 #include "base/crash_point.h"
-#include "sql/delta_statistics.h"
 #include "base/file_sync.h"
+#include "sql/delta_statistics.h"
+#include "sql/parquet_range.h"
 #include "sql/parquet_select.h"
 #include "sql/session_impl.h"
 #include "sql/sql_text.h"
@@ -67,6 +68,12 @@ class ParquetFiles final : public Parquet {
     }
     return {};
   }
+
+  Status read_range(const ParquetRange& range, const SchemaPtr& schema, const std::function<Status(const Batch&)>& rows) override {
+    return read_parquet_range(*session_, range, schema, rows);
+  }
+
+  Result<ParquetLook> look(const std::string& path) override { return look_at_parquet(*session_, path); }
 
   Status write_json(const std::string& ndjson_path, const std::string& columns, const std::string& path) override {
     const std::string select = "SELECT * FROM read_json(" + quote_text(ndjson_path) +

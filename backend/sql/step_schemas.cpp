@@ -4,6 +4,25 @@
 
 namespace penstock {
 
+SchemaPtr source_schema(const Schema& contract) {
+  std::vector<Field> fields = contract.fields();
+  fields.insert(fields.end(), origin::columns().begin(), origin::columns().end());
+  fields.push_back({std::string(origin::key), {TypeKind::blob}});
+  fields.push_back({std::string(origin::headers), {TypeKind::json}});
+  fields.push_back({std::string(origin::raw), {TypeKind::blob}});
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+SchemaPtr table_source_schema(const Schema& table) {
+  std::vector<Field> fields;
+  for (const Field& field : table.fields()) {
+    if (origin::is_origin(field.name) || field.name == origin::key || field.name == origin::headers || field.name == origin::raw) continue;
+    // A table keeps json as text.
+    fields.push_back({field.name, field.type.kind == TypeKind::json ? Type{TypeKind::varchar} : field.type});
+  }
+  return source_schema(Schema(std::move(fields)));
+}
+
 Result<SchemaPtr> united_schema(std::span<const SchemaPtr> inputs) {
   if (inputs.size() == 1) return inputs.front();
   std::vector<Field> fields;

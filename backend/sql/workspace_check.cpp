@@ -38,13 +38,21 @@ class StreamCheck {
   }
 
   void begin() {
-    for (const SourceSpec& source : stream_.sources) check_source(source);
+    for (const SourceSpec& source : stream_.sources)
+      if (const std::string table = source.kind == "table" && source.contract.empty() ? source.settings.text("table") : ""; table.empty()) check_source(source);
+      else awaited_[&source] = table;
   }
   // Checks the steps whose inputs are known by now, file order need not be the order of flow; false where there was none.
   bool go_on() {
-    const auto before = waiting_.size();
+    const auto before = waiting_.size() + awaited_.size();
+    std::erase_if(awaited_, [&](const auto& source) {
+      const auto table = tables_.find(source.second);
+      if (table == tables_.end() || !table->second) return false;
+      take_source(*source.first, table_source_schema(*table->second));
+      return true;
+    });
     std::erase_if(waiting_, [&](const StepSpec* step) { return check_when_ready(*step); });
-    return waiting_.size() < before;
+    return waiting_.size() + awaited_.size() < before;
   }
   void end() {
     for (const SinkSpec& sink : stream_.sinks) check_sink(sink);
@@ -78,10 +86,13 @@ class StreamCheck {
   void check_source(const SourceSpec& source) {
     auto schema = columns_(source);
     if (!schema.ok()) return report(source.at, schema.error().message, schema.error().action);
-    if (!*schema) return;
-    context_ = "the contract of " + quote(source.name);
-    for (const std::string& column : source.partitioned_by) check_column(**schema, column, "partitioned_by", source.at);
-    schemas_[source.name] = std::move(*schema);
+    if (*schema) take_source(source, std::move(*schema));
+  }
+
+  void take_source(const SourceSpec& source, SchemaPtr schema) {
+    context_ = source.contract.empty() ? "the rows of " + quote(source.name) : "the contract of " + quote(source.name);
+    for (const std::string& column : source.partitioned_by) check_column(*schema, column, "partitioned_by", source.at);
+    schemas_[source.name] = std::move(schema);
   }
 
   // True when the step was looked at.
@@ -231,6 +242,7 @@ class StreamCheck {
   const SourceColumns& columns_;
   LandedTables& tables_;
   SqlCheck& result_;
+  std::map<const SourceSpec*, std::string> awaited_;      // those over tables whose columns are not known yet
   std::vector<const StepSpec*> waiting_;
   const std::map<std::string, RowsOfStep> rows_ = rows_of_steps(stream_);
   std::map<std::string, SchemaPtr> schemas_;     // of sources and steps
@@ -258,7 +270,7 @@ SqlCheck check_sql(const Workspace& workspace, const WorkspaceFiles& files, cons
     checks.emplace_back(**session, stream, files, source_columns, tables, result);
   }
   for (StreamCheck& check : checks) check.begin();
-  // A lookup may wait for what another stream lands.
+  // A lookup, or a whole stream, may wait for what another stream lands.
   for (bool progress = true; progress;) {
     progress = false;
     for (StreamCheck& check : checks) progress = check.go_on() || progress;

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 
+#include "sql/step_schemas.h"
+
 namespace penstock {
 namespace {
 
 SchemaPtr envelope_schema() {
-  static const SchemaPtr schema = [] {
-    std::vector<Field> fields = origin::columns();
-    fields.push_back({std::string(origin::key), {TypeKind::blob}});
-    fields.push_back({std::string(origin::headers), {TypeKind::json}});
-    fields.push_back({std::string(origin::raw), {TypeKind::blob}});
-    return std::make_shared<const Schema>(std::move(fields));
-  }();
+  static const SchemaPtr schema = source_schema(Schema({}));
   return schema;
 }
 
@@ -48,13 +44,6 @@ Batch dead_records(const RawBatch& raw, const std::string& source_name, std::int
   append_envelope(raw, source_name, now_micros, columns);
   append_values(raw, columns[kRawColumn]);
   return columns.finish();
-}
-
-SchemaPtr source_schema(const Schema& contract) {
-  std::vector<Field> fields = contract.fields();
-  const auto& envelope = envelope_schema()->fields();
-  fields.insert(fields.end(), envelope.begin(), envelope.end());
-  return std::make_shared<const Schema>(std::move(fields));
 }
 
 Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& source_name, std::int64_t now_micros,

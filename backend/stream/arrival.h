@@ -13,7 +13,7 @@ namespace penstock {
 struct Arrival {
   std::size_t source = 0;                  // index in the stream's sources
   std::string source_name;                 // value of `_source`
-  Batch rows;                              // contract columns, origin columns, then _key, _headers, _raw
+  Batch rows;                              // of source_schema()
   RawBatch dead;                           // records that could not be decoded
   std::vector<std::string> dead_reasons;   // one per record of `dead`
   std::vector<DriftedField> drift;
@@ -23,9 +23,6 @@ struct Arrival {
   std::vector<std::int32_t> partitions;    // that are read from now on: the first arrival of a source says them
   bool ended = false;                      // the source has nothing more, ever
 };
-
-// Columns of a source's rows: the contract's, the origin's, then `_key`, `_headers` and `_raw`.
-SchemaPtr source_schema(const Schema& contract);
 
 // Records that were not decoded as rows: origin columns, `_key`, `_headers`, `_raw`.
 Batch dead_records(const RawBatch& records, const std::string& source_name, std::int64_t now_micros);

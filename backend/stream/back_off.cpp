@@ -1,8 +1,6 @@
 #include "stream/back_off.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <random>
 
 namespace penstock {
@@ -14,12 +12,5 @@ std::chrono::milliseconds BackOff::next() {
 }
 
 void BackOff::wait(Cancellation cancellation) { wait_for(next(), cancellation); }
-
-void wait_for(std::chrono::milliseconds time, Cancellation cancellation) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, cancellation, time, [] { return false; });
-}
 
 }  // namespace penstock

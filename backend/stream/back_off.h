@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "base/cancellation.h"
+#include "base/wait.h"
 
 namespace penstock {
 
@@ -23,8 +23,5 @@ class BackOff {
   const std::chrono::milliseconds longest_;
   int failures_ = 0;
 };
-
-// Waits, and wakes at once when cancelled.
-void wait_for(std::chrono::milliseconds time, Cancellation cancellation);
 
 }  // namespace penstock

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/this_thread.h"
+#include "io/row_contract.h"
 #include "stream/back_off.h"
 #include "stream/kept_contracts.h"
 #include "workspace/registry_subject.h"
@@ -73,16 +74,24 @@ Status ContractSampling::infer(const SourceSpec& spec, Cancellation cancellation
   PENSTOCK_TRY(source->assign(assignments));
   RawBatch sample;
   std::optional<std::chrono::steady_clock::time_point> first_at;
-  while (sample.rows() < kSampleRows && !(first_at && parts_.clock->steady() - *first_at >= kSampleTime)) {
+  SchemaPtr columns = source->columns();
+  while (!columns && sample.rows() < kSampleRows && !(first_at && parts_.clock->steady() - *first_at >= kSampleTime)) {
     if (cancellation.stop_requested()) return Error(ErrorKind::cancelled, "the stream was stopped");
     PollLimits limits;
     limits.rows = kSampleRows - sample.rows();
     PENSTOCK_ASSIGN(const PollOutcome outcome, source->poll(sample, limits, cancellation));
+    columns = source->columns();
+    if (columns) break;
     if (sample.rows() > 0 && !first_at) first_at = parts_.clock->steady();
-    tell(PipelineStatus::starting, "its contract is inferred from its first records: " + std::to_string(sample.rows()) + " so far");
+    tell(PipelineStatus::starting, "its contract is inferred from the first records of " + source->name() + ": " + std::to_string(sample.rows()) + " so far");
     if (outcome != PollOutcome::ended) continue;
     if (sample.rows() == 0) return Error(ErrorKind::failed_precondition, "the source has ended without a record, so nothing tells its contract", "give it a contract", spec.at.to_string());
     break;
+  }
+  if (columns) {
+    PENSTOCK_TRY(keep_contract(parts_.launch, spec.name, row_contract_text(*columns)));
+    log_info("stream {}: the contract of {} is what its columns are: {}", parts_.launch.stream, spec.name, columns->to_string());
+    return {};
   }
   PENSTOCK_ASSIGN(const std::string text, (*parts_.catalog->find_inference(spec.format))(sample, spec.settings));
   PENSTOCK_TRY(keep_contract(parts_.launch, spec.name, text));

@@ -59,4 +59,16 @@ Status PodParquet::read(const std::vector<std::string>& paths, const std::string
   return parquet->read(paths, condition, schema, rows);
 }
 
+Status PodParquet::read_range(const ParquetRange& range, const SchemaPtr& schema, const std::function<Status(const Batch&)>& rows) {
+  std::lock_guard lock(usual_.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));
+  return parquet->read_range(range, schema, rows);
+}
+
+Result<ParquetLook> PodParquet::look(const std::string& path) {
+  std::lock_guard lock(usual_.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));
+  return parquet->look(path);
+}
+
 }  // namespace penstock

@@ -22,6 +22,8 @@ class PodParquet final : public Parquet {
   Status read_json(const std::string& path, const std::function<Status(std::string_view)>& line) override;
   Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
               const std::function<Status(const Batch&)>& rows) override;
+  Status read_range(const ParquetRange& range, const SchemaPtr& schema, const std::function<Status(const Batch&)>& rows) override;
+  Result<ParquetLook> look(const std::string& path) override;
 
  private:
   struct Lane {

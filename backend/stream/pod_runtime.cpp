@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "io/row_contract.h"
 #include "stream/contract_sampling.h"
 #include "stream/kept_contracts.h"
 #include "stream/live_objectives.h"
@@ -18,6 +19,16 @@
 #include "stream/shard.h"
 
 namespace penstock {
+namespace {
+
+// The contract with the columns that a source has gained which knows its columns; none for others.
+std::optional<std::string> evolved_by_columns(const StreamConnectors& connectors, const SourceSpec& source, const std::string& contract, const std::vector<std::string>& fields) {
+  const auto made = connectors.make_source(source);
+  const SchemaPtr columns = made.ok() ? (*made)->columns() : nullptr;
+  return columns ? row_contract_with(contract, *columns, fields) : std::nullopt;
+}
+
+}  // namespace
 
 class PodRuntime::Impl {
  public:
@@ -186,9 +197,12 @@ class PodRuntime::Impl {
         const ContractEvolution* evolution = catalog_.find_evolution(source.format);
         if (!evolution) return false;
         const std::string path = source.contract.empty() ? "" : (std::filesystem::path(launch.workspace->root) / source.contract).string();
-        const StreamConnectors connectors{&catalog_, &launch};
-        PENSTOCK_ASSIGN(auto registry, connectors.make_registry(source));
-        PENSTOCK_ASSIGN(const auto evolved, (*evolution)({path, source.settings, std::move(registry)}, sample, fields));
+        const StreamConnectors connectors{&catalog_, &launch, &parquet_, options_.clock};
+        std::optional<std::string> evolved = evolved_by_columns(connectors, source, path, fields);
+        if (!evolved) {
+          PENSTOCK_ASSIGN(auto registry, connectors.make_registry(source));
+          PENSTOCK_ASSIGN(evolved, (*evolution)({path, source.settings, std::move(registry)}, sample, fields));
+        }
         if (!evolved) return false;
         PENSTOCK_TRY(keep_contract(launch, source.name, *evolved));
         begin_again(launch);

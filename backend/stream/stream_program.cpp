@@ -4,7 +4,7 @@
 #include <cctype>
 #include <filesystem>
 
-#include "stream/arrival.h"
+#include "sql/step_schemas.h"
 
 namespace penstock {
 namespace {

@@ -10,7 +10,7 @@
 namespace penstock {
 namespace {
 
-const std::vector<std::string> kLaterSources{"postgres_cdc", "odbc", "table", "kinesis", "cosmos"};
+const std::vector<std::string> kLaterSources{"postgres_cdc", "odbc", "kinesis", "cosmos"};
 const std::vector<std::string> kLaterSinks{"files", "odbc", "duckdb", "elasticsearch", "cosmos", "bigquery"};
 const std::vector<std::string> kSourceKeys{"connection", "contract", "format", "partitioned_by"};
 const std::vector<std::string> kSinkKeys{"connection", "mode", "key"};
@@ -61,7 +61,12 @@ SourceSpec read_source(const std::string& name, const Setting& outer, const Sett
     problems.push_back({outer.at, "a source has exactly one kind", "{ kafka: { … } }", {}});
     return source;
   }
-  const auto& [kind, map] = outer.entries.front();
+  const auto& [kind, said] = outer.entries.front();
+  Setting map = said;
+  if (kind == "table" && map.kind == Setting::Kind::text) {      // short for { table: silver.sales }
+    map = table_setting(said.text, said.at);
+    map.key_at = said.key_at;
+  }
   source.kind = kind;
   source.at = map.key_at;
   const auto found = catalog.connectors.find(kind);

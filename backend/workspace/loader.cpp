@@ -7,6 +7,7 @@
 #include "workspace/settings_reader.h"
 #include "workspace/stream_graph.h"
 #include "workspace/stream_reader.h"
+#include "workspace/table_sources.h"
 #include "workspace/yaml_documents.h"
 
 namespace penstock {
@@ -35,6 +36,7 @@ class Loader {
       for (const SourceSpec& source : stream.sources) check_contract(source);
     }
     check_across_streams(workspace_, catalog_, problems_);
+    check_table_sources(workspace_, problems_);
     assign_tenants(workspace_, problems_);
     check_tests(workspace_, problems_);
   }

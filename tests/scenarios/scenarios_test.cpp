@@ -75,7 +75,10 @@ class ScenarioRun {
 
   // After problems(), when it found none.
   void run() {
-    QCOMPARE(workspace_->streams.size(), std::size_t{1});
+    // Input is for the one stream that reads no table; the others read what it lands.
+    const auto first = std::find_if(workspace_->streams.begin(), workspace_->streams.end(), [](const StreamSpec& one) { return one.sources.front().kind != "table"; });
+    QVERIFY(first != workspace_->streams.end());
+    std::rotate(workspace_->streams.begin(), first, first + 1);
     replace_sources();
     keep_rows_that_are_not_landed();
     for (std::size_t life = 0; life < scenario_.lives.size(); ++life) {
@@ -83,18 +86,22 @@ class ScenarioRun {
       if (QTest::currentTestFailed()) return;
       if (life + 1 < scenario_.lives.size()) pod_.reset();
     }
-    const auto drained = pod_->stop(stream().name, {.drain = true, .close_windows = true});
-    QVERIFY2(drained.ok(), drained.ok() ? "" : drained.error().to_string().c_str());
+    for (const StreamSpec& one : workspace_->streams) {
+      wait_until_reading(one);
+      const auto drained = pod_->stop(one.name, {.drain = true, .close_windows = true});
+      QVERIFY2(drained.ok(), drained.ok() ? "" : drained.error().to_string().c_str());
+    }
   }
 
   // The rows of what an `expect` names; an error where the workspace has no such table.
   Result<QStringList> rows(const QString& name) const {
     if (name == "quarantine" || name == "dead_letters") return table_rows(name.toStdString() + "." + stream().name);
-    for (const StepSpec& step : stream().steps) {
-      if (name == "late" && !step.late_table().empty()) return table_rows(step.late_table());
-      if (name.toStdString() == step.land) return table_rows(step.land);
-      if (name.toStdString() == step.name && step.land.empty()) return kept_rows(step.name);
-    }
+    for (const StreamSpec& one : workspace_->streams)
+      for (const StepSpec& step : one.steps) {
+        if (name == "late" && !step.late_table().empty()) return table_rows(step.late_table());
+        if (name.toStdString() == step.land) return table_rows(step.land);
+        if (name.toStdString() == step.name && step.land.empty()) return kept_rows(step.name);
+      }
     return Error(ErrorKind::not_found, "the workspace has no table or step " + name.toStdString());
   }
 
@@ -117,35 +124,55 @@ class ScenarioRun {
     }
     QVERIFY2(partitions.empty(), "there is input for a source that the stream does not have");
     // A slow machine makes no partition idle.
-    for (StepSpec& step : stream().steps) {
-      if (step.window) step.window->idle_timeout = std::chrono::hours(24);
-      if (step.join) step.join->idle_timeout = std::chrono::hours(24);
-    }
+    for (StreamSpec& one : workspace_->streams)
+      for (StepSpec& step : one.steps) {
+        if (step.window) step.window->idle_timeout = std::chrono::hours(24);
+        if (step.join) step.join->idle_timeout = std::chrono::hours(24);
+      }
   }
 
   void keep_rows_that_are_not_landed() {
-    for (const StepSpec& step : stream().steps) {
-      if (!step.land.empty()) continue;
-      SinkSpec kept;
-      kept.name = step.name + ".kept";
-      kept.from = step.name;
-      kept.kind = "memory_table";
-      kept.table = step.name;
-      kept.settings = one_setting("table", step.name);
-      stream().sinks.push_back(kept);
-    }
+    for (StreamSpec& one : workspace_->streams)
+      for (const StepSpec& step : one.steps) {
+        if (!step.land.empty()) continue;
+        SinkSpec kept;
+        kept.name = step.name + ".kept";
+        kept.from = step.name;
+        kept.kind = "memory_table";
+        kept.table = step.name;
+        kept.settings = one_setting("table", step.name);
+        one.sinks.push_back(kept);
+      }
   }
 
   void start() {
     pod_ = std::make_unique<PodRuntime>(catalog_, PodRuntime::Options{.pod = "scenario-0", .memory_bytes = 64 << 20});
     StreamLaunch launch;
     launch.workspace = workspace_;
-    launch.stream = stream().name;
     launch.version = 1;
     launch.state_root = folder_.filePath("state").toStdString();
     launch.tables_root = folder_.filePath("tables").toStdString();
-    const auto status = pod_->start(launch);
-    QVERIFY2(status.ok(), status.ok() ? "" : status.error().to_string().c_str());
+    for (const StreamSpec& one : workspace_->streams) {
+      launch.stream = one.name;
+      const auto status = pod_->start(launch);
+      QVERIFY2(status.ok(), status.ok() ? "" : status.error().to_string().c_str());
+    }
+  }
+
+  StreamReport report_of(const std::string& name) const {
+    const auto reports = pod_->report().streams;
+    const auto found = std::find_if(reports.begin(), reports.end(), [&](const StreamReport& one) { return one.stream == name; });
+    return found == reports.end() ? StreamReport() : *found;
+  }
+
+  // A stream over a table begins once the table is there.
+  void wait_until_reading(const StreamSpec& one) {
+    StreamReport report;
+    const bool reads = QTest::qWaitFor([&] {
+      report = report_of(one.name);
+      return report.status != PipelineStatus::starting;
+    }, 60000);
+    QVERIFY2(reads && report.status != PipelineStatus::failing, report.reason.c_str());
   }
 
   // Starts the pod and returns when the records of one life were read and their epochs closed.
@@ -167,7 +194,7 @@ class ScenarioRun {
   void wait_until_read() {
     StreamReport report;
     const auto read = [&] {
-      report = pod_->report().streams.front();
+      report = report_of(stream().name);
       return report.rows_in == appended_ || report.status == PipelineStatus::failing;
     };
     QTRY_VERIFY_WITH_TIMEOUT(read(), 60000);

@@ -64,6 +64,18 @@ class FieldReader {
       target[key] = item.is_string() ? item.get<std::string>() : item.dump();
   }
 
+  // An empty text is NULL, as the protocol says.
+  void read(const char* name, PartitionValues& target) {
+    const Json* value = find(name, false);
+    if (!value) return;
+    if (!value->is_object()) return fail(std::string(name) + " is not an object");
+    for (const auto& [key, item] : value->items()) {
+      if (!item.is_null() && !item.is_string()) return fail(std::string(name) + " holds something else than texts");
+      const bool is_null = item.is_null() || item.get_ref<const std::string&>().empty();
+      target[key] = is_null ? std::nullopt : std::optional(item.get<std::string>());
+    }
+  }
+
   template <typename T>
   Result<std::optional<Action>> finish(T action) const {
     if (!problem_.empty()) return Error(ErrorKind::data_loss, "the action '" + action_ + "' is damaged: " + problem_);
@@ -120,6 +132,7 @@ Result<std::optional<Action>> parse_add(const Json& object) {
   reader.read("modificationTime", add.modified_ms);
   reader.read("dataChange", add.data_change);
   reader.read("stats", add.statistics);
+  reader.read("partitionValues", add.partition);
   add.has_deletion_vector = object.is_object() && field(object, "deletionVector") != nullptr;
   add.path = decode_path(add.path);
   return reader.finish(std::move(add));
@@ -132,6 +145,7 @@ Result<std::optional<Action>> parse_remove(const Json& object) {
   reader.read("deletionTimestamp", remove.deleted_ms);
   reader.read("dataChange", remove.data_change);
   reader.read("size", remove.bytes);
+  reader.read("partitionValues", remove.partition);
   remove.path = decode_path(remove.path);
   return reader.finish(std::move(remove));
 }
@@ -155,6 +169,12 @@ Result<std::optional<Action>> parse_commit_info(const Json& object) {
   reader.read("operationMetrics", info.metrics);
   reader.read("penstock", info.tags);
   return reader.finish(std::move(info));
+}
+
+Json to_json(const PartitionValues& values) {
+  Json object = Json::object();
+  for (const auto& [column, value] : values) object[column] = value ? Json(*value) : Json();
+  return object;
 }
 
 struct ToJson {
@@ -189,7 +209,7 @@ struct ToJson {
   }
   Json operator()(const AddFile& add) const {
     Json object{{"path", encode_path(add.path)},
-                {"partitionValues", Json::object()},
+                {"partitionValues", to_json(add.partition)},
                 {"size", add.bytes},
                 {"modificationTime", add.modified_ms},
                 {"dataChange", add.data_change}};
@@ -202,7 +222,7 @@ struct ToJson {
               {"deletionTimestamp", remove.deleted_ms},
               {"dataChange", remove.data_change},
               {"extendedFileMetadata", true},
-              {"partitionValues", Json::object()},
+              {"partitionValues", to_json(remove.partition)},
               {"size", remove.bytes}}}};
   }
 };

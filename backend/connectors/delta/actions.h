@@ -37,12 +37,16 @@ struct Metadata {
   bool operator==(const Metadata&) const = default;
 };
 
+// Of a file of a partitioned table, by column: the value as the protocol writes it ("Partition Value Serialization"); none: NULL.
+using PartitionValues = std::map<std::string, std::optional<std::string>>;
+
 struct AddFile {
   std::string path;                           // relative to the table's folder, decoded; or an absolute URI
   std::int64_t bytes = 0;
   std::int64_t modified_ms = 0;
   bool data_change = true;                    // false: the same rows, arranged differently
   std::string statistics;                     // JSON; empty: none
+  PartitionValues partition;
   bool has_deletion_vector = false;           // some of its rows are gone: refused by features.h
 
   bool operator==(const AddFile&) const = default;
@@ -53,6 +57,7 @@ struct RemoveFile {
   std::int64_t deleted_ms = 0;
   bool data_change = true;
   std::int64_t bytes = 0;
+  PartitionValues partition;
 
   bool operator==(const RemoveFile&) const = default;
 };

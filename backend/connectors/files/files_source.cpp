@@ -1,11 +1,10 @@
 #include "connectors/files/files_source.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <filesystem>
-#include <mutex>
 #include <utility>
 
+#include "base/wait.h"
 #include "connectors/files/csv_cells.h"
 #include "connectors/files/csv_headers.h"
 
@@ -15,13 +14,6 @@ namespace {
 constexpr std::int64_t kByteMask = (std::int64_t{1} << FileIndex::kOffsetBits) - 1;
 
 bool is_compressed(const std::string& path) { return path.ends_with(".gz") || path.ends_with(".zst"); }
-
-void wait(std::chrono::microseconds time, const Cancellation& cancellation) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, cancellation, time, [] { return false; });
-}
 
 // Where the partition stands when all of its files are read: behind the last record, or at the end of an unread file.
 std::int64_t head_of(const FileIndex& index, std::int64_t given_out) {
@@ -102,7 +94,7 @@ Result<PollOutcome> FilesSource::poll(RawBatch& out, const PollLimits& limits, C
   if (std::all_of(readers_.begin(), readers_.end(), [&](const Reader& reader) { return has_ended(reader); })) return PollOutcome::ended;
   // Until the folder is looked at again, so that a longer wait does not put it off.
   const auto left = std::chrono::duration_cast<std::chrono::microseconds>(config_.every - (clock_.steady() - *scanned_at_));
-  wait(std::min<std::chrono::microseconds>(limits.wait, std::max<std::chrono::microseconds>(left, std::chrono::milliseconds(1))), cancellation);
+  wait_for(std::min<std::chrono::microseconds>(limits.wait, std::max<std::chrono::microseconds>(left, std::chrono::milliseconds(1))), cancellation);
   return PollOutcome::idle;
 }
 

@@ -61,6 +61,12 @@ void add_json_formats(ConnectorCatalog& catalog) {
   catalog.add_evolution("json", [](const DecoderContext& context, const RawBatch& sample, const std::vector<std::string>& fields) {
     return evolve_json_contract(context.contract_path, sample, fields);
   });
+  // What a source reads as rows comes as JSON, too: a table's, a Parquet file's.
+  for (const char* rows : {"rows", "parquet"}) {
+    catalog.add_format(rows, make_json);
+    catalog.add_inference(rows, [](const RawBatch& sample, const Settings&) { return infer_json_contract(sample); });
+    catalog.add_evolution(rows, *catalog.find_evolution("json"));
+  }
   catalog.add_format("text", make_whole(TypeKind::varchar));
   catalog.add_format("bytes", make_whole(TypeKind::blob));
 }

@@ -15,6 +15,31 @@ inline Parquet& parquet() {
   return **files;
 }
 
+// Hands everything on, for tests that step in between.
+class PassingParquet : public Parquet {
+ public:
+  Result<ParquetFile> write(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& path, const ParquetOptions& how) override {
+    return parquet().write(rows, schema, path, how);
+  }
+  Result<ParquetFile> rewrite(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema, const std::string& path,
+                              const ParquetOptions& how) override {
+    return parquet().rewrite(paths, condition, schema, path, how);
+  }
+  Result<ParquetFile> merge(const ParquetMerge& merge, const SchemaPtr& schema, const std::string& path, const ParquetOptions& how) override {
+    return parquet().merge(merge, schema, path, how);
+  }
+  Status write_json(const std::string& from, const std::string& columns, const std::string& path) override { return parquet().write_json(from, columns, path); }
+  Status read_json(const std::string& path, const std::function<Status(std::string_view)>& line) override { return parquet().read_json(path, line); }
+  Status read(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+              const std::function<Status(const Batch&)>& rows) override {
+    return parquet().read(paths, condition, schema, rows);
+  }
+  Status read_range(const ParquetRange& range, const SchemaPtr& schema, const std::function<Status(const Batch&)>& rows) override {
+    return parquet().read_range(range, schema, rows);
+  }
+  Result<ParquetLook> look(const std::string& path) override { return parquet().look(path); }
+};
+
 // The rows of a table's version as sorted lines "a|1|NULL", of the columns named, or of all; an error as its only line.
 inline QStringList table_rows(const std::string& folder, const std::vector<std::string>& columns = {},
                               std::optional<std::int64_t> version = {}) {
