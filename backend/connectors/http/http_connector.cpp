@@ -1,6 +1,7 @@
 #include "connectors/http/http_connector.h"
 
 #include "connectors/http/http_sink.h"
+#include "io/setting_error.h"
 
 namespace penstock {
 namespace {
@@ -21,24 +22,19 @@ std::vector<SettingSpec> sink_settings() {
   };
 }
 
-Error wrong(const Settings& settings, const char* key, std::string message, std::string action = {}) {
-  const Setting* found = settings.root().find(key);
-  return Error(ErrorKind::invalid_argument, std::move(message), std::move(action), (found ? *found : settings.root()).at.to_string());
-}
-
 Result<std::unique_ptr<Sink>> make_sink(const Settings& connection, const Settings& settings, const ConnectorContext&) {
   HttpSinkOptions options;
   PENSTOCK_ASSIGN(options.peer, http::read_peer(connection));
   options.path = settings.text("path");
-  if (!options.path.empty() && !options.path.starts_with('/')) return wrong(settings, "path", "'" + options.path + "' is no path", "/push");
+  if (!options.path.empty() && !options.path.starts_with('/')) return wrong_setting(settings, "path", "'" + options.path + "' is no path", "/push");
   options.method = settings.text("method", options.method);
   const std::string body = settings.text("body", "array");
   options.body = body == "lines" ? HttpBody::lines : body == "object" ? HttpBody::object : HttpBody::array;
   options.key_header = settings.text("key_header", options.key_header);
   if (options.key_header.empty() || options.key_header.find_first_of(" :\r\n") != std::string::npos)
-    return wrong(settings, "key_header", "'" + options.key_header + "' is no header", "Idempotency-Key");
+    return wrong_setting(settings, "key_header", "'" + options.key_header + "' is no header", "Idempotency-Key");
   PENSTOCK_ASSIGN(options.batch, settings.integer("batch", options.batch));
-  if (options.batch < 1) return wrong(settings, "batch", "a batch has at least one row", "batch: 500");
+  if (options.batch < 1) return wrong_setting(settings, "batch", "a batch has at least one row", "batch: 500");
   PENSTOCK_ASSIGN(options.batch_bytes, settings.bytes("batch_bytes", options.batch_bytes));
   PENSTOCK_ASSIGN(options.idempotent, settings.boolean("idempotent", options.idempotent));
   options.changes = settings.text("mode", "append") == "upsert";

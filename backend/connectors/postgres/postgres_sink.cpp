@@ -2,6 +2,7 @@
 
 #include "base/crash_point.h"
 #include "connectors/postgres/row_loader.h"
+#include "io/epoch_order.h"
 #include "record/batch_builder.h"
 
 namespace penstock {
@@ -84,12 +85,7 @@ Result<std::optional<std::int64_t>> PostgresSink::open(const Marker& marker, con
 Status PostgresSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) {
   if (!connection_) return Error(ErrorKind::unavailable, "the sink is not connected");
   if (epochs.empty()) return {};
-  std::optional<std::int64_t> last = last_epoch_;
-  for (const SinkEpoch& epoch : epochs) {
-    if (last && epoch.epoch <= *last)
-      return Error(ErrorKind::failed_precondition, "epoch " + std::to_string(epoch.epoch) + " was delivered before: the table is at " + std::to_string(*last));
-    last = epoch.epoch;
-  }
+  PENSTOCK_TRY(check_epoch_order(last_epoch_, epochs));
   const Status done = transact(epochs, record_rejects, cancellation);
   if (!done.ok()) roll_back();
   return done;

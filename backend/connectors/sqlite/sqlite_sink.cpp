@@ -1,6 +1,7 @@
 #include "connectors/sqlite/sqlite_sink.h"
 
 #include "base/crash_point.h"
+#include "io/epoch_order.h"
 #include "record/last_changes.h"
 
 namespace penstock {
@@ -42,20 +43,10 @@ Result<std::optional<std::int64_t>> SqliteSink::open(const Marker& marker, const
   return last_epoch_;
 }
 
-Status SqliteSink::check_order(const std::vector<SinkEpoch>& epochs) const {
-  std::optional<std::int64_t> last = last_epoch_;
-  for (const SinkEpoch& epoch : epochs) {
-    if (last && epoch.epoch <= *last)
-      return Error(ErrorKind::failed_precondition, "epoch " + std::to_string(epoch.epoch) + " was delivered before: the table is at " + std::to_string(*last));
-    last = epoch.epoch;
-  }
-  return {};
-}
-
 Status SqliteSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) {
   if (!file_) return Error(ErrorKind::unavailable, "the sink is not open");
   if (epochs.empty()) return {};
-  PENSTOCK_TRY(check_order(epochs));
+  PENSTOCK_TRY(check_epoch_order(last_epoch_, epochs));
   PENSTOCK_ASSIGN(Transaction transaction, Transaction::begin(*file_));
   PENSTOCK_ASSIGN(const auto marked, marker_->read());
   if (marked != last_epoch_) return Error(ErrorKind::failed_precondition, "another process writes to this table under the same marker", "stop it");

@@ -37,7 +37,6 @@ class SqliteSink final : public Sink {
   Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects, Cancellation cancellation) override;
 
  private:
-  Status check_order(const std::vector<SinkEpoch>& epochs) const;
   Status write_epoch(const SinkEpoch& epoch, std::vector<RefusedRow>& refused, const Cancellation& cancellation);
   Status write_row(const Batch& rows, std::int64_t row);
   Status take_away(const Replacement& replacement);

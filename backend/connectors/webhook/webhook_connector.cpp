@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "connectors/webhook/webhook_source.h"
+#include "io/setting_error.h"
 
 namespace penstock {
 namespace {
@@ -36,11 +37,6 @@ std::vector<SettingSpec> source_settings() {
   };
 }
 
-Error wrong(const Settings& settings, const char* key, std::string message, std::string action = {}) {
-  const Setting* found = settings.root().find(key);
-  return Error(ErrorKind::invalid_argument, std::move(message), std::move(action), (found ? *found : settings.root()).at.to_string());
-}
-
 Result<webhook::Credentials> read_credentials(const Settings& connection) {
   webhook::Credentials credentials;
   const Setting* auth = connection.root().find("auth");
@@ -52,7 +48,7 @@ Result<webhook::Credentials> read_credentials(const Settings& connection) {
   }
   // An empty secret must not be a door that stands open.
   if ((auth->find("bearer") && credentials.bearer.empty()) || (auth->find("hmac") && credentials.hmac_secret.empty()))
-    return wrong(connection, "auth", "the secret of 'auth' is empty", "a secret that is not");
+    return wrong_setting(connection, "auth", "the secret of 'auth' is empty", "a secret that is not");
   return credentials;
 }
 
@@ -60,19 +56,19 @@ Result<std::unique_ptr<Source>> make_source(const std::shared_ptr<webhook::Liste
                                             const ConnectorContext& context) {
   WebhookSourceOptions options;
   const auto address = webhook::parse_address(connection.text("listen"));
-  if (!address.ok()) return wrong(connection, "listen", address.error().message, address.error().action);
+  if (!address.ok()) return wrong_setting(connection, "listen", address.error().message, address.error().action);
   options.address = *address;
   PENSTOCK_ASSIGN(options.credentials, read_credentials(connection));
   options.path = settings.text("path", "/" + context.stream);
-  if (!options.path.starts_with('/') || options.path.find_first_of("?# ") != std::string::npos) return wrong(settings, "path", "'" + options.path + "' is no path", "/sales");
+  if (!options.path.starts_with('/') || options.path.find_first_of("?# ") != std::string::npos) return wrong_setting(settings, "path", "'" + options.path + "' is no path", "/sales");
   const std::string body = settings.text("body", "json");
   options.inbox.body = body == "lines" ? webhook::BodyKind::lines : body == "whole" ? webhook::BodyKind::whole : webhook::BodyKind::json;
   PENSTOCK_ASSIGN(options.inbox.body_bytes, settings.bytes("body_max", options.inbox.body_bytes));
-  if (options.inbox.body_bytes < 1 || options.inbox.body_bytes > (512 << 20)) return wrong(settings, "body_max", "'body_max' must be at most 512MiB");
+  if (options.inbox.body_bytes < 1 || options.inbox.body_bytes > (512 << 20)) return wrong_setting(settings, "body_max", "'body_max' must be at most 512MiB");
   PENSTOCK_ASSIGN(options.inbox.queue_bytes, settings.bytes("queue", options.inbox.queue_bytes));
   const std::int64_t most = options.inbox.requests;
   PENSTOCK_ASSIGN(options.inbox.requests, settings.integer("requests", most));
-  if (options.inbox.requests < 1 || options.inbox.requests > most) return wrong(settings, "requests", "'requests' must be from 1 to " + std::to_string(most));
+  if (options.inbox.requests < 1 || options.inbox.requests > most) return wrong_setting(settings, "requests", "'requests' must be from 1 to " + std::to_string(most));
   PENSTOCK_ASSIGN(const auto within, settings.duration("answer_within", options.inbox.answer_within));
   options.inbox.answer_within = std::chrono::duration_cast<std::chrono::milliseconds>(within);
   PENSTOCK_ASSIGN(options.inbox.remember, settings.duration("remember", options.inbox.remember));
