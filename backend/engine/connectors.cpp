@@ -8,6 +8,7 @@
 #include "connectors/http/http_connector.h"
 #include "connectors/json/json_formats.h"
 #include "connectors/kafka/kafka_connector.h"
+#include "connectors/odbc/odbc_connector.h"
 #include "connectors/postgres/postgres_connector.h"
 #include "connectors/protobuf/proto_formats.h"
 #include "connectors/registry/registry_connector.h"
@@ -24,6 +25,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(files_connector());
   catalog.add(http_connector());
   catalog.add(kafka_connector());
+  catalog.add(odbc_connector());
   catalog.add(postgres_connector());
   catalog.add(simulate_connector());
   catalog.add(sqlite_connector());

@@ -10,8 +10,8 @@
 namespace penstock {
 namespace {
 
-const std::vector<std::string> kLaterSources{"postgres_cdc", "odbc", "kinesis", "cosmos"};
-const std::vector<std::string> kLaterSinks{"files", "odbc", "duckdb", "elasticsearch", "cosmos", "bigquery"};
+const std::vector<std::string> kLaterSources{"postgres_cdc", "kinesis", "cosmos"};
+const std::vector<std::string> kLaterSinks{"files", "duckdb", "elasticsearch", "cosmos", "bigquery"};
 const std::vector<std::string> kSourceKeys{"connection", "contract", "format", "partitioned_by"};
 const std::vector<std::string> kSinkKeys{"connection", "mode", "key"};
 

@@ -8,7 +8,7 @@ namespace penstock {
 namespace {
 
 constexpr std::int64_t kMostResets = 1'000;
-const std::vector<std::string> kLaterConnections{"odbc", "azure", "gcs", "s3", "registry", "cosmos", "spark", "airflow", "kubernetes"};
+const std::vector<std::string> kLaterConnections{"azure", "gcs", "s3", "registry", "cosmos", "spark", "airflow", "kubernetes"};
 
 // Keys of a policy other than self-healing.
 constexpr std::string_view kLaterPolicies[] = {"alert", "scaling", "retention", "approval"};

@@ -1,13 +1,10 @@
-#include <QDir>
-#include <QProcess>
 #include <QRandomGenerator>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <atomic>
-#include <fstream>
 #include <thread>
 
+#include "e2e/endless_stream.h"
 #include "e2e/stream_lives.h"
 #include "support/http_peer.h"
 #include "support/loopback_port.h"
@@ -21,30 +18,9 @@ class WebhookDeliveryTest : public QObject {
 
   static constexpr int kSenders = 4, kRequests = 60, kRecords = 5;
 
-  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<EndlessStream> stream_;
   int port_ = 0;
 
-  void write(const char* file, const std::string& text) {
-    const QString path = folder_->filePath(QString("workspace/") + file);
-    QDir().mkpath(QFileInfo(path).path());
-    std::ofstream(path.toStdString()) << text;
-  }
-  QStringList ask(const QString& sql) const {
-    QProcess process;
-    process.start("sqlite3", {"-readonly", folder_->filePath("tables/files/hook.db"), sql});
-    process.waitForFinished();
-    return QString::fromUtf8(process.readAllStandardOutput()).split('\n', Qt::SkipEmptyParts);
-  }
-  std::unique_ptr<QProcess> start(const QString& crash_at = {}) {
-    auto child = std::make_unique<QProcess>();
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    if (!crash_at.isEmpty()) environment.insert("PENSTOCK_CRASH_AT", crash_at);
-    child->setProcessEnvironment(environment);
-    child->setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    child->start(STREAM_CHILD, {folder_->filePath("workspace"), folder_->filePath("state"), folder_->filePath("tables")});
-    child->waitForStarted();
-    return child;
-  }
   // Until every request was answered 200, whoever answers.
   std::vector<std::thread> send_all(std::atomic<int>& answered, std::atomic<bool>& stop) const {
     std::vector<std::thread> senders;
@@ -72,7 +48,7 @@ class WebhookDeliveryTest : public QObject {
     QVERIFY2(all, "not all requests were answered");
     const QString expected = QString("%1|%1|0|%2").arg(kSenders * kRequests * kRecords).arg(kSenders * kRequests * kRecords - 1);
     QStringList found;
-    const bool same = QTest::qWaitFor([&] { return (found = ask("SELECT count(*), count(DISTINCT id), min(id), max(id) FROM hook")) == QStringList(expected); }, 60'000);
+    const bool same = QTest::qWaitFor([&] { return (found = stream_->rows("count(*), count(DISTINCT id), min(id), max(id)")) == QStringList(expected); }, 60'000);
     QVERIFY2(same, qPrintable(found.join(' ')));
     child->kill();
     child->waitForFinished();
@@ -81,15 +57,9 @@ class WebhookDeliveryTest : public QObject {
  private slots:
   void init() {
     qputenv("PENSTOCK_TEST_TOKEN", "t0ken");
-    folder_ = std::make_unique<QTemporaryDir>();
     port_ = test::free_loopback_port();
-    write("penstock.yaml", "workspace: hooks\n");
-    write("connections.yaml", "door: { webhook: { listen: \"127.0.0.1:" + std::to_string(port_) + "\", auth: { bearer: \"${env:PENSTOCK_TEST_TOKEN}\" } } }\n");
-    write("contracts/hook.json", R"({"type":"object","properties":{"id":{"type":"integer"}},"required":["id"]})");
-    write("pipelines/hook.yaml",
-          "stream: hook\nsource:\n  webhook: { connection: door, contract: contracts/hook.json, requests: 3 }\nflush: 1ms\n"
-          "steps:\n  bronze: { land: bronze.hook }\n  silver: { sql: SELECT id FROM bronze }\n"
-          "sinks:\n  - { from: silver, sqlite: { path: files/hook.db, table: hook } }\n");
+    stream_ = std::make_unique<EndlessStream>("webhook: { connection: door, path: /hook, requests: 3, contract: contracts/row.json }",
+                                              "door: { webhook: { listen: \"127.0.0.1:" + std::to_string(port_) + "\", auth: { bearer: \"${env:PENSTOCK_TEST_TOKEN}\" } } }\n");
   }
 
   void killed_at_a_named_point_no_record_is_lost_or_doubled_data() {
@@ -102,8 +72,8 @@ class WebhookDeliveryTest : public QObject {
     bool reached = false;
     check([&](std::unique_ptr<QProcess> child) {
       reached = child->waitForFinished(60'000) && child->exitStatus() == QProcess::CrashExit;
-      return start();
-    }, start(point));
+      return stream_->start();
+    }, stream_->start(point));
     QVERIFY2(reached, "the point was not reached");
   }
 
@@ -116,10 +86,10 @@ class WebhookDeliveryTest : public QObject {
         child->waitForFinished(random.bounded(200, 1200));
         child->kill();
         child->waitForFinished();
-        child = start();
+        child = stream_->start();
       }
       return child;
-    }, start());
+    }, stream_->start());
   }
 };
 
