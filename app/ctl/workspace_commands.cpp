@@ -1,4 +1,5 @@
 #include "ctl/commands.h"
+#include "engine/connector_reference.h"
 #include "engine/connectors.h"
 #include "engine/workspace_control.h"
 #include "penstock/v1/workspace.grpc.pb.h"
@@ -91,6 +92,12 @@ Outcome list_connections(Session& session) {
   return Exit::done;
 }
 
+// Of this program, whatever an engine has.
+Outcome describe_connections() {
+  print(connector_reference(all_connectors({})));
+  return Exit::done;
+}
+
 Outcome test_connections(Session& session, std::vector<std::string> names) {
   if (names.empty()) {
     PENSTOCK_ASSIGN(const auto all, session.call<v1::WorkspaceService>(&v1::WorkspaceService::Stub::ListConnections, v1::ListConnectionsRequest{}));
@@ -164,6 +171,7 @@ void add_workspace_commands(CLI::App& app, Session& session) {
   connections->require_subcommand(1);
   connections->footer("Example:\n  penstockctl connections test hub");
   connections->add_subcommand("list", "All of the applied workspace")->callback([&session] { session.command = [&session] { return list_connections(session); }; });
+  connections->add_subcommand("describe", "What connections, sources and sinks may say, as a page")->callback([&session] { session.command = [] { return describe_connections(); }; });
   auto* connection_test = connections->add_subcommand("test", "Try to reach them");
   auto names = std::make_shared<std::vector<std::string>>();
   connection_test->add_option("NAME", *names, "only these");

@@ -31,7 +31,7 @@ std::vector<SettingSpec> source_settings() {
       {.name = "source", .type = SettingType::text, .required = true, .help = "Only rows whose _source is this."},
       {.name = "from_time", .type = SettingType::text, .help = "Only rows whose _source_time is not before this (ISO 8601, UTC)."},
       {.name = "until_time", .type = SettingType::text, .help = "Only rows whose _source_time is before this (ISO 8601, UTC)."},
-      {.name = "version", .type = SettingType::integer, .help = "The version of the table that is read; by default the newest."},
+      {.name = "version", .type = SettingType::integer, .help = "The version of the table that is read; by default the newest.", .unit = "version"},
   };
 }
 

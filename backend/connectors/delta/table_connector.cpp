@@ -13,7 +13,7 @@ std::vector<SettingSpec> source_settings() {
       {.name = "path", .help = "Instead: the folder of a Delta table that others write; relative to the workspace."},
       {.name = "format", .fallback = "rows", .help = "Its rows as they are.", .choices = {"rows"}},
       {.name = "start", .fallback = "earliest", .help = "Where a first start begins: with all rows, or with those that come from then on.", .choices = {"earliest", "latest"}},
-      {.name = "start_version", .type = SettingType::integer, .help = "Instead: with the rows that this version of the table added."},
+      {.name = "start_version", .type = SettingType::integer, .help = "Instead: with the rows that this version of the table added.", .unit = "version"},
       {.name = "change_commits", .fallback = "refuse", .help = "A version that takes rows away or changes them stops the stream, or is passed over.",
        .choices = {"refuse", "skip"}},
       {.name = "watch", .type = SettingType::boolean, .fallback = "true", .help = "Wait for new versions; false: end after those that are there."},

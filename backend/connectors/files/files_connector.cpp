@@ -17,7 +17,7 @@ std::vector<SettingSpec> source_settings() {
       {.name = "recursive", .type = SettingType::boolean, .fallback = "false", .help = "Folders below it, too."},
       {.name = "header", .type = SettingType::boolean, .fallback = "true", .help = "csv: the first line names the columns."},
       {.name = "delimiter", .fallback = ",", .help = "csv: one character, or tab."},
-      {.name = "partitions", .type = SettingType::integer, .fallback = "1", .help = "Files are spread over so many partitions by their names."},
+      {.name = "partitions", .type = SettingType::integer, .fallback = "1", .help = "Files are spread over so many partitions by their names.", .unit = "partitions"},
       {.name = "watch", .type = SettingType::boolean, .fallback = "true", .help = "Wait for new files; false: end after those that are there."},
       {.name = "every", .type = SettingType::duration, .fallback = "1s", .help = "How often the folder is looked at."},
       {.name = "ready", .fallback = "settle", .help = "When a file is finished: unchanged for `settle`, or \"<name>.done\" is there.",

@@ -9,13 +9,22 @@ namespace {
 using namespace kafka;
 
 std::vector<SettingSpec> connection_settings() {
+  const std::vector<SettingSpec> sasl = {
+      {.name = "mechanism", .fallback = "PLAIN", .help = "How we say who we are.", .choices = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}},
+      {.name = "username", .help = "Who we are."},
+      {.name = "password", .help = "Its password.", .secret = true},
+  };
+  const std::vector<SettingSpec> registry_auth = {
+      {.name = "username", .help = "Who we are to the registry."},
+      {.name = "password", .help = "Its password.", .secret = true},
+  };
   return {
       {.name = "brokers", .type = SettingType::list, .required = true, .help = "host:port of one or more brokers."},
       {.name = "tls", .type = SettingType::boolean, .fallback = "false", .help = "Encrypt the connection."},
       {.name = "ca", .help = "File of the certificates to trust; the system's if absent."},
-      {.name = "sasl", .type = SettingType::map, .help = "{mechanism, username, password}: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."},
+      {.name = "sasl", .type = SettingType::map, .help = "Who we are to the brokers.", .fields = sasl},
       {.name = "registry", .help = "Address of a schema registry that speaks Confluent's API; several with commas are tried in turn."},
-      {.name = "registry_auth", .type = SettingType::map, .help = "{username, password} for the registry."},
+      {.name = "registry_auth", .type = SettingType::map, .help = "Who we are to the registry.", .fields = registry_auth},
       {.name = "registry_ca", .help = "File of the certificates to trust for the registry; the system's if absent."},
       {.name = "properties", .type = SettingType::map, .help = "Further properties in librdkafka's names."},
   };

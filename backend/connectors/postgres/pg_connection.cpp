@@ -60,10 +60,10 @@ std::string message_of(const PGresult* result) {
 std::vector<SettingSpec> connection_settings() {
   return {
       {.name = "host", .type = SettingType::text, .required = true, .help = "Name or address of the server."},
-      {.name = "port", .type = SettingType::integer, .fallback = "5432", .help = "Its port."},
+      {.name = "port", .type = SettingType::integer, .fallback = "5432", .help = "Its port.", .unit = "port"},
       {.name = "database", .type = SettingType::text, .required = true, .help = "The database."},
       {.name = "user", .type = SettingType::text, .required = true, .help = "The role to log in as."},
-      {.name = "password", .type = SettingType::text, .help = "Its password, by reference: ${env:PGPASSWORD}."},
+      {.name = "password", .type = SettingType::text, .help = "Its password, by reference: ${env:PGPASSWORD}.", .secret = true},
       {.name = "sslmode", .type = SettingType::text, .fallback = "prefer", .help = "How far TLS is insisted on.",
        .choices = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
       {.name = "connect_timeout", .type = SettingType::duration, .fallback = "10s", .help = "How long connecting may take."},

@@ -13,13 +13,13 @@ std::vector<SettingSpec> source_settings() {
   for (const SystemPlan& plan : systems()) system.choices.emplace_back(plan.name);
   return {
       system,
-      {.name = "seed", .type = SettingType::integer, .fallback = "42", .help = "Another seed gives other events."},
-      {.name = "rate", .type = SettingType::real, .fallback = "50", .help = "Events a second over all partitions, as the mean of a day."},
-      {.name = "partitions", .type = SettingType::integer, .fallback = "4", .help = "Stores are spread over so many partitions."},
+      {.name = "seed", .type = SettingType::integer, .fallback = "42", .help = "Another seed gives other events.", .unit = "seed"},
+      {.name = "rate", .type = SettingType::real, .fallback = "50", .help = "Events a second over all partitions, as the mean of a day.", .unit = "events a second"},
+      {.name = "partitions", .type = SettingType::integer, .fallback = "4", .help = "Stores are spread over so many partitions.", .unit = "partitions"},
       {.name = "diurnal", .type = SettingType::boolean, .fallback = "true", .help = "Busy and quiet hours; false: the same rate all day."},
       {.name = "start_at", .help = "When offset 0 happened, ISO 8601; reading then starts there."},
       {.name = "start", .fallback = "latest", .help = "Where a first start begins; with start_at it is earliest.", .choices = {"earliest", "latest"}},
-      {.name = "limit", .type = SettingType::integer, .help = "End after so many events."},
+      {.name = "limit", .type = SettingType::integer, .help = "End after so many events.", .unit = "events"},
       {.name = "faults_from", .help = "What `after` of a fault counts from, ISO 8601; the stream's first start if absent."},
       {.name = "faults", .type = SettingType::list,
        .help = "Maps {kind, after, for, every, rate, by, stores}; kind is broken_json, unknown_store, duplicate, late, new_column, burst, "
