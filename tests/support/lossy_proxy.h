@@ -1,7 +1,7 @@
 #pragma once
 
 // A loopback TCP proxy for one server that can lose what a test tells it to: when the client sends `words`, they are
-// passed on or swallowed, and the client's connection is cut before any answer reaches it.
+// passed on or swallowed, and the client's connection is cut before any answer reaches it. Or it lets nobody through.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -46,6 +46,9 @@ class LossyProxy {
     loss_ = loss;
   }
 
+  // False: whoever is connected is cut off, and whoever comes, until it is true again.
+  void let_through(bool on) { open_ = on; }
+
  private:
   struct Pair {
     int client = -1;
@@ -76,10 +79,10 @@ class LossyProxy {
         polled.push_back({pair.client, POLLIN, 0});
         polled.push_back({pair.server, POLLIN, 0});
       }
-      if (::poll(polled.data(), polled.size(), 50) <= 0) continue;
+      if (::poll(polled.data(), polled.size(), 50) <= 0 && open_) continue;
       std::vector<Pair> kept;
       for (std::size_t i = 0; i < pairs.size(); ++i) {
-        const bool open = (!polled[1 + 2 * i].revents || to_server(pairs[i])) && (!polled[2 + 2 * i].revents || to_client(pairs[i]));
+        const bool open = open_ && (!polled[1 + 2 * i].revents || to_server(pairs[i])) && (!polled[2 + 2 * i].revents || to_client(pairs[i]));
         if (open) kept.push_back(pairs[i]);
         else ::close(pairs[i].client), ::close(pairs[i].server);
       }
@@ -124,6 +127,7 @@ class LossyProxy {
     return true;
   }
 
+  std::atomic<bool> open_ = true;
   const int server_port_;
   const int listener_;
   int port_ = 0;

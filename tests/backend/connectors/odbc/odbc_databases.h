@@ -16,9 +16,10 @@ class OdbcDatabases {
 
   Settings connection(const QString& database, const std::string& password = "penstock") const {
     const bool postgres = database == "postgres";
-    return text_settings({{"driver", postgres ? "PostgreSQL Unicode" : "MariaDB Unicode"}, {"server", "127.0.0.1"}, {"port", std::to_string(postgres ? postgres_.port() : mariadb_.port())},
+    return text_settings({{"driver", postgres ? "PostgreSQL Unicode" : "MariaDB Unicode"}, {"server", "127.0.0.1"}, {"port", std::to_string(port(database))},
                           {"database", "shop"}, {"user", "penstock"}, {"password", password}});
   }
+  int port(const QString& database) const { return database == "postgres" ? postgres_.port() : mariadb_.port(); }
   // By psql, or MariaDB's client.
   QStringList ask(const QString& database, const QString& sql) const { return database == "postgres" ? postgres_.psql(sql) : mariadb_.ask(sql); }
 
