@@ -13,7 +13,7 @@ using namespace files;
 std::vector<SettingSpec> source_settings() {
   return {
       {.name = "path", .required = true, .help = "The folder to watch; relative to the workspace."},
-      {.name = "pattern", .fallback = "*", .help = "Which names are taken: * and ? as usual."},
+      {.name = "pattern", .fallback = "*", .help = "Which names are taken: * and ? as usual; of Parquet files *.parquet where it is left out."},
       {.name = "recursive", .type = SettingType::boolean, .fallback = "false", .help = "Folders below it, too."},
       {.name = "header", .type = SettingType::boolean, .fallback = "true", .help = "csv: the first line names the columns."},
       {.name = "delimiter", .fallback = ",", .help = "csv: one character, or tab."},
@@ -45,9 +45,12 @@ Result<FilesConfig> read_config(const Settings& settings, const ConnectorContext
   config.name = settings.text("path");
   if (config.name.empty()) return wrong(settings, "path", "'path' must name a folder");
   config.rules.folder = (fs::path(context.workspace_root) / config.name).lexically_normal().string();
-  config.rules.pattern = settings.text("pattern", "*");
+  const std::string format = settings.text("format", "json");
+  config.rules.pattern = settings.text("pattern", format == "parquet" ? "*.parquet" : "*");
   config.rules.wait_for_done = settings.text("ready", "settle") == "done";
-  config.framing = settings.text("format", "json") == "csv" ? Framing::csv : Framing::lines;
+  config.framing = format == "csv" ? Framing::csv : format == "parquet" ? Framing::parquet : Framing::lines;
+  config.parquet = context.parquet;
+  if (config.framing == Framing::parquet && !config.parquet) return Error(ErrorKind::internal, "Parquet files need something that reads them");
   config.state_dir = context.state_dir;
   PENSTOCK_ASSIGN(config.rules.recursive, settings.boolean("recursive", false));
   PENSTOCK_ASSIGN(config.rules.settle, settings.duration("settle", std::chrono::seconds(2)));

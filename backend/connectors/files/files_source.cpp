@@ -7,6 +7,7 @@
 #include "base/wait.h"
 #include "connectors/files/csv_cells.h"
 #include "connectors/files/csv_headers.h"
+#include "connectors/files/parquet_records.h"
 
 namespace penstock::files {
 namespace {
@@ -125,7 +126,8 @@ Status FilesSource::register_file(Reader& reader, FileIdentity file) {
     const auto old_hash = hash_ends(path_of(entry), known->identity.bytes);
     const bool begins_alike = old_hash.ok() && *old_hash == known->identity.ends_hash;
     if (begins_alike && known->identity.bytes == entry.identity.bytes) return {};     // only touched
-    if (begins_alike && !is_compressed(entry.identity.path)) entry.begin = known->identity.bytes;
+    const bool is_text = config_.framing != Framing::parquet && !is_compressed(entry.identity.path);
+    if (begins_alike && is_text) entry.begin = known->identity.bytes;
   }
   return reader.index.add(entry);
 }
@@ -163,7 +165,7 @@ Status FilesSource::read(Reader& reader, const PollLimits& limits, RawBatch& out
   return {};
 }
 
-Result<std::optional<RecordReader::Record>> FilesSource::next_record(Reader& reader) {
+Result<std::optional<FileRecord>> FilesSource::next_record(Reader& reader) {
   const IndexedFile& entry = reader.index.files()[reader.file];
   for (;;) {
     PENSTOCK_ASSIGN(auto record, reader.records->next());
@@ -177,6 +179,27 @@ Result<std::optional<RecordReader::Record>> FilesSource::next_record(Reader& rea
   }
 }
 
+Result<std::unique_ptr<FileRecords>> FilesSource::open_records(const IndexedFile& entry) {
+  if (config_.framing == Framing::parquet) {
+    PENSTOCK_ASSIGN(auto records, ParquetRecords::open(path_of(entry), *config_.parquet));
+    columns_ = records->columns();
+    return std::unique_ptr<FileRecords>(std::move(records));
+  }
+  PENSTOCK_ASSIGN(auto file, open_file(path_of(entry), entry.identity.bytes));
+  return std::unique_ptr<FileRecords>(std::make_unique<RecordReader>(std::move(file), config_.framing, config_.delimiter, config_.record_max_bytes));
+}
+
+SchemaPtr FilesSource::columns() {
+  if (columns_ || config_.framing != Framing::parquet) return columns_;
+  for (std::int32_t partition = 0; partition < config_.partitions; ++partition) {
+    const auto index = FileIndex::open(index_path(partition));
+    if (!index.ok() || index->files().empty()) continue;
+    const auto look = config_.parquet->look(path_of(index->files().back()));
+    if (look.ok()) return look->columns;
+  }
+  return nullptr;
+}
+
 Status FilesSource::open_next(Reader& reader) {
   const auto& files = reader.index.files();
   while (reader.file < files.size() && files[reader.file].end && reader.next >= *files[reader.file].end) ++reader.file;
@@ -186,9 +209,10 @@ Status FilesSource::open_next(Reader& reader) {
   if (!hash.ok()) return give_up(reader, hash.error());
   if (*hash != entry.identity.ends_hash) return give_up(reader, {ErrorKind::data_loss, "the file was replaced while it was being read"});
   // What it has grown by since is another entry: so a record has the same bytes whenever it is read.
-  auto file = open_file(path_of(entry), entry.identity.bytes);
-  if (!file.ok()) return give_up(reader, file.error());
-  reader.records = std::make_unique<RecordReader>(std::move(*file), config_.framing, config_.delimiter, config_.record_max_bytes);
+  auto records = open_records(entry);
+  if (!records.ok()) return give_up(reader, records.error());
+  reader.records = std::move(*records);
+  if (reader.next > FileIndex::position_of(reader.file, 0)) reader.records->seek(reader.next & kByteMask);
   return read_header(reader);
 }
 

@@ -13,26 +13,39 @@ namespace penstock::files {
 enum class Framing {
   lines,   // one record a line
   csv,     // one record a line, but a quoted cell may hold line ends (RFC 4180)
+  parquet, // one record a row (parquet_records.h)
+};
+
+struct FileRecord {
+  std::string_view bytes;    // without its line end; valid until the next call
+  std::int64_t offset = 0;   // of its first byte, after decompression; or its row
+  std::int64_t line = 0;     // its first line, from 1
+  bool torn = false;         // set by the source: RawBatch::Damage
+};
+
+// The records of one file. Used by one thread.
+class FileRecords {
+ public:
+  virtual ~FileRecords() = default;
+  // None at the end. Everything before an error was given.
+  virtual Result<std::optional<FileRecord>> next() = 0;
+  // Records before this offset need not be given any more.
+  virtual void seek(std::int64_t) {}
 };
 
 // Cuts a file into records. Blank lines are passed over, a byte order mark at the start too, and the last record
 // needs no line end. Used by one thread.
-class RecordReader {
+class RecordReader final : public FileRecords {
  public:
-  struct Record {
-    std::string_view bytes;    // without its line end; valid until the next call
-    std::int64_t offset = 0;   // of its first byte, after decompression
-    std::int64_t line = 0;     // its first line, from 1
-    bool torn = false;         // set by the source: RawBatch::Damage
-  };
+  using Record = FileRecord;
 
   // `delimiter` counts for csv only.
   RecordReader(std::unique_ptr<FileReader> file, Framing framing, char delimiter, std::int64_t record_max_bytes)
       : file_(std::move(file)), framing_(framing), delimiter_(delimiter), record_max_bytes_(static_cast<std::size_t>(record_max_bytes)) {}
 
-  // None at the end. Errors: those of FileReader; resource_exhausted for a record larger than allowed; unsupported for
-  // UTF-16. Everything before an error was given.
-  Result<std::optional<Record>> next();
+  // Errors: those of FileReader; resource_exhausted for a record larger than allowed; unsupported for
+  // UTF-16.
+  Result<std::optional<Record>> next() override;
 
  private:
   enum class Cell { start, plain, quoted, after_quote };

@@ -10,7 +10,9 @@
 
 #include <zlib.h>
 
+#include "backend/sql/rows.h"
 #include "connectors/files/files_connector.h"
+#include "sql/parquet_files.h"
 
 using namespace penstock;
 using namespace penstock::files;
@@ -39,6 +41,8 @@ class FilesSourceTest : public QObject {
   void a_cut_gzip_gives_its_records_then_one_error_then_the_next_file();
   void a_file_that_was_deleted_while_it_was_read_is_data_loss();
   void until_ends_a_replayed_range();
+  void rows_of_parquet_files_are_records();
+  void a_parquet_file_that_is_none_is_told_and_the_next_one_comes();
   void partitions_share_the_files();
   void a_lost_list_of_files_is_noticed();
   void a_list_that_a_crash_cut_off_is_mended();
@@ -46,11 +50,13 @@ class FilesSourceTest : public QObject {
 
  private:
   void write(const QString& name, const QByteArray& content, int seconds_ago = 100);
+  void write_parquet(const QString& name, const std::vector<std::vector<std::string>>& rows, int seconds_ago = 100);
   std::unique_ptr<FilesSource> make(std::function<void(FilesConfig&)> change = [](FilesConfig&) {});
   // Values in order, joined by '|'; an error as "! message|".
   std::string read(Source& source, std::vector<Assignment> assignments);
   std::string poll(Source& source);
 
+  std::unique_ptr<Parquet> parquet_ = std::move(*make_parquet_files());
   std::unique_ptr<QTemporaryDir> folder_;
   QString inbox_;
   ManualClock clock_{kNow};
@@ -105,6 +111,54 @@ std::string FilesSourceTest::poll(Source& source) {
 std::string FilesSourceTest::read(Source& source, std::vector<Assignment> assignments) {
   const Status assigned = source.assign(assignments);
   return assigned.ok() ? poll(source) : "! " + assigned.error().message;
+}
+
+void FilesSourceTest::write_parquet(const QString& name, const std::vector<std::vector<std::string>>& rows, int seconds_ago) {
+  const SchemaPtr schema = test::make_schema({{"id", {TypeKind::int64}}, {"price", {TypeKind::decimal, 10, 2}}, {"real", {TypeKind::float64}}, {"sold_at", {TypeKind::timestamp}}});
+  QFile::remove(inbox_ + "/" + name);
+  const auto written = parquet_->write({test::make_batch(schema, rows)}, schema, (inbox_ + "/" + name).toStdString());
+  QVERIFY2(written.ok(), written.ok() ? "" : written.error().to_string().c_str());
+  QFile file(inbox_ + "/" + name);
+  QVERIFY(file.open(QIODevice::ReadWrite) && file.setFileTime(QDateTime::currentDateTimeUtc().addSecs(-seconds_ago), QFileDevice::FileModificationTime));
+}
+
+void FilesSourceTest::rows_of_parquet_files_are_records() {
+  const auto as_parquet = [&](FilesConfig& config) {
+    config.framing = Framing::parquet;
+    config.parquet = parquet_.get();
+  };
+  write_parquet("b.parquet", {{"3", "300", "nan", "0"}}, 50);
+  write_parquet("a.parquet", {{"1", "110", "0.5", "1790000000123456"}, {"2", "NULL", "NULL", "NULL"}});
+  const std::string a1 = "{\"id\":1,\"price\":1.10,\"real\":0.5,\"sold_at\":\"2026-09-21T14:13:20.123456Z\"}|", a2 = "{\"id\":2,\"price\":null,\"real\":null,\"sold_at\":null}|",
+                    b1 = "{\"id\":3,\"price\":3.00,\"real\":\"NaN\",\"sold_at\":\"1970-01-01T00:00:00.000Z\"}|";
+  auto source = make(as_parquet);
+  QVERIFY(!source->columns());
+  QCOMPARE(read(*source, {{.partition = 0}}), a1 + a2 + b1);
+  QCOMPARE(source->columns()->to_string(), std::string("id BIGINT, price DECIMAL(10,2), real DOUBLE, sold_at TIMESTAMP WITH TIME ZONE"));
+  QCOMPARE(headers_, std::string("{\"file\":\"b.parquet\",\"line\":1}"));
+  QCOMPARE(make(as_parquet)->columns()->size(), std::size_t(4));
+  // In the middle of a file, whatever came since; one that was written anew is another file.
+  write_parquet("c.parquet", {{"4", "1", "1", "0"}}, 10);
+  write_parquet("b.parquet", {{"5", "1", "1", "0"}, {"6", "1", "1", "0"}}, 5);
+  const std::string rest = read(*make(as_parquet), {{.partition = 0, .from = 1}});
+  QVERIFY2(rest.starts_with(a2) && rest.find("\"id\":1,") == std::string::npos, rest.c_str());
+  for (const char* id : {"4", "5", "6"}) QVERIFY2(rest.find(std::string("\"id\":") + id) != std::string::npos, rest.c_str());
+}
+
+void FilesSourceTest::a_parquet_file_that_is_none_is_told_and_the_next_one_comes() {
+  const auto as_parquet = [&](FilesConfig& config) {
+    config.framing = Framing::parquet;
+    config.parquet = parquet_.get();
+  };
+  write_parquet("a.parquet", {{"1", "1", "1", "0"}, {"2", "1", "1", "0"}});
+  QFile whole(inbox_ + "/a.parquet");
+  QVERIFY(whole.open(QIODevice::ReadOnly));
+  write("a.parquet", whole.readAll().chopped(10), 100);
+  write_parquet("b.parquet", {{"3", "1", "1", "0"}}, 50);
+  const std::string seen = read(*make(as_parquet), {{.partition = 0}});
+  QVERIFY2(seen.starts_with("! a.parquet: ") && seen.find("|{\"id\":3,") != std::string::npos, seen.c_str());
+  // It was told once; the same file again is not read.
+  QCOMPARE(read(*make(as_parquet), {{.partition = 0, .from = next_.at(0)}}), std::string());
 }
 
 void FilesSourceTest::files_are_read_once_each_oldest_first() {
