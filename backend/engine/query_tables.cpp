@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 QueryTable table_of(const DeltaTableSnapshot& snapshot) {
   QueryTable table{.schema = snapshot.schema};
-  for (const auto& path : snapshot.files) table.files.push_back({.path = path});
+  for (std::size_t i = 0; i < snapshot.files.size(); ++i) table.files.push_back({.path = snapshot.files[i], .partition = snapshot.adds[i].partition});
   return table;
 }
 
@@ -132,16 +132,42 @@ Result<QueryTable> QueryTables::open_step(const AppliedVersionView& version, con
   return table;
 }
 
-Result<QueryTable> QueryTables::open_path(const std::string& path) {
+// A folder below the root of the tables.
+Result<std::string> QueryTables::folder_at(const std::string& path) const {
   std::error_code error;
   const fs::path root = fs::weakly_canonical(tables_root_, error);
   const fs::path folder = fs::weakly_canonical(fs::path(path).is_absolute() ? fs::path(path) : root / path, error);
   const auto relative = folder.lexically_relative(root);
   if (relative.empty() || *relative.begin() == "..")
     return Error(ErrorKind::permission_denied, "'" + path + "' lies outside of the tables of this workspace", "name a folder below " + root.string(), path);
+  return folder.string();
+}
+
+Result<QueryTable> QueryTables::open_path(const std::string& path) {
+  PENSTOCK_ASSIGN(std::string folder, folder_at(path));
   std::lock_guard lock(reading_);
-  PENSTOCK_ASSIGN(auto table, DeltaTable::open(folder.string(), parquet_.get()));
+  PENSTOCK_ASSIGN(auto table, DeltaTable::open(std::move(folder), parquet_.get()));
   PENSTOCK_ASSIGN(const auto snapshot, table.snapshot());
+  return table_of(snapshot);
+}
+
+// What was committed by then: rows that still waited for their commit are in no version.
+Result<QueryTable> QueryTables::open_past(const std::string& name, bool is_path, const TableMoment& moment) {
+  std::string folder = table_folder(tables_root_, name);
+  if (is_path) {
+    PENSTOCK_ASSIGN(folder, folder_at(name));
+  } else if (const auto version = applied_.current(); name.starts_with("ref.") || version->workspace->find_stream(name.substr(0, name.find('.')))) {
+    return Error(ErrorKind::invalid_argument, "'" + name + "' has no versions: only tables have", "AT behind the name of a table", name);
+  }
+  std::lock_guard lock(reading_);
+  PENSTOCK_ASSIGN(auto table, DeltaTable::open(folder, parquet_.get()));
+  std::int64_t version = 0;
+  if (const auto* number = std::get_if<std::int64_t>(&moment)) {
+    version = *number;
+  } else {
+    PENSTOCK_ASSIGN(version, table.version_at(std::get<Timestamp>(moment)));
+  }
+  PENSTOCK_ASSIGN(const auto snapshot, table.past(version));
   return table_of(snapshot);
 }
 

@@ -24,6 +24,7 @@ class QueryTables final : public TableProvider {
 
   Result<QueryTable> open(const std::string& name) override;
   Result<QueryTable> open_path(const std::string& path) override;
+  Result<QueryTable> open_past(const std::string& name, bool is_path, const TableMoment& moment) override;
   std::vector<std::string> names() override;
 
   // What can be queried, with the columns that are known without reading it.
@@ -36,6 +37,7 @@ class QueryTables final : public TableProvider {
 
  private:
   Result<QueryTable> open_table(const AppliedVersionView& version, const std::string& name);
+  Result<std::string> folder_at(const std::string& path) const;
   Result<QueryTable> open_step(const AppliedVersionView& version, const std::string& stream, const std::string& step);
 
   const AppliedWorkspace& applied_;

@@ -123,8 +123,8 @@ class QueryRun {
 
   Result<Statement> prepare(const SqlTree& tree) {
     SqlError error;
-    // As it was written first: its errors have places. Only delta_scan() cannot be bound as it was written.
-    const bool as_written = std::none_of(tables_named_.begin(), tables_named_.end(), [](const NamedTable& one) { return one.is_path; });
+    // As it was written first: its errors have places. Only delta_scan() and AT cannot be bound as they were written.
+    const bool as_written = std::none_of(tables_named_.begin(), tables_named_.end(), [](const NamedTable& one) { return one.has_own_view(); });
     if (as_written && !Statement::prepare(connection(), sql_, error)) return error_in(error, sql_);
     const auto rows = limits_.rows + 1;      // one more tells that there are more
     PENSTOCK_ASSIGN(const std::string limited, limited_sql(session_, tree, rows, limits_.skip_rows));

@@ -8,9 +8,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/cancellation.h"
+#include "base/clock.h"
 #include "record/batch.h"
 
 namespace penstock {
@@ -30,6 +32,9 @@ struct QueryTable {
   std::string csv;                       // a seed: its file instead of all the above; empty: none
 };
 
+// A moment of a table's past, as `AT (VERSION => 12)` and `AT (TIMESTAMP => '2026-11-20T14:00:00Z')` say it: what was committed by then.
+using TableMoment = std::variant<std::int64_t, Timestamp>;
+
 // Opens tables for queries. Thread-safe: queries run side by side.
 class TableProvider {
  public:
@@ -38,6 +43,8 @@ class TableProvider {
   virtual Result<QueryTable> open(const std::string& name) = 0;
   // The table in a folder, as `delta_scan('…')` says it. Errors: not_found, permission_denied outside of the roots.
   virtual Result<QueryTable> open_path(const std::string& path) = 0;
+  // A table, or with `is_path` the one in a folder, as it was. Errors also: not_found for a version that is not there yet, or not any more.
+  virtual Result<QueryTable> open_past(const std::string& name, bool is_path, const TableMoment& moment) = 0;
   // What open() knows, to say what may have been meant.
   virtual std::vector<std::string> names() = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/iso8601.h"
 #include "sql/parquet_select.h"
 #include "sql/session_impl.h"
 #include "sql/sql_rules.h"
@@ -11,7 +12,7 @@
 namespace penstock {
 namespace {
 
-constexpr const char* kScanned = "penstock_scanned";    // the schema of delta_scan's views
+constexpr const char* kScanned = "penstock_scanned";    // the schema of the views of delta_scan and of the past
 
 // Scalar functions that tell about the process rather than about rows, or change it.
 bool is_closed(const std::string& function) {
@@ -28,6 +29,17 @@ SqlTree make_table(const std::string& schema, const std::string& name, const Sql
           {"column_name_alias", in_place_of["column_name_alias"]}, {"catalog_name", ""}, {"at_clause", nullptr}};
 }
 
+// What stands behind AT; none for anything else than a constant of one of the two kinds.
+std::optional<TableMoment> moment_of(const SqlTree& at) {
+  const std::string unit = lower_case(text_of(at, "unit"));
+  if (!at.contains("expr") || !is_class(at["expr"], "CONSTANT")) return std::nullopt;
+  const SqlTree& value = at["expr"]["value"]["value"];
+  if (unit == "version" && value.is_number_integer() && value.get<std::int64_t>() >= 0) return TableMoment(value.get<std::int64_t>());
+  if (unit != "timestamp" || !value.is_string()) return std::nullopt;
+  const auto time = parse_iso_time(value.get<std::string>(), Zone::utc_if_absent);
+  return time ? std::optional<TableMoment>(*time) : std::nullopt;
+}
+
 class TableTaker {
  public:
   TableTaker(const SqlTree& statement, const std::string& sql) : sql_(sql), ctes_(cte_names(statement)) {}
@@ -35,7 +47,10 @@ class TableTaker {
   Result<std::vector<NamedTable>> take(SqlTree& statement) {
     walk<SqlTree>(statement, [&](SqlTree& object) {
       if (is_type(object, "SHOW_REF")) refuse(object, "DESCRIBE, SHOW and SUMMARIZE are closed to queries");
-      if (is_type(object, "BASE_TABLE")) take_base_table(object);
+      if (is_type(object, "BASE_TABLE")) {
+        take_base_table(object);
+        return false;
+      }
       if (is_type(object, "TABLE_FUNCTION")) return take_table_function(object);
       if (is_class(object, "FUNCTION") && is_closed(lower_case(text_of(object, "function_name")))) {
         refuse(object, text_of(object, "function_name") + "() is closed to queries");
@@ -54,13 +69,25 @@ class TableTaker {
                    where_in(sql_, offset_of(object)));
   }
 
-  void take_base_table(const SqlTree& table) {
+  void take_base_table(SqlTree& table) {
     const std::string name = table_name_of(table);
     const std::string catalog = text_of(table, "catalog_name");
     if (!catalog.empty()) return refuse(table, "a table is named layer.name, not " + catalog + "." + name);
-    if (!table["at_clause"].is_null()) return refuse(table, "AT is not for these tables");
-    if (ctes_.contains(lower_case(name))) return;
-    tables_.push_back({name, false, offset_of(table)});
+    const bool is_past = !table["at_clause"].is_null();
+    if (ctes_.contains(lower_case(name))) {
+      if (is_past) refuse(table, "AT is for tables, and " + name + " is a query");
+      return;
+    }
+    if (!is_past) {
+      tables_.push_back({.name = name, .offset = offset_of(table)});
+      return;
+    }
+    const auto moment = moment_of(table["at_clause"]);
+    if (!moment) return refuse(table, "AT takes (VERSION => 12) or (TIMESTAMP => '2026-11-20T14:00:00Z')");
+    const std::string view = scanned_name(tables_);
+    tables_.push_back({.name = name, .moment = moment, .offset = offset_of(table)});
+    if (text_of(table, "alias").empty()) table["alias"] = text_of(table, "table_name");
+    table = make_table(kScanned, view, table);
   }
 
   // True when its arguments are to be looked at too.
@@ -79,7 +106,7 @@ class TableTaker {
     }
     const std::string path = arguments[0]["value"]["value"].get<std::string>();
     const std::string view = scanned_name(tables_);
-    tables_.push_back({path, true, offset_of(call)});
+    tables_.push_back({.name = path, .is_path = true, .offset = offset_of(call)});
     call = make_table(kScanned, view, call);
     return false;
   }
@@ -159,14 +186,14 @@ Result<std::vector<std::string>> make_views(Session& session, TableProvider& pro
   for (std::size_t index = 0; index < tables.size(); ++index) {
     const NamedTable& named = tables[index];
     const auto dot = named.name.find('.');
-    const std::string schema = named.is_path ? kScanned : dot == std::string::npos ? "main" : named.name.substr(0, dot);
-    const std::string name = named.is_path ? "t" + std::to_string(index) : named.name.substr(dot == std::string::npos ? 0 : dot + 1);
+    const std::string schema = named.has_own_view() ? kScanned : dot == std::string::npos ? "main" : named.name.substr(0, dot);
+    const std::string name = named.has_own_view() ? "t" + std::to_string(index) : named.name.substr(dot == std::string::npos ? 0 : dot + 1);
     if (!made.insert(lower_case(schema + "." + name)).second) continue;
-    auto table = named.is_path ? provider.open_path(named.name) : provider.open(named.name);
+    auto table = named.moment ? provider.open_past(named.name, named.is_path, *named.moment) : named.is_path ? provider.open_path(named.name) : provider.open(named.name);
     if (!table.ok()) {
       Error error = table.error();
       if (error.where.empty()) error.where = where_in(sql, named.offset);
-      if (error.kind == ErrorKind::not_found && error.action.empty() && !named.is_path) {
+      if (error.kind == ErrorKind::not_found && error.action.empty() && !named.has_own_view()) {
         const auto names = provider.names();
         error.action = did_you_mean(named.name, NameSet(names.begin(), names.end()));
       }

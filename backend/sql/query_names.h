@@ -14,10 +14,13 @@ namespace penstock {
 struct NamedTable {
   std::string name;
   bool is_path = false;
+  std::optional<TableMoment> moment;     // as it was then; none: as it is
   std::optional<std::size_t> offset;     // in the SQL text
+
+  bool has_own_view() const { return is_path || moment; }
 };
 
-// Lists the tables that `statement` reads and replaces each delta_scan by the view that make_views() makes for it.
+// Lists the tables that `statement` reads and replaces each delta_scan, and each table with AT, by the view that make_views() makes for it.
 // Error: permission_denied, for what would open files, settings or the catalog; `where` is "line:column" of `sql`.
 Result<std::vector<NamedTable>> take_tables(SqlTree& statement, const std::string& sql);
 

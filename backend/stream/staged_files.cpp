@@ -19,7 +19,7 @@ std::string table_folder(const std::string& tables_root, std::string table) {
   return tables_root + "/" + table;
 }
 
-bool is_staged(const SinkSpec& sink) { return sink.kind == "delta" && sink.mode == WriteMode::append; }
+bool is_staged(const SinkSpec& sink) { return sink.kind == "delta" && sink.mode == WriteMode::append && !sink.settings.has("partition_by"); }
 
 Result<StagedFile> write_staged_file(Parquet& parquet, const std::string& folder, const SinkFeed& feed, const std::string& state_id, std::int64_t epoch,
                                      const std::vector<Batch>& rows, std::int64_t now) {

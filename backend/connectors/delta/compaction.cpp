@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <map>
 
 #include "base/crash_point.h"
 #include "connectors/delta/data_files.h"
 #include "connectors/delta/durable_file.h"
 #include "connectors/delta/features.h"
+#include "connectors/delta/partitions.h"
 #include "connectors/delta/schema_string.h"
 
 namespace penstock::delta {
@@ -29,7 +32,7 @@ std::vector<Action> commit_actions(const std::vector<AddFile>& olds, const AddFi
                                             .parameters = {{"files", std::to_string(olds.size())}},
                                             .tags = commit_tags(marker)}};
   for (const AddFile& old : olds)
-    actions.push_back(RemoveFile{.path = old.path, .deleted_ms = now_ms, .data_change = false, .bytes = old.bytes});
+    actions.push_back(RemoveFile{.path = old.path, .deleted_ms = now_ms, .data_change = false, .bytes = old.bytes, .partition = old.partition});
   actions.push_back(compacted);
   return actions;
 }
@@ -37,10 +40,10 @@ std::vector<Action> commit_actions(const std::vector<AddFile>& olds, const AddFi
 }  // namespace
 
 std::vector<AddFile> files_to_compact(const Snapshot& snapshot) {
-  std::array<std::vector<AddFile>, kStepBytes.size() + 1> steps;
-  for (const auto& [path, file] : snapshot.files) steps[step_of(file)].push_back(file);
-  for (std::size_t step = 0; step < kStepBytes.size(); ++step) {
-    std::vector<AddFile>& files = steps[step];
+  std::map<std::pair<std::size_t, PartitionValues>, std::vector<AddFile>> groups;      // those of a partition stay together
+  for (const auto& [path, file] : snapshot.files)
+    if (const std::size_t step = step_of(file); step < kStepBytes.size()) groups[{step, file.partition}].push_back(file);
+  for (auto& [group, files] : groups) {
     if (files.size() < kSmallFilesToCompact) continue;
     std::stable_sort(files.begin(), files.end(), [](const AddFile& a, const AddFile& b) { return a.modified_ms < b.modified_ms; });
     std::int64_t bytes = 0;
@@ -60,11 +63,13 @@ Status compact(DeltaLog& log, const Marker& marker, const std::string& writer_ta
 
   std::vector<std::string> paths;
   for (const AddFile& old : olds) paths.push_back(log.folder() + "/" + old.path);
-  const std::string name = data_file_name(DataFileKind::compact, writer_tag, log.snapshot().version);
+  const std::vector<std::string>& columns = log.snapshot().metadata.partition_columns;
+  const std::string name = (columns.empty() ? "" : partition_folder(olds.front().partition, columns)) + data_file_name(DataFileKind::compact, writer_tag, log.snapshot().version);
   const std::string path = log.folder() + "/" + name;
-  PENSTOCK_ASSIGN(const ParquetFile written, parquet.rewrite(paths, "", *schema, path, options));
+  PENSTOCK_TRY(make_folder(std::filesystem::path(path).parent_path().string()));
+  PENSTOCK_ASSIGN(const ParquetFile written, parquet.rewrite(paths, "", without_columns(**schema, columns), path, options));
   crash_point("delta.after_compaction_file");
-  const AddFile compacted{.path = name, .bytes = written.bytes, .modified_ms = now_ms, .data_change = false, .statistics = written.statistics};
+  const AddFile compacted{.path = name, .bytes = written.bytes, .modified_ms = now_ms, .data_change = false, .statistics = written.statistics, .partition = olds.front().partition};
 
   const auto committed = log.commit([&](const Snapshot& snapshot) -> Result<std::optional<std::vector<Action>>> {
     if (!holds_all(snapshot, olds)) return std::optional<std::vector<Action>>();

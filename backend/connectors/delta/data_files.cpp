@@ -31,14 +31,16 @@ std::string bucket_file_name(const Bucket& bucket, const std::string& tag, std::
   return std::string(kBucketPrefix) + tag + "-" + std::to_string(epoch) + "-" + bucket.to_string() + "-" + random_id() + ".parquet";
 }
 
-void remove_orphans(const std::string& table_folder, const Snapshot& snapshot, const std::string& tag) {
+void remove_orphans(const std::string& table_folder, const Snapshot& snapshot, const std::string& tag, std::size_t depth) {
   std::error_code code;
-  for (fs::directory_iterator entry(table_folder, code), end; !code && entry != end; entry.increment(code)) {
+  for (fs::recursive_directory_iterator entry(table_folder, code), end; !code && entry != end; entry.increment(code)) {
     const std::string name = entry->path().filename().string();
+    if (static_cast<std::size_t>(entry.depth()) >= depth || name == "_delta_log") entry.disable_recursion_pending();
     const bool ours = name.find(prefix_of(DataFileKind::part) + tag + "-") != std::string::npos ||
                       name.find(prefix_of(DataFileKind::compact) + tag + "-") != std::string::npos ||
                       name.find(std::string(kBucketPrefix) + tag + "-") != std::string::npos;
-    if (ours && !snapshot.files.contains(name) && !snapshot.removed.contains(name)) remove_file(entry->path().string());
+    const std::string path = entry->path().lexically_relative(table_folder).generic_string();
+    if (ours && !snapshot.files.contains(path) && !snapshot.removed.contains(path)) remove_file(entry->path().string());
   }
 }
 

@@ -27,7 +27,8 @@ std::string data_file_name(DataFileKind kind, const std::string& tag, std::int64
 std::string bucket_file_name(const Bucket& bucket, const std::string& tag, std::int64_t epoch);
 
 // Removes this writer's files that the snapshot knows neither as added nor as removed. Only while it writes none.
-void remove_orphans(const std::string& table_folder, const Snapshot& snapshot, const std::string& tag);
+// `depth`: so many folders below the table's its files may lie.
+void remove_orphans(const std::string& table_folder, const Snapshot& snapshot, const std::string& tag, std::size_t depth = 0);
 
 // Error: data_loss when a file that is about to be committed is gone or has another size.
 Status check_present(const std::string& table_folder, const AddFile& file);

@@ -7,6 +7,7 @@
 #include "base/wait.h"
 #include "connectors/delta/features.h"
 #include "connectors/delta/log_folder.h"
+#include "connectors/delta/partitions.h"
 #include "connectors/delta/schema_string.h"
 #include "connectors/delta/statistics.h"
 #include "io/row_json.h"
@@ -222,8 +223,7 @@ Status DeltaAppendSource::read_some(RawBatch& out, const PollLimits& limits) {
   }
   std::int64_t wanted = std::min({span_, limits.rows, first + file->rows - at_->row});
   if (until_) wanted = std::min(wanted, *until_ - at_->to_offset());
-  ParquetRange range{.path = options_.folder + "/" + file->add.path, .first_row = at_->row - first, .rows = wanted};
-  for (const auto& [column, value] : file->add.partition) range.constants.push_back({column, value});
+  const ParquetRange range{.path = options_.folder + "/" + file->add.path, .constants = delta::constants_of(file->add.partition), .first_row = at_->row - first, .rows = wanted};
 
   const std::int64_t bytes_before = out.bytes();
   std::vector<Batch> batches;

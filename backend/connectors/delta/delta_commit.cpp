@@ -6,6 +6,7 @@
 #include "connectors/delta/durable_file.h"
 #include "connectors/delta/features.h"
 #include "connectors/delta/ownership.h"
+#include "connectors/delta/partitions.h"
 #include "connectors/delta/schema_string.h"
 
 namespace penstock {
@@ -20,6 +21,7 @@ DeltaSink::Commit::Commit(DeltaSink& sink, const Group& group)
 
 Status DeltaSink::Commit::write_rows() {
   if (!sink_.options_.key.empty()) return gather_changes();
+  if (const auto& columns = sink_.partition_columns(); !columns.empty()) return write_divided(columns);
   // One file for each run of batches with the same columns: usually one.
   for (std::size_t begin = 0; begin < group_.rows.size();) {
     std::size_t end = begin;
@@ -57,7 +59,7 @@ void DeltaSink::Commit::discard_overtaken(const Snapshot& committed) {
 
 void DeltaSink::Commit::discard_gathered() const {
   for (const StagedFile& file : group_.files)
-    if (merge_) delta::remove_file(sink_.log_->folder() + "/" + file.path);
+    if (merge_ || !sink_.partition_columns().empty()) delta::remove_file(sink_.log_->folder() + "/" + file.path);
 }
 
 Status DeltaSink::Commit::gather_changes() {
@@ -89,16 +91,37 @@ Status DeltaSink::Commit::add_merged(const Snapshot& snapshot, const delta::Meta
 Status DeltaSink::Commit::add_files(const Snapshot& snapshot, std::vector<Action>& actions) {
   PENSTOCK_ASSIGN(const std::vector<Action> rewritten, rewriter_.plan(snapshot, group_.last_epoch, sink_.now_ms()));
   actions.insert(actions.end(), rewritten.begin(), rewritten.end());
-  for (const StagedFile& file : group_.files) PENSTOCK_TRY(add_file(staged(file), actions));
+  const bool is_divided = !sink_.partition_columns().empty();      // then their rows are in the written ones
+  for (const StagedFile& file : group_.files)
+    if (!is_divided) PENSTOCK_TRY(add_file(staged(file), actions));
   for (const AddFile& file : written_) PENSTOCK_TRY(add_file(file, actions));
   return {};
 }
 
-Status DeltaSink::Commit::write_file(const std::vector<Batch>& rows, const SchemaPtr& schema) {
-  const std::string name = delta::data_file_name(delta::DataFileKind::part, sink_.writer_tag_, group_.last_epoch);
+// A file for each combination of values.
+Status DeltaSink::Commit::write_divided(const std::vector<std::string>& columns) {
+  std::vector<Batch> rows;
+  for (const StagedFile& file : group_.files) {
+    PENSTOCK_TRY(delta::check_present(sink_.log_->folder(), staged(file)));
+    PENSTOCK_TRY(sink_.parquet_->read({sink_.log_->folder() + "/" + file.path}, "", sink_.schema_, [&](const Batch& batch) -> Status {
+      rows.push_back(batch);
+      return {};
+    }));
+  }
+  for (const Batch& batch : group_.rows) rows.push_back(fit_columns(batch, sink_.schema_));
+  for (delta::PartitionRows& partition : delta::divide(rows, columns)) {
+    const std::string folder = delta::partition_folder(partition.values, columns);
+    PENSTOCK_TRY(delta::make_folder(sink_.log_->folder() + "/" + folder));
+    PENSTOCK_TRY(write_file(partition.rows, partition.rows.front().schema(), folder, std::move(partition.values)));
+  }
+  return {};
+}
+
+Status DeltaSink::Commit::write_file(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& folder, delta::PartitionValues partition) {
+  const std::string name = folder + delta::data_file_name(delta::DataFileKind::part, sink_.writer_tag_, group_.last_epoch);
   PENSTOCK_ASSIGN(const ParquetFile file,
                   sink_.parquet_->write(rows, schema, sink_.log_->folder() + "/" + name, sink_.options_.parquet));
-  written_.push_back({.path = name, .bytes = file.bytes, .modified_ms = sink_.now_ms(), .statistics = file.statistics});
+  written_.push_back({.path = name, .bytes = file.bytes, .modified_ms = sink_.now_ms(), .statistics = file.statistics, .partition = std::move(partition)});
   schemas_.push_back(schema);
   return {};
 }
@@ -117,7 +140,7 @@ Result<delta::Metadata> DeltaSink::Commit::add_metadata(const Snapshot& snapshot
   delta::Metadata metadata = snapshot.metadata;
   if (!snapshot.exists()) {
     PENSTOCK_TRY(delta::check_column_names(*sink_.schema_));
-    metadata = {.id = random_id(), .schema_string = delta::to_schema_string(*sink_.schema_), .created_ms = sink_.now_ms()};
+    metadata = {.id = random_id(), .schema_string = delta::to_schema_string(*sink_.schema_), .partition_columns = sink_.options_.partition_by, .created_ms = sink_.now_ms()};
     if (sink_.options_.append_only) metadata.configuration["delta.appendOnly"] = "true";
     actions.push_back(delta::Protocol{});
   } else {

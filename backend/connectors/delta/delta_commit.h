@@ -38,14 +38,15 @@ class DeltaSink::Commit {
   void discard();
   // After the commit: what it wrote for plans that another writer overtook.
   void discard_overtaken(const delta::Snapshot& committed);
-  // After the commit: files of changes that no table is to know.
+  // After the commit: files that it read and no table is to know.
   void discard_gathered() const;
 
  private:
   Status gather_changes();
   Status add_merged(const delta::Snapshot& snapshot, const delta::Metadata& metadata, std::vector<delta::Action>& actions);
   Status add_files(const delta::Snapshot& snapshot, std::vector<delta::Action>& actions);
-  Status write_file(const std::vector<Batch>& rows, const SchemaPtr& schema);
+  Status write_divided(const std::vector<std::string>& columns);
+  Status write_file(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& folder = {}, delta::PartitionValues partition = {});
   delta::AddFile staged(const StagedFile& file) const;
   Status add_file(const delta::AddFile& file, std::vector<delta::Action>& actions) const;
 

@@ -13,6 +13,7 @@ std::vector<SettingSpec> sink_settings() {
       {.name = "mode", .type = SettingType::text, .fallback = "append", .help = "How rows meet those that are there; a step with changes upserts.",
        .choices = {"append", "upsert"}},
       {.name = "key", .type = SettingType::list, .help = "The columns that make two rows the same, for mode: upsert."},
+      {.name = "partition_by", .type = SettingType::list, .help = "Columns whose values divide the table into folders; of few different values. Not with a key."},
       {.name = "flush", .type = SettingType::duration, .fallback = "10s",
        .help = "How long rows wait at most before they are visible in the table; `query` sees them at once."},
       {.name = "flush_bytes", .type = SettingType::bytes, .fallback = "128MiB", .help = "So much waiting data is committed at once."},
@@ -75,6 +76,9 @@ Result<std::unique_ptr<Sink>> make_sink(const Settings&, const Settings& setting
     if (options.append_only)
       return Error(ErrorKind::invalid_argument, "a bronze table only takes new rows", "write to a table of another layer", settings.root().at.to_string());
   }
+  options.partition_by = settings.list("partition_by");
+  if (!options.partition_by.empty() && !options.key.empty())
+    return Error(ErrorKind::invalid_argument, "a table with a key cannot be divided by partition columns", "mode: append, or no partition_by", settings.root().at.to_string());
   PENSTOCK_ASSIGN(const auto flush, settings.duration("flush", options.flush));
   options.flush = to_milliseconds(flush);
   PENSTOCK_ASSIGN(options.flush_bytes, settings.bytes("flush_bytes", options.flush_bytes));

@@ -9,6 +9,7 @@
 #include "connectors/delta/features.h"
 #include "connectors/delta/housekeeping.h"
 #include "connectors/delta/ownership.h"
+#include "connectors/delta/partitions.h"
 #include "connectors/delta/schema_string.h"
 #include "record/last_changes.h"
 
@@ -55,7 +56,7 @@ Result<std::optional<std::int64_t>> DeltaSink::open(const Marker& marker, const 
   } else {
     PENSTOCK_TRY(delta::check_column_names(*schema_));
   }
-  delta::remove_orphans(options_.folder, snapshot, writer_tag_);
+  delta::remove_orphans(options_.folder, snapshot, writer_tag_, partition_columns().size());
   if (!delta::rivals(snapshot, marker).empty()) {
     PENSTOCK_TRY(log_->commit([&](const Snapshot& newest) -> Result<std::optional<std::vector<Action>>> {
       if (delta::rivals(newest, marker).empty()) return std::optional<std::vector<Action>>();
@@ -82,13 +83,23 @@ Status DeltaSink::check_mode(const Snapshot& snapshot, const Schema& schema) con
   if (options_.key.empty() && schema.find(change::op)) return refuse("the rows are changes, which cannot be appended", "mode: upsert with the key of the step");
   for (const std::string& column : options_.key)
     if (!schema.find(column)) return refuse("the key column '" + column + "' is not among the rows' columns", "give it in the step's SQL");
+  PENSTOCK_TRY(delta::check_partition_columns(*schema_, options_.partition_by));
   if (!snapshot.exists()) return {};
+  const std::vector<std::string>& partitions = snapshot.metadata.partition_columns;
+  if (!options_.partition_by.empty() && partitions != options_.partition_by)
+    return refuse("the table is divided by other columns than partition_by says", "the columns that it has, or another table");
+  if (!options_.key.empty() && !partitions.empty()) return refuse("a table with a key cannot be divided by partition columns", "write to another table");
+  PENSTOCK_TRY(delta::check_partition_columns(*schema_, partitions));
   if (!options_.key.empty() && snapshot.append_only()) return refuse("the table only takes new rows (delta.appendOnly)", "write to another table");
   const std::string kept = snapshot.property(kKeyProperty), key = options_.key_text();
   if (!kept.empty() && kept != key)
     return refuse("the table keeps one row for each " + kept + (key.empty() ? ", and these rows are appended" : ", not for each " + key),
                   key.empty() ? "mode: upsert with key: [" + kept + "], or another table" : "key: [" + kept + "], or another table");
   return {};
+}
+
+const std::vector<std::string>& DeltaSink::partition_columns() const {
+  return log_->snapshot().exists() ? log_->snapshot().metadata.partition_columns : options_.partition_by;
 }
 
 Status DeltaSink::check_order(const std::vector<SinkEpoch>& epochs) const {

@@ -20,6 +20,7 @@ struct DeltaSinkOptions {
   std::string table;                         // "silver.sales": for messages
   bool append_only = false;                  // given to the table when this sink makes it
   std::vector<std::string> key;              // rows take the place of those with the same; empty: they are appended
+  std::vector<std::string> partition_by;     // files hold one combination of their values; empty: as the table has it
   std::int64_t bucket_bytes = delta::kBucketBytes;     // with a key: its files are divided from so many on average
   bool take_over = false;                    // accept a table that another state of this stream has marked
   std::chrono::milliseconds flush{10'000};
@@ -61,6 +62,8 @@ class DeltaSink final : public Sink {
   Status check_order(const std::vector<SinkEpoch>& epochs) const;
   // Whether rows of `schema` can go into the table as it is.
   Status check_mode(const delta::Snapshot& snapshot, const Schema& schema) const;
+  // Those of the table, once it is there.
+  const std::vector<std::string>& partition_columns() const;
   std::int64_t now_ms() const;
 
   // Constant after construction.

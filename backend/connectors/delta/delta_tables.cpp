@@ -13,7 +13,7 @@ Status read_table(const std::string& tables_root, const std::string& table, cons
   PENSTOCK_ASSIGN(DeltaTable opened, DeltaTable::open(std::move(folder), &parquet));
   PENSTOCK_ASSIGN(const DeltaTableSnapshot snapshot, opened.snapshot());
   if (snapshot.files.empty()) return {};
-  return parquet.read(snapshot.files, condition, snapshot.schema, rows);
+  return read_rows(parquet, snapshot, snapshot.files, condition, snapshot.schema, rows);
 }
 
 Result<TableState> look_at(const std::string& tables_root, const std::string& table, Parquet& parquet) {

@@ -52,7 +52,6 @@ Status add_read_obstacles(const Snapshot& snapshot, Names& names) {
   if (snapshot.metadata.format != "parquet") names.add("format " + snapshot.metadata.format);
   const std::string mapping = snapshot.property("delta.columnMapping.mode");
   if (!mapping.empty() && mapping != "none") names.add("columnMapping");
-  for (const std::string& column : snapshot.metadata.partition_columns) names.add("partition column " + column);
 
   PENSTOCK_ASSIGN(const std::vector<TableColumn> columns, parse_columns(snapshot.metadata.schema_string));
   for (const TableColumn& column : columns)

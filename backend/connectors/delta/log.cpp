@@ -131,6 +131,14 @@ Result<std::optional<CommitInfo>> DeltaLog::find_info(const std::function<bool(c
   return std::optional<CommitInfo>();
 }
 
+Result<std::optional<std::int64_t>> DeltaLog::committed_at(std::int64_t version) const {
+  PENSTOCK_ASSIGN(const std::string text, read_file(log_folder() + "/" + commit_name(version)));
+  PENSTOCK_ASSIGN(const std::vector<Action> actions, parse_actions(text));
+  for (const Action& action : actions)
+    if (const auto* info = std::get_if<CommitInfo>(&action); info && info->timestamp_ms != 0) return std::optional(info->timestamp_ms);
+  return std::optional<std::int64_t>();
+}
+
 void DeltaLog::forget_tombstones(std::int64_t before_ms) {
   std::erase_if(snapshot_.removed, [before_ms](const auto& entry) { return entry.second.deleted_ms < before_ms; });
 }

@@ -47,6 +47,9 @@ class DeltaLog {
   // The newest of the last commits (those that the log still holds, at most kCommitsLookedAt) whose information `matches`.
   Result<std::optional<CommitInfo>> find_info(const std::function<bool(const CommitInfo&)>& matches) const;
 
+  // When a version was committed, in milliseconds since 1970, as its commitInfo says; none where that says nothing.
+  Result<std::optional<std::int64_t>> committed_at(std::int64_t version) const;
+
   // Forgets tombstones older than this: their files are gone.
   void forget_tombstones(std::int64_t before_ms);
 

@@ -48,7 +48,7 @@ std::string PositionScan::row_filter() const {
 
 Result<std::vector<PartitionRange>> PositionScan::partitions() {
   std::map<std::int32_t, PartitionRange> ranges;
-  PENSTOCK_TRY(parquet_->read(table_.files, row_filter(), position_schema(), [&](const Batch& rows) -> Status {
+  PENSTOCK_TRY(read_rows(*parquet_, table_, table_.files, row_filter(), position_schema(), [&](const Batch& rows) -> Status {
     const ColumnView partitions = rows.column(0), offsets = rows.column(1);
     for (std::int64_t row = 0; row < rows.rows(); ++row) {
       const std::int32_t partition = partitions.int32(row);
@@ -114,7 +114,7 @@ Result<Batch> PositionScan::read_some(Cursor& cursor, bool& more) {
   std::int64_t rows = 0, bytes = 0;
   const std::string condition = row_filter() + " AND " + delta::sql_name(origin::partition) + " = " + std::to_string(cursor.partition) + " AND " +
                                 delta::sql_between(delta::sql_name(origin::offset), from, until);
-  PENSTOCK_TRY(parquet_->read(files, condition, options_.columns, [&](const Batch& batch) -> Status {
+  PENSTOCK_TRY(read_rows(*parquet_, table_, files, condition, options_.columns, [&](const Batch& batch) -> Status {
     rows += batch.rows();
     bytes += batch.bytes();
     if (!batch.empty()) batches.push_back(batch);

@@ -2,6 +2,7 @@
 
 #include "connectors/delta/data_files.h"
 #include "connectors/delta/durable_file.h"
+#include "connectors/delta/partitions.h"
 #include "connectors/delta/schema_string.h"
 #include "connectors/delta/sql_text.h"
 #include "connectors/delta/statistics.h"
@@ -64,11 +65,12 @@ Result<std::vector<Action>> Rewriter::plan(const Snapshot& snapshot, std::int64_
   if (replacements_.empty() || !snapshot.exists()) return actions;
   PENSTOCK_ASSIGN(const SchemaPtr schema, to_writable_schema(snapshot.metadata.schema_string));
   PENSTOCK_TRY(check_columns(*schema, replacements_));
+  const SchemaPtr data = without_columns(*schema, snapshot.metadata.partition_columns);
   for (const auto& [path, file] : snapshot.files) {
     if (!may_hold_any(file, replacements_)) continue;
-    PENSTOCK_ASSIGN(const Rewritten rewritten, rewrite(file, schema, epoch, now_ms));
+    PENSTOCK_ASSIGN(const Rewritten rewritten, rewrite(file, data, epoch, now_ms));
     if (rewritten.untouched) continue;
-    actions.push_back(RemoveFile{.path = path, .deleted_ms = now_ms, .bytes = file.bytes});
+    actions.push_back(RemoveFile{.path = path, .deleted_ms = now_ms, .bytes = file.bytes, .partition = file.partition});
     if (rewritten.file) actions.push_back(*rewritten.file);
   }
   return actions;
@@ -76,14 +78,14 @@ Result<std::vector<Action>> Rewriter::plan(const Snapshot& snapshot, std::int64_
 
 Result<Rewriter::Rewritten> Rewriter::rewrite(const AddFile& file, const SchemaPtr& schema, std::int64_t epoch, std::int64_t now_ms) {
   if (const auto known = done_.find(file.path); known != done_.end()) return known->second;
-  const std::string name = data_file_name(DataFileKind::part, tag_, epoch);
+  const std::string name = file.path.substr(0, file.path.rfind('/') + 1) + data_file_name(DataFileKind::part, tag_, epoch);      // in the folder of its partition
   const std::string path = table_ + "/" + name;
   PENSTOCK_ASSIGN(const ParquetFile written,
                   parquet_->rewrite({table_ + "/" + file.path}, sql_none_of(replacements_), schema, path, options_));
   Rewritten rewritten;
   rewritten.untouched = row_count(file.statistics) == written.rows;
   if (rewritten.untouched || written.rows == 0) remove_file(path);
-  else rewritten.file = AddFile{.path = name, .bytes = written.bytes, .modified_ms = now_ms, .statistics = written.statistics};
+  else rewritten.file = AddFile{.path = name, .bytes = written.bytes, .modified_ms = now_ms, .statistics = written.statistics, .partition = file.partition};
   return done_[file.path] = rewritten;
 }
 

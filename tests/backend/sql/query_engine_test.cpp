@@ -24,6 +24,14 @@ class FakeTables final : public TableProvider {
     if (path != "/tables/silver/sales") return Error(ErrorKind::permission_denied, path + " is not below the tables root");
     return open("silver.sales");
   }
+  Result<QueryTable> open_past(const std::string& name, bool is_path, const TableMoment& moment) override {
+    const bool is_first = std::holds_alternative<std::int64_t>(moment) ? std::get<std::int64_t>(moment) == 0 : to_micros(std::get<Timestamp>(moment)) == 1'000'000;
+    if (!is_first) return Error(ErrorKind::not_found, "there is no such version of " + name);
+    PENSTOCK_ASSIGN(QueryTable table, is_path ? open_path(name) : open(name));
+    table.files.resize(1);
+    table.tail.clear();
+    return table;
+  }
   std::vector<std::string> names() override {
     std::vector<std::string> names;
     for (const auto& [name, table] : tables) names.push_back(name);

@@ -289,7 +289,19 @@ class DeltaAppendSourceTest : public QObject {
     QVERIFY2(assigned.error().message.find("was read up to version 4, but ends with version 1") != std::string::npos, assigned.error().to_string().c_str());
   }
 
-  // What others write: partitions that stand only in the log, nested columns.
+  void theColumnsThatDivideATableAreInItsRecords() {
+    DeltaSinkOptions divided;
+    divided.partition_by = {"note", "price"};
+    land("divided", 1, 5, 2, divided);
+    auto from = source("divided");
+    QVERIFY(from.assign({{.partition = 0}}).ok());
+    QStringList read = read_all(from);
+    read.sort();
+    QCOMPARE(read.size(), 4);
+    QCOMPARE(read.front(), QString("{\"id\":1,\"price\":0.01,\"note\":\"n1\",\"at\":\"1970-01-01T00:00:00.000Z\"}"));
+    QCOMPARE(read.at(2), QString("{\"id\":3,\"price\":0.03,\"note\":null,\"at\":\"1970-01-01T00:00:00.000Z\"}"));
+  }
+
   void nestedColumnsOfOthersAreJson() {
     const std::string table = folder("nested");
     fs::create_directories(table + "/_delta_log");

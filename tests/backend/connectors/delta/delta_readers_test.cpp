@@ -155,6 +155,35 @@ class DeltaReadersTest : public QObject {
     QVERIFY(rows_and_checksum(delta_check({compacted}, {"--version", "9"})).startsWith("10 "));
   }
 
+  // Values that a path cannot hold, NULL, dates, times and numbers: they stand in the log alone.
+  void deltaRsAndDuckDbReadADividedTable() {
+    std::vector<std::vector<std::string>> rows;
+    for (int number = 0; number < 40; ++number) {
+      rows.push_back(row_of(number));
+      rows.back()[6] = std::vector<std::string>{"a/b c%3D=ü", "plain", "NULL", "q?\"x\"#"}[static_cast<std::size_t>(number % 4)];
+      rows.back()[9] = number % 3 ? std::to_string(number % 3) : "NULL";
+      rows.back()[10] = number % 2 ? "1790000000123456" : "1790000000000000";
+    }
+    for (const bool is_divided : {false, true}) {
+      DeltaSinkOptions options;
+      options.folder = folder(is_divided ? "divided" : "whole");
+      if (is_divided) options.partition_by = {"t", "day", "at", "d"};
+      DeltaSink sink(options, &parquet(), &Clock::system());
+      QVERIFY(sink.open({.state_id = "s", .sink = "bronze.delta", .shard = 0, .stream = "x"}, kEvery).ok());
+      for (int epoch = 0; epoch < 4; ++epoch) {
+        const std::vector<std::vector<std::string>> some(rows.begin() + epoch * 10, rows.begin() + epoch * 10 + 10);
+        const Status done = sink.deliver({{.epoch = epoch + 1, .rows = {make_batch(kEvery, some)}}}, [](const auto&) { return Status(); }, {});
+        QVERIFY2(done.ok(), done.ok() ? "" : done.error().to_string().c_str());
+      }
+    }
+    QCOMPARE(test::table_rows(folder("divided")), test::table_rows(folder("whole")));
+    const QStringList check = delta_check({folder("whole"), folder("divided")}, {"--duckdb"});
+    const QStringList found = found_by("delta-rs", check);
+    QVERIFY2(found.size() == 2 && found[0].startsWith("40 "), qPrintable(check.join("\n")));
+    QCOMPARE(found[1], found[0]);
+    QCOMPARE(found_by("duckdb", check), found);
+  }
+
   // The tables of the two above and one with changes by key: every type with nulls; a compacted one; one of which only the checkpoint and what came
   // after it is left.
   void deltaRsDuckDbAndSparkReadTheSame() {

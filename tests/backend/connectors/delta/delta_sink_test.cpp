@@ -1,4 +1,6 @@
+#include "connectors/delta/data_files.h"
 #include "connectors/delta/delta_sink.h"
+#include "connectors/delta/partitions.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -423,6 +425,56 @@ class DeltaSinkTest : public QObject {
   void columnsThatDeltaCannotHoldAreRefusedAtOpen() {
     const auto opened = sink(options("names")).open(kMarker, make_schema({{"unit price", {TypeKind::int32}}}));
     QVERIFY(opened.error().kind == ErrorKind::invalid_argument);
+  }
+
+  void aDividedTableKeepsItsValuesInTheLog() {
+    const SchemaPtr schema = make_schema({{"region", {TypeKind::varchar}}, {"id", {TypeKind::int32}}, {"_source", {TypeKind::varchar}}, {"_partition", {TypeKind::int32}}, {"_offset", {TypeKind::int64}}});
+    DeltaSinkOptions how = options("divided");
+    how.partition_by = {"region"};
+    const auto row = [](const std::string& region, int id) { return std::vector<std::string>{region, std::to_string(id), "t", "0", std::to_string(id)}; };
+    DeltaSink to(how, &parquet(), &clock_);
+    QVERIFY(to.open(kMarker, schema).ok());
+    QCOMPARE(text_of(deliver(to, {epoch(1, {row("u/k", 0), row("NULL", 1), row("u/k", 2), row("", 3)}, schema)})), std::string("ok"));
+    auto snapshot = delta::DeltaLog(how.folder, &parquet()).read().value();
+    QCOMPARE(snapshot.metadata.partition_columns, how.partition_by);
+    QCOMPARE(snapshot.files.size(), std::size_t(2));
+    for (const auto& [path, file] : snapshot.files) {
+      const auto value = file.partition.at("region");
+      QVERIFY2(path.starts_with(value ? "region=u%2Fk/part-" : "region=__HIVE_DEFAULT_PARTITION__/part-") && (!value || *value == "u/k"), path.c_str());
+    }
+    QVERIFY(read(fs::path(how.folder) / "_delta_log" / delta::commit_name(0)).find("\"path\":\"region=u%252Fk/part-") != std::string::npos);
+    QCOMPARE(table_rows(how.folder, {"region", "id"}), (QStringList{"NULL|1", "NULL|3", "u/k|0", "u/k|2"}));
+
+    // A range is replaced where it lies; rows of one value are put together and stay apart from the others.
+    SinkEpoch replacing = epoch(2, {row("fr", 2)}, schema);
+    replacing.replaces = {{.column = "_offset", .source = "t", .partition = 0, .from = 1, .until = 3}};
+    QCOMPARE(text_of(deliver(to, {replacing})), std::string("ok"));
+    QCOMPARE(table_rows(how.folder, {"region", "id"}), (QStringList{"NULL|3", "fr|2", "u/k|0"}));
+    for (int number = 3; number < 45; ++number)
+      QCOMPARE(text_of(deliver(to, {epoch(number, {row("fr", number * 2), row("u/k", number * 2 + 1)}, schema)})), std::string("ok"));
+    QCOMPARE(table_rows(how.folder).size(), 3 + 2 * 42);
+    snapshot = delta::DeltaLog(how.folder, &parquet()).read().value();
+    QVERIFY2(snapshot.files.size() < 50, qPrintable(QString::number(snapshot.files.size())));
+    for (const auto& [path, file] : snapshot.files) QVERIFY(path.starts_with(delta::partition_folder(file.partition, how.partition_by)));
+
+    // What no log knows goes; the table's own columns count for who says none; another division and a key are refused.
+    const fs::path orphan = fs::path(how.folder) / "region=fr" / delta::data_file_name(delta::DataFileKind::part, delta::writer_tag(kMarker), 99);
+    write(orphan, "x");
+    DeltaSink again = sink(options("divided"));
+    QVERIFY(again.open(kMarker, schema).ok());
+    QVERIFY(!fs::exists(orphan));
+    QCOMPARE(text_of(deliver(again, {epoch(45, {row("de", 200)}, schema)})), std::string("ok"));
+    QVERIFY(table_rows(how.folder, {"region", "id"}).contains("de|200"));
+    const auto refused = [&](const DeltaSinkOptions& other) { return sink(other).open(kMarker, schema); };
+    DeltaSinkOptions other = how;
+    other.partition_by = {"id"};
+    QVERIFY(refused(other).error().message.find("is divided by other columns") != std::string::npos);
+    other = options("divided");
+    other.key = {"id"};
+    QVERIFY(refused(other).error().message.find("cannot be divided") != std::string::npos);
+    other = options("undivided");
+    other.partition_by = {"_offset"};
+    QVERIFY(refused(other).error().message.find("cannot divide a table") != std::string::npos);
   }
 };
 

@@ -88,7 +88,7 @@ class FeaturesTest : public QObject {
     snapshot.files["/etc/c.parquet"] = {.path = "/etc/c.parquet"};
     snapshot.files["x/../../d.parquet"] = {.path = "x/../../d.parquet"};
     QCOMPARE(refused(delta::check_readable(snapshot)),
-             std::string("partition column store_id, files outside its folder, deletionVectors, files at s3://"));
+             std::string("files outside its folder, deletionVectors, files at s3://"));
   }
 
   void aColumnTypeOfItsOwnFeatureIsNamed() {

@@ -49,7 +49,7 @@ inline QStringList table_rows(const std::string& folder, const std::vector<std::
   const auto snapshot = table->snapshot(version);
   if (!snapshot.ok()) return failed(snapshot.error());
   QStringList rows;
-  const Status read = parquet().read(snapshot->files, "", snapshot->schema, [&](const Batch& batch) {
+  const Status read = read_rows(parquet(), *snapshot, snapshot->files, "", snapshot->schema, [&](const Batch& batch) {
     rows << lines(batch, columns);
     return Status();
   });
