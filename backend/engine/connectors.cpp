@@ -4,6 +4,7 @@
 #include "connectors/delta/delta_connector.h"
 #include "connectors/delta/delta_tables.h"
 #include "connectors/delta/table_connector.h"
+#include "connectors/duckdb/duckdb_connector.h"
 #include "connectors/files/files_connector.h"
 #include "connectors/http/http_connector.h"
 #include "connectors/json/json_formats.h"
@@ -22,6 +23,7 @@ namespace penstock {
 ConnectorCatalog all_connectors(const std::string& state_root) {
   ConnectorCatalog catalog;
   catalog.add(delta_connector());
+  catalog.add(duckdb_connector());
   catalog.add(files_connector());
   catalog.add(http_connector());
   catalog.add(kafka_connector());

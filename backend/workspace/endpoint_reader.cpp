@@ -11,7 +11,7 @@ namespace penstock {
 namespace {
 
 const std::vector<std::string> kLaterSources{"postgres_cdc", "kinesis", "cosmos"};
-const std::vector<std::string> kLaterSinks{"files", "duckdb", "elasticsearch", "cosmos", "bigquery"};
+const std::vector<std::string> kLaterSinks{"files", "elasticsearch", "cosmos", "bigquery"};
 const std::vector<std::string> kSourceKeys{"connection", "contract", "format", "partitioned_by"};
 const std::vector<std::string> kSinkKeys{"connection", "mode", "key"};
 

@@ -90,7 +90,7 @@ void resolve_sink(SinkSpec& sink, const RowsOfStep& rows, Problems& problems) {
     else upsert_by(rows.key, sink);
     return;
   }
-  if (sink.kind == "delta" || sink.kind == "postgres" || sink.kind == "sqlite" || sink.kind == "odbc" || sink.mode == WriteMode::upsert) return;
+  if (sink.kind == "delta" || sink.kind == "postgres" || sink.kind == "sqlite" || sink.kind == "duckdb" || sink.kind == "odbc" || sink.mode == WriteMode::upsert) return;
   problems.push_back({sink.at, "the sink " + quote(sink.name) + " only appends, and would have rows of a window more than once: " + cause_of(rows),
                       "mode: upsert with a key, or a window that gives its rows once", {}});
 }

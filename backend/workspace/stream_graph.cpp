@@ -215,8 +215,8 @@ void check_across_streams(const Workspace& workspace, const SettingCatalog& cata
       check_connection(source.connection, source.kind, connection_at(source.settings, source.at), workspace, catalog, problems);
     for (const SinkSpec& sink : stream.sinks) {
       check_connection(sink.connection, sink.kind, connection_at(sink.settings, sink.at), workspace, catalog, problems);
-      const bool is_table = sink.kind == "delta" || sink.kind == "postgres" || sink.kind == "sqlite" || sink.kind == "odbc";
-      const std::string file = sink.kind == "sqlite" ? "sqlite " + sink.settings.text("path") : "";
+      const bool is_table = sink.kind == "delta" || sink.kind == "postgres" || sink.kind == "sqlite" || sink.kind == "duckdb" || sink.kind == "odbc";
+      const std::string file = sink.kind == "sqlite" || sink.kind == "duckdb" ? sink.kind + " " + sink.settings.text("path") : "";
       if (is_table && !sink.table.empty()) writers.add(sink.connection.empty() ? file : sink.connection, sink.table, sink.at);
     }
     for (const StepSpec& step : stream.steps)

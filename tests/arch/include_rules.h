@@ -25,6 +25,7 @@ inline const Arrows& backend_arrows() {
       {"io", {"record"}},
       {"connectors/*", {"io"}},
       {"connectors/sqlite", {"io", "store"}},      // store/ is where SQLite is
+      {"connectors/duckdb", {"io", "sql"}},        // sql/ is where DuckDB is
       {"sql", {"record", "workspace", "io"}},
       {"telemetry", {"record"}},
       {"store", {"record"}},

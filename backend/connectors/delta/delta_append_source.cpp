@@ -109,7 +109,9 @@ Result<PollOutcome> DeltaAppendSource::poll(RawBatch& out, const PollLimits& lim
   while (more_ && has_room() && !has_ended() && !cancellation.stop_requested()) {
     Status done;
     if (open_) {
-      done = read_some(out, limits);
+      PollLimits left = limits;
+      left.rows -= out.rows() - rows_before;
+      done = read_some(out, left);
     } else {
       const auto opened = open_next();
       if (opened.ok()) more_ = *opened;

@@ -9,8 +9,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "backend/connectors/duckdb/duckdb_lines.h"
 #include "backend/connectors/kafka/kafka_topic.h"
 #include "backend/connectors/odbc/odbc_databases.h"
+#include "connectors/delta/delta_sink.h"
+#include "connectors/delta/table_connector.h"
+#include "connectors/duckdb/duckdb_connector.h"
 #include "connectors/files/files_connector.h"
 #include "connectors/http/http_connector.h"
 #include "connectors/kafka/kafka_connector.h"
@@ -20,6 +24,7 @@
 #include "connectors/sqlite/sqlite_connector.h"
 #include "connectors/webhook/webhook_connector.h"
 #include "connectors/webhook/webhook_inbox.h"
+#include "sql/parquet_files.h"
 #include "support/http_peer.h"
 #include "support/kafka_server.h"
 #include "support/lossy_proxy.h"
@@ -63,6 +68,7 @@ class ConnectorSuiteTest : public QObject {
   test::OdbcDatabases databases_;
   test::KafkaServer kafka_;
   std::unique_ptr<test::LossyProxy> to_postgres_, to_mariadb_;
+  std::unique_ptr<Parquet> parquet_ = std::move(*make_parquet_files());
   std::unique_ptr<QTemporaryDir> root_;
   std::unique_ptr<test::HttpPeer> peer_;
   std::unique_ptr<test::LossyProxy> to_peer_;
@@ -111,6 +117,13 @@ class ConnectorSuiteTest : public QObject {
             .ids = [ask] { return sorted(ask("SELECT id FROM suite")); },
             .refused_text = "refuse"};
   }
+  SinkUnderTest duckdb_sink() {
+    const auto ask = [this](const QString& sql) { return test::duckdb_lines(path("shop.duckdb"), sql); };
+    ask("CREATE TABLE suite (id BIGINT, text VARCHAR CHECK (text <> 'refuse'))");
+    return {.make = [this] { return sink_of(duckdb_connector(), {}, text_settings({{"path", "shop.duckdb"}, {"table", "suite"}}), {.tables_root = root_->path().toStdString()}); },
+            .ids = [ask] { return sorted(ask("SELECT id FROM suite")); },
+            .refused_text = "refuse"};
+  }
   // A peer that honours keys.
   SinkUnderTest http_sink() {
     peer_ = std::make_unique<test::HttpPeer>([](const test::HttpRequest& request) {
@@ -148,6 +161,7 @@ class ConnectorSuiteTest : public QObject {
   }
   SinkUnderTest make_sink(const QString& name) {
     if (name == "sqlite") return sqlite_sink();
+    if (name == "duckdb") return duckdb_sink();
     if (name == "http") return http_sink();
     if (name == "kafka") return kafka_sink();
     return database_sink(name.contains("mariadb") ? "mariadb" : "postgres", !name.startsWith("odbc"));
@@ -188,6 +202,25 @@ class ConnectorSuiteTest : public QObject {
               for (int i = 0; i < records; ++i) file.write("{\"id\":" + QByteArray::number(++names_) + "}\n");
             }};
   }
+  // A version for each three records.
+  SourceUnderTest table_source() {
+    return {.make = [this] {
+              return source_of(table_connector(), {}, text_settings({{"table", "silver.suite"}, {"every", "1ms"}}), {.parquet = parquet_.get(), .tables_root = root_->path().toStdString()});
+            },
+            .write = [this](int records) {
+              const SchemaPtr schema = test::make_schema({{"id", {TypeKind::int64}}});
+              DeltaSinkOptions options;
+              options.folder = path("silver/suite");
+              DeltaSink sink(options, parquet_.get(), &Clock::system());
+              const auto opened = sink.open({.state_id = "s", .sink = "suite", .stream = "writer"}, schema);
+              std::int64_t epoch = opened.ok() ? opened->value_or(0) : 0;
+              for (int i = 0; i < records; i += 3) {
+                std::vector<std::vector<std::string>> rows;
+                for (int row = i; row < std::min(i + 3, records); ++row) rows.push_back({std::to_string(++names_)});
+                if (!sink.deliver({{.epoch = ++epoch, .rows = {test::make_batch(schema, rows)}}}, [](const auto&) { return Status(); }, {}).ok()) qWarning("the table was not written");
+              }
+            }};
+  }
   SourceUnderTest kafka_source() {
     const std::string topic = new_name().toStdString();
     if (test::KafkaTopic(kafka_.brokers(), topic).create(1) != "") qWarning("there is no topic");
@@ -201,6 +234,7 @@ class ConnectorSuiteTest : public QObject {
   SourceUnderTest make_source(const QString& name) {
     if (name == "webhook") return webhook_source();
     if (name == "files") return files_source();
+    if (name == "table") return table_source();
     if (name == "kafka") return kafka_source();
     if (name == "simulate")
       return {.make = [this] {
@@ -214,8 +248,8 @@ class ConnectorSuiteTest : public QObject {
     QTest::addColumn<QString>("name");
     for (const char* name : all) QTest::addRow("%s", name) << name;
   }
-  static void sinks() { names({"sqlite", "postgres", "odbc postgres", "odbc mariadb", "http", "kafka"}); }
-  static void sources() { names({"files", "simulate", "kafka", "webhook", "odbc postgres", "odbc mariadb"}); }
+  static void sinks() { names({"sqlite", "duckdb", "postgres", "odbc postgres", "odbc mariadb", "http", "kafka"}); }
+  static void sources() { names({"files", "table", "simulate", "kafka", "webhook", "odbc postgres", "odbc mariadb"}); }
   void check(SinkCheck check) {
     QFETCH(QString, name);
     SinkUnderTest sink = make_sink(name);

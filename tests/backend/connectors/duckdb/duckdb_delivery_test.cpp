@@ -1,0 +1,32 @@
+// What happens to deliveries when the process is killed: each row is there once, or not yet.
+
+#include <QTest>
+
+#include "backend/connectors/duckdb/duckdb_lines.h"
+#include "support/file_kills.h"
+
+class DuckDbDeliveryTest : public QObject {
+  Q_OBJECT
+
+  penstock::test::FileKills kills_{{.child = "duckdb_crash_child", .ask = penstock::test::duckdb_lines, .seconds = "epoch(window_start)", .of_id = "id // 10", .least = "least", .integrity = ""}};
+
+ private slots:
+  void noCrashPointLosesOrDoublesARow_data() { penstock::test::FileKills::modes_and_points("duckdb"); }
+  void noCrashPointLosesOrDoublesARow() {
+    QFETCH(QString, mode);
+    QFETCH(QString, point);
+    kills_.kill_at(mode, point);
+  }
+
+  void killedAtRandomMomentsNoRowIsLostOrDoubled_data() {
+    QTest::addColumn<QString>("mode");
+    for (const char* mode : {"replay", "changes"}) QTest::addRow("%s", mode) << mode;
+  }
+  void killedAtRandomMomentsNoRowIsLostOrDoubled() {
+    QFETCH(QString, mode);
+    kills_.kill_at_random(mode);
+  }
+};
+
+QTEST_GUILESS_MAIN(DuckDbDeliveryTest)
+#include "duckdb_delivery_test.moc"
