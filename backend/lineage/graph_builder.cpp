@@ -4,6 +4,7 @@
 
 #include "lineage/mentions.h"
 #include "record/node_id.h"
+#include "workspace/stream_graph.h"
 
 namespace penstock {
 namespace {
@@ -171,7 +172,8 @@ void GraphBuilder::add_step(const StreamSpec& stream, const StepSpec& step) {
 }
 
 void GraphBuilder::add_sink(const StreamSpec& stream, const SinkSpec& sink) {
-  const std::size_t from = node(node_id::step(stream.name, sink.from), "step");
+  const bool dead = takes_dead_letters(stream, sink);
+  const std::size_t from = dead ? node(node_id::dead_letters(stream.name), "dead_letters") : node(node_id::step(stream.name, sink.from), "step");
   if (sink.kind == "delta") {
     edge(from, table_node(sink.table, stream.name, graph_.nodes_[from].layer), stream.name);
     return;

@@ -125,9 +125,16 @@ Status Shard::add_refused(EpochContext& context, StateWrite& write) {
   if (!refused_waiting_.exchange(false)) return {};
   PENSTOCK_ASSIGN(const std::vector<RefusedRows> waiting, waiting_refused(*state_));
   for (const RefusedRows& refused : waiting) {
+    erase_waiting_refused(refused, write);
+    const auto& sinks = program_->sinks();
+    const auto feed = std::find_if(sinks.begin(), sinks.end(), [&](const SinkFeed& one) { return one.spec.name == refused.sink; });
+    if (feed != sinks.end() && feed->what == SinkFeed::What::dead_letters) {
+      // They are in the table of dead letters, and would be refused again and again.
+      log_warn("stream {}: {} dead letters are not in {}: {}", parts_.spec->name, refused.rows.rows(), feed->spec.table, refused.reasons.front());
+      continue;
+    }
     for (std::int64_t row = 0; row < refused.rows.rows(); ++row)
       context.dead_letters.append({refused.sink, "", refused.reasons[static_cast<std::size_t>(row)], 0, context.now}, refused.rows, row, &refused.rows, row);
-    erase_waiting_refused(refused, write);
   }
   return {};
 }

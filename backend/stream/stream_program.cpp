@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "sql/step_schemas.h"
+#include "workspace/stream_graph.h"
 
 namespace penstock {
 namespace {
@@ -120,6 +121,10 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
   }
 
   for (const SinkSpec& sink : spec.sinks) {
+    if (takes_dead_letters(spec, sink)) {
+      program->sinks_.push_back({sink, SinkFeed::What::dead_letters, 0, reject_schema()});
+      continue;
+    }
     const auto step = program->find_step(sink.from);
     if (!step) return Error(ErrorKind::invalid_argument, "sink '" + sink.name + "' reads '" + sink.from + "', which is no step", "", sink.at.to_string());
     SinkFeed feed{sink, SinkFeed::What::rows, *step, program->steps_[*step]->output_schema()};

@@ -127,13 +127,28 @@ void add_landing_sinks(StreamSpec& stream) {
   stream.sinks.insert(stream.sinks.begin(), std::make_move_iterator(landings.begin()), std::make_move_iterator(landings.end()));
 }
 
+}  // namespace
+
+bool takes_dead_letters(const StreamSpec& stream, const SinkSpec& sink) {
+  return sink.from == "dead_letters" && std::none_of(stream.steps.begin(), stream.steps.end(), [](const StepSpec& step) { return step.name == "dead_letters"; });
+}
+
+namespace {
+
 void name_sinks(StreamSpec& stream, Problems& problems) {
   std::vector<std::string> steps;
   for (const StepSpec& step : stream.steps) steps.push_back(step.name);
   std::set<std::string> names;
   for (SinkSpec& sink : stream.sinks) {
     sink.name = sink.from + "." + sink.kind + (sink.table.empty() ? "" : "." + sink.table);
-    if (!sink.from.empty() && std::find(steps.begin(), steps.end(), sink.from) == steps.end())
+    if (takes_dead_letters(stream, sink)) {
+      if (sink.kind != "kafka")
+        problems.push_back({sink.at, "dead letters go to a kafka sink", "{ from: dead_letters, kafka: { connection, topic } }; the table dead_letters." + stream.name + " has them in any case", {}});
+      else if (!sink.key.empty() || sink.mode == WriteMode::upsert)
+        problems.push_back({sink.at, "dead letters keep the key that they came with", "no 'key' and no 'mode'", {}});
+      else if (!names.insert(sink.name).second)
+        problems.push_back({sink.at, "the sink " + quote(sink.name) + " stands here twice", "each step into each table once", {}});
+    } else if (!sink.from.empty() && std::find(steps.begin(), steps.end(), sink.from) == steps.end())
       problems.push_back({sink.from_at, "a sink takes its rows from " + quote(sink.from) + ", which is no step", "one of " + joined(steps),
                           did_you_mean(sink.from, steps)});
     else if (!names.insert(sink.name).second)

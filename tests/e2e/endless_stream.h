@@ -15,12 +15,12 @@ namespace penstock::e2e {
 class EndlessStream {
  public:
   // Rows have a whole number `id` (contracts/row.json).
-  EndlessStream(const std::string& source, const std::string& connections) {
+  EndlessStream(const std::string& source, const std::string& connections, const std::string& more_sinks = {}) {
     write("penstock.yaml", "workspace: endless\n");
     write("connections.yaml", connections);
     write("contracts/row.json", R"({"type":"object","properties":{"id":{"type":"integer"}},"required":["id"]})");
     write("pipelines/rows.yaml", "stream: rows\nsource:\n  " + source + "\nflush: 1ms\ndrift: evolve\nsteps:\n  bronze: { land: bronze.rows }\n  silver: { sql: SELECT id FROM bronze }\n"
-                                 "sinks:\n  - { from: silver, sqlite: { path: files/rows.db, table: rows } }\n");
+                                 "sinks:\n  - { from: silver, sqlite: { path: files/rows.db, table: rows } }\n" + more_sinks);
   }
 
   std::unique_ptr<QProcess> start(const QString& crash_at = {}) const {

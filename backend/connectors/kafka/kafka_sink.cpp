@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crash_point.h"
+#include "connectors/kafka/connect_errors.h"
 #include "io/row_json.h"
 
 namespace penstock::kafka {
@@ -52,6 +53,7 @@ Status KafkaSink::choose_columns(const Schema& schema) {
   value_columns_.clear();
   key_columns_.clear();
   op_column_ = schema.find(change::op);
+  dead_letters_ = are_dead_letters(schema);
   if (op_column_ && !config_.upsert)
     return Error(ErrorKind::failed_precondition, "topic " + config_.topic + " would get changes, which cannot be appended", "mode: upsert with the key of the step");
   for (std::size_t i = 0; i < schema.size(); ++i)
@@ -126,7 +128,7 @@ Status KafkaSink::produce(const std::vector<SinkEpoch>& epochs, std::vector<Refu
       for (std::int64_t row = 0; row < rows.rows(); ++row, ++row_in_epoch) {
         if ((row & 1023) == 0 && cancellation.stop_requested()) return Error(ErrorKind::cancelled, name() + ": asked to stop");
         reject.clear();
-        PENSTOCK_TRY(produce_row(rows, row, reject));
+        PENSTOCK_TRY(dead_letters_ ? produce_dead_letter(rows, row, reject) : produce_row(rows, row, reject));
         if (!reject.empty()) rejects.push_back({epoch.epoch, row_in_epoch, reject});
       }
       rd_kafka_poll(producer_.get(), 0);
@@ -146,12 +148,31 @@ Status KafkaSink::produce_row(const Batch& rows, std::int64_t row, std::string& 
   }
   const bool is_delete = op_column_ && rows.column(*op_column_).to_text(row) == change::remove;
   if (!is_delete) append_row_json(rows, row, value_columns_, value_);
-  void* key = key_columns_.empty() ? nullptr : key_.data();
-  void* value = is_delete ? nullptr : value_.data();
+  return send(!key_columns_.empty(), is_delete, nullptr, reject);
+}
+
+Status KafkaSink::produce_dead_letter(const Batch& rows, std::int64_t row, std::string& reject) {
+  const DeadLetterMessage message = dead_letter_message(rows, row, marker_.stream, marker_.shard);
+  key_ = message.key.value_or("");
+  value_ = message.value.value_or("");
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(message.headers.size());
+  for (const auto& [name, value] : message.headers)
+    rd_kafka_header_add(headers, name.c_str(), -1, value ? value->data() : nullptr, value ? static_cast<ssize_t>(value->size()) : 0);
+  return send(message.key.has_value(), !message.value, headers, reject);
+}
+
+Status KafkaSink::send(bool has_key, bool null_value, rd_kafka_headers_t* given, std::string& reject) {
+  using Headers = std::unique_ptr<rd_kafka_headers_t, decltype(&rd_kafka_headers_destroy)>;
+  Headers headers(given, rd_kafka_headers_destroy);
+  void* key = has_key ? key_.data() : nullptr;
+  void* value = null_value ? nullptr : value_.data();
   for (;;) {
     const auto code = rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(config_.topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                        RD_KAFKA_V_KEY(key, key_.size()), RD_KAFKA_V_VALUE(value, value_.size()), RD_KAFKA_V_END);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+                                        RD_KAFKA_V_KEY(key, key_.size()), RD_KAFKA_V_VALUE(value, value_.size()), RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      static_cast<void>(headers.release());      // they are the message's now
+      return {};
+    }
     if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
       reject = "the message of " + std::to_string(value_.size()) + " bytes is larger than topic " + config_.topic + " takes: " + rd_kafka_err2str(code);
       return {};

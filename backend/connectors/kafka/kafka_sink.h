@@ -24,7 +24,7 @@ struct KafkaSinkConfig {
 // to stream, sink and shard, the epoch as an offset (semantics.md, "Exactly once"); 0 before the first. Kafka forgets groups
 // that are idle for long: a marker that is gone while an epoch is in doubt is failed_precondition. A reader with read_committed sees
 // a delivery whole or not at all. Columns of origin and `_op` are left out of the value; the key is the key columns' value, or an
-// object of them when there are several.
+// object of them when there are several. Dead letters go as Kafka Connect's do (connect_errors.h).
 class KafkaSink final : public Sink {
  public:
   explicit KafkaSink(KafkaSinkConfig config) : config_(std::move(config)) {}
@@ -43,6 +43,9 @@ class KafkaSink final : public Sink {
   // Produces all rows; those that are too large are listed instead.
   Status produce(const std::vector<SinkEpoch>& epochs, std::vector<RefusedRow>& rejects, const Cancellation& cancellation);
   Status produce_row(const Batch& rows, std::int64_t row, std::string& reject);
+  Status produce_dead_letter(const Batch& rows, std::int64_t row, std::string& reject);
+  // `null_value`: a tombstone, or a record whose value was NULL. Sends key_ and value_; takes the headers.
+  Status send(bool has_key, bool null_value, rd_kafka_headers_t* headers, std::string& reject);
   Status commit(std::int64_t epoch);
   Error aborted(Error cause);
 
@@ -56,6 +59,7 @@ class KafkaSink final : public Sink {
   std::vector<std::size_t> value_columns_;
   std::vector<std::size_t> key_columns_;
   std::optional<std::size_t> op_column_;
+  bool dead_letters_ = false;         // rows go as the records that they were
   std::string key_, value_;           // of the row at hand
 };
 

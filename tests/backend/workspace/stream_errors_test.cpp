@@ -29,6 +29,9 @@ class StreamErrorsTest : public QObject {
     QTest::newRow("job") << "job: nightly\n" << "pipelines/p.yaml:1:1: jobs come in a later version; expected stream: NAME with source, steps and sinks";
     QTest::newRow("source kind") << "stream: s\nsource: { simulat: { system: pos } }\nsteps: { a: { land: bronze.a } }\n"
                                  << "pipelines/p.yaml:2:11: unknown source kind 'simulat'; expected one of kafka, simulate (did you mean 'simulate'?)";
+    QTest::newRow("dead letters elsewhere") << "stream: s\nsource: { simulate: { system: pos } }\nsteps: { a: { land: bronze.a } }\nsinks:\n  - { from: dead_letters, delta: gold.dead }\n"
+                                            << "pipelines/p.yaml:5:27: dead letters go to a kafka sink; expected { from: dead_letters, kafka: { connection, topic } }; the table "
+                                               "dead_letters.s has them in any case";
     QTest::newRow("later source") << "stream: s\nsource: { kinesis: { stream: x } }\nsteps: { a: { land: bronze.a } }\n"
                                   << "pipelines/p.yaml:2:11: the source kind 'kinesis' comes in a later version; expected one of kafka, simulate";
     QTest::newRow("source choice") << "stream: s\nsource: { simulate: { system: poss } }\nsteps: { a: { land: bronze.a } }\n"

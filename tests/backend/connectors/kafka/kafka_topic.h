@@ -108,6 +108,14 @@ class KafkaTopic {
           return bytes ? std::optional(std::string(static_cast<const char*>(bytes), size)) : std::nullopt;
         };
         messages.push_back({.partition = message->partition, .key = text(message->key, message->key_len), .value = text(message->payload, message->len)});
+        rd_kafka_headers_t* headers = nullptr;
+        if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+          const char* name = nullptr;
+          const void* bytes = nullptr;
+          std::size_t size = 0;
+          for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+            messages.back().headers.emplace_back(name, text(bytes, size).value_or("(null)"));
+        }
       }
       rd_kafka_message_destroy(message);
     }
