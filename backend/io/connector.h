@@ -29,6 +29,7 @@ struct ConnectorContext {
   std::string stream;                     // the stream's name
   std::string state_dir;                  // absolute folder of this source, shared by its shards, that survives restarts; empty: none
   std::int32_t shard = 0;
+  bool again = false;                     // a source is read a second time, for a range, while another object of it reads on: it keeps nothing
   bool adds_columns = false;              // a column that a sink's table lacks is added to it (`drift: evolve`)
   std::int64_t memory_bytes = 64 << 20;   // for the connector's own queues
 };

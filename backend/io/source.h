@@ -52,7 +52,8 @@ class Source {
   // Where a first start begins: behind what is there then (`start: latest`), or at the earliest that is held.
   virtual bool starts_at_head() const { return false; }
 
-  // May a second object of the same source be asked for partitions() while this one reads?
+  // May a second object of the same source be asked for partitions() while this one reads? Of one that was made to read
+  // again (ConnectorContext::again): may it read beside the first?
   virtual bool observable() const { return true; }
 
   // The columns of its records, where it reads them as rows of io/row_json.h and so knows what they are; null where it cannot

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stream/replay_range.h"
 #include "workspace/problem.h"
 #include "workspace/rows_of_steps.h"
 
@@ -13,15 +14,6 @@ bool is_among(const std::vector<std::string>& names, const std::string& name) { 
 const StepSpec* find_step(const StreamSpec& stream, const std::string& name) {
   const auto found = std::find_if(stream.steps.begin(), stream.steps.end(), [&](const StepSpec& step) { return step.name == name; });
   return found == stream.steps.end() ? nullptr : &*found;
-}
-
-// The table that holds the sources' records as they came.
-std::string bronze_of(const StreamSpec& stream) {
-  for (const auto& step : stream.steps)
-    if (step.hands_on() && !step.land.empty() && step.from.size() == 1)
-      for (const auto& source : stream.sources)
-        if (source.name == step.from.front()) return step.land;
-  return {};
 }
 
 Status check(const StreamSpec& stream, const ReplayWish& wish) {
@@ -41,25 +33,6 @@ Status check(const StreamSpec& stream, const ReplayWish& wish) {
     if (std::none_of(stream.sinks.begin(), stream.sinks.end(), [&](const SinkSpec& spec) { return spec.name == sink; }))
       return Error(ErrorKind::invalid_argument, stream.name + " has no sink '" + sink + "'", {}, sink);
   return {};
-}
-
-// All windows that hold a time of the range are computed again, and need all of their rows.
-void widen_to_windows(ReplayPlan& plan, const std::vector<const StepSpec*>& steps) {
-  const auto from = plan.launch.from_time, to = plan.launch.to_time;
-  for (const auto* step : steps) {
-    if (!step->window || step->window->is_session()) continue;
-    plan.launch.from_time = std::min(plan.launch.from_time, step->window->times().first_start(from));
-    plan.launch.to_time = std::max(plan.launch.to_time, step->window->times().last_end(to - 1));
-  }
-}
-
-std::int64_t warm_up_of(const std::vector<const StepSpec*>& steps) {
-  std::int64_t longest = 0, joins = 0;
-  for (const auto* step : steps) {
-    if (step->dedupe) longest = std::max<std::int64_t>(longest, step->dedupe->within.count());
-    if (step->join && step->join->within) joins += step->join->within->count() + step->join->lateness.count();
-  }
-  return longest + joins;      // a row that a join needs has to be the first of its key
 }
 
 void add_sink(ReplayPlan& plan, const SinkSpec& sink, const ReplayWish& wish) {
@@ -84,26 +57,24 @@ void add_sink(ReplayPlan& plan, const SinkSpec& sink, const ReplayWish& wish) {
 Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish, const CountRows& count_rows, const TimesOfPositions& times_of_positions) {
   PENSTOCK_TRY(check(stream, wish));
   const std::string bronze = bronze_of(stream);
-  std::vector<const StepSpec*> steps;
-  for (const auto& step : stream.steps)
-    if ((bronze.empty() || step.land != bronze) && (wish.steps.empty() || is_among(wish.steps, step.name))) steps.push_back(&step);
-
+  const std::vector<const StepSpec*> steps = replayed_steps(stream, wish.steps);
   ReplayPlan plan;
   plan.launch = {.stream = stream.name, .from_time = wish.from_time, .to_time = wish.to_time, .rate_limit = wish.rate_limit, .steps = wish.steps,
                  .include_sinks = wish.include_sinks, .from_positions = wish.from_positions, .to_positions = wish.to_positions};
-  if (!wish.from_positions.empty()) {
-    if (bronze.empty())
-      return Error(ErrorKind::failed_precondition, stream.name + " does not land its records as they came, so the times of positions are not known",
-                   "give times, or add a first step that only says `land: bronze.…`", stream.name);
+  // Where nothing is landed, the run reads the times of the positions from the source itself, and widens them as here.
+  const bool times_come_later = !wish.from_positions.empty() && bronze.empty();
+  if (!wish.from_positions.empty() && !times_come_later) {
     PENSTOCK_ASSIGN(const auto times, times_of_positions(bronze));
     if (!times) return Error(ErrorKind::not_found, "no row of " + bronze + " lies at these positions", {}, bronze);
     plan.launch.from_time = times->from;
     plan.launch.to_time = times->to;
   }
-  widen_to_windows(plan, steps);
-  // What is joined for ever may be joined with the first row of all.
-  const bool joins_for_ever = std::any_of(steps.begin(), steps.end(), [](const StepSpec* step) { return step->join && !step->join->within; });
-  plan.launch.warm_up_from = joins_for_ever ? std::min<std::int64_t>(plan.launch.from_time, 0) : plan.launch.from_time - warm_up_of(steps);
+  if (!times_come_later) {
+    const ReplayTimes times = widened(plan.launch.from_time, plan.launch.to_time, steps);
+    plan.launch.from_time = times.from;
+    plan.launch.to_time = times.to;
+    plan.launch.warm_up_from = times.warm_up_from;
+  }
   if (bronze.empty()) {
     plan.warnings.push_back("its records are not landed as they came: the source is read again, and how many rows it holds is only known then");
   } else {
@@ -111,7 +82,7 @@ Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish,
     if (plan.rows == 0) plan.warnings.push_back("no row of " + bronze + " lies in this range");
   }
   for (const auto* step : steps)
-    if (step->window && !step->window->is_session()) plan.windows += step->window->times().count_between(plan.launch.from_time, plan.launch.to_time);
+    if (!times_come_later && step->window && !step->window->is_session()) plan.windows += step->window->times().count_between(plan.launch.from_time, plan.launch.to_time);
   const auto rows = rows_of_steps(stream);
   for (const auto& sink : stream.sinks) {
     if (std::none_of(steps.begin(), steps.end(), [&](const StepSpec* step) { return step->name == sink.from; })) continue;

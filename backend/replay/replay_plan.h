@@ -53,8 +53,8 @@ using CountRows = std::function<Result<std::int64_t>(const std::string& table, s
 // The source times that the wished positions cover in a landed table; none where it holds no such row.
 using TimesOfPositions = std::function<Result<std::optional<TimeRange>>(const std::string& table)>;
 
-// invalid_argument: an empty range, times and positions at once, an unknown step or sink. failed_precondition: positions of
-// a stream that lands no bronze.
+// invalid_argument: an empty range, times and positions at once, an unknown step or sink. Of positions in a stream that lands
+// no bronze the plan has no times and counts no windows: the run asks the source for them.
 Result<ReplayPlan> plan_replay(const StreamSpec& stream, const ReplayWish& wish, const CountRows& count_rows, const TimesOfPositions& times_of_positions = {});
 
 }  // namespace penstock

@@ -108,7 +108,7 @@ class PodRuntime::Impl {
     if (!running) return not_here(launch.stream);
     if (!running->shard) return not_begun(launch.stream);
     if (!catalog_.table_scanner()) return Error(ErrorKind::unsupported, "there are no tables to replay from");
-    if (launch.from_time >= launch.to_time) return Error(ErrorKind::invalid_argument, "the range is empty", "give a `to` that is after `from`");
+    if (launch.from_positions.empty() && launch.from_time >= launch.to_time) return Error(ErrorKind::invalid_argument, "the range is empty", "give a `to` that is after `from`");
     ReplayRun::Parts parts;
     parts.launch = running->launch;
     parts.spec = parts.launch.workspace->find_stream(launch.stream);

@@ -46,7 +46,7 @@ struct ReplayLaunch {
   std::vector<std::string> steps;          // empty: all
   std::vector<std::string> include_sinks;  // sinks that cannot replace but shall get the rows again
   // A replay by positions, per `_source`: only these are emitted where a table keeps them; its times are those of the rows
-  // there, widened to windows. Empty: all of the time range. A partition without an end goes up to the live stream.
+  // there, widened to windows; both 0: the run finds them in the source. Empty: all of the time range. A partition without an end goes up to the live stream.
   std::map<std::string, Positions> from_positions, to_positions;
 };
 

@@ -28,6 +28,7 @@ std::int64_t slack_of(const StreamSpec& stream) {
 
 Status ReplayRun::compute(StreamProgram& program, const FlushedShard& live, Cancellation cancellation) {
   closed_ = live.closed;
+  if (replay_.from_time >= replay_.to_time) PENSTOCK_TRY(find_times(program, live, cancellation));
   const std::size_t sources = program.sources().size();
   const std::int64_t now = to_micros(parts_.clock->now());
   std::deque<Reader> readers;
@@ -51,7 +52,7 @@ Status ReplayRun::compute(StreamProgram& program, const FlushedShard& live, Canc
 // What was landed as it came, or the source itself.
 Result<std::unique_ptr<Source>> ReplayRun::open_scan(const StreamProgram& program, std::size_t source, const std::string& name) const {
   if (const auto bronze = program.bronze_of(source)) return parts_.catalog->table_scanner()(parts_.launch.tables_root, *bronze, name, *parts_.parquet);
-  PENSTOCK_ASSIGN(auto scan, connectors_.make_source(program.sources()[source].spec));
+  PENSTOCK_ASSIGN(auto scan, connectors_.make_source(program.sources()[source].spec, true));
   if (!scan->observable())
     return Error(ErrorKind::failed_precondition, "source '" + program.sources()[source].spec.name + "' is not landed as it came, and cannot be read a second time",
                  "add a first step that only says `land: bronze.…`");
@@ -131,8 +132,8 @@ Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedSh
     for (std::int64_t row = 0; row < raw.rows(); ++row) {
       const RawBatch::Record record = raw[row];
       const std::int64_t time = record.source_time_micros, offset = record.position.offset;
-      if (time < parts_.replay.warm_up_from) cut.erase(record.position.partition);
-      if (time < parts_.replay.warm_up_from || time >= parts_.replay.to_time + slack) continue;
+      if (time < replay_.warm_up_from) cut.erase(record.position.partition);
+      if (time < replay_.warm_up_from || time >= replay_.to_time + slack) continue;
       ++rows;
       Range& range = ranges.try_emplace(record.position.partition, Range{offset, offset + 1}).first->second;
       place(range, offset, time, live.name, record.position.partition);
@@ -154,14 +155,14 @@ Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedSh
 void ReplayRun::place(Range& range, std::int64_t offset, std::int64_t time, const std::string& source, std::int32_t partition) const {
   range.read_from = std::min(range.read_from, offset);
   range.read_until = std::max(range.read_until, offset + 1);
-  if (time < parts_.replay.from_time || time >= parts_.replay.to_time) return;
-  if (!parts_.replay.from_positions.empty()) {
-    const auto of_source = parts_.replay.from_positions.find(source);
-    if (of_source == parts_.replay.from_positions.end()) return;
+  if (time < replay_.from_time || time >= replay_.to_time) return;
+  if (!replay_.from_positions.empty()) {
+    const auto of_source = replay_.from_positions.find(source);
+    if (of_source == replay_.from_positions.end()) return;
     const auto from = of_source->second.find(partition);
     if (from == of_source->second.end() || offset < from->second) return;
-    const auto ends = parts_.replay.to_positions.find(source);
-    if (ends != parts_.replay.to_positions.end())
+    const auto ends = replay_.to_positions.find(source);
+    if (ends != replay_.to_positions.end())
       if (const auto until = ends->second.find(partition); until != ends->second.end() && offset >= until->second) return;
   }
   range.from = range.from < 0 ? offset : std::min(range.from, offset);
@@ -203,15 +204,15 @@ Status ReplayRun::run_epoch(StreamProgram& program, std::vector<Flow> flows, Epo
 std::optional<ReplayRun::WindowStarts> ReplayRun::windows_of(const StreamProgram& program, const SinkFeed& feed) const {
   if (feed.schema->find(origin::offset)) return std::nullopt;
   const auto step = program.window_above(feed.step);
-  if (!step) return WindowStarts{parts_.replay.from_time, parts_.replay.to_time};
+  if (!step) return WindowStarts{replay_.from_time, replay_.to_time};
   const StepSpec& spec = program.step(*step).spec();
   const auto closed = closed_.find(spec.name);
-  std::int64_t end = parts_.replay.to_time;
+  std::int64_t end = replay_.to_time;
   if (closed != closed_.end()) {
     const auto live = std::find_if(parts_.spec->steps.begin(), parts_.spec->steps.end(), [&](const StepSpec& one) { return one.name == spec.name; });
     end = std::min(end, closed->second == Watermark::kNone ? closed->second : closed->second - live->window->update_late.count());
   }
-  const std::int64_t from = spec.window->times().start_at_or_after(parts_.replay.from_time);
+  const std::int64_t from = spec.window->times().start_at_or_after(replay_.from_time);
   // Before a window has closed, `end` is far below any time.
   return WindowStarts{from, end <= from ? from : spec.window->times().starts_until(end)};
 }

@@ -33,6 +33,7 @@ ReplayRun::ReplayRun(Parts parts)
     : parts_(std::move(parts)),
       connectors_{parts_.catalog, &parts_.launch, parts_.parquet, parts_.clock},
       folder_(parts_.launch.state_root + "/streams/" + parts_.spec->name + "/replays/" + parts_.replay.id),
+      replay_(parts_.replay),
       rate_limit_(parts_.replay.rate_limit) {
   report_.id = parts_.replay.id;
   report_.stream = parts_.replay.stream;

@@ -1,6 +1,6 @@
 #pragma once
 
-// A range of a stream again, out of bronze, as a run of its own with its own state and watermark (semantics.md,
+// A range of a stream again, out of bronze or the source itself, as a run of its own with its own state and watermark (semantics.md,
 // "Replay"). Nothing is visible before everything has been computed: many rows wait in finished files beside their table.
 // Then each table takes the new rows for the old ones in one commit. Where the range reaches the live stream it ends at the
 // positions that that had taken when the replay began, and what comes later is the live stream's. A run that its pod did
@@ -82,6 +82,8 @@ class ReplayRun {
 
   // replay_compute.cpp
   Status compute(StreamProgram& program, const FlushedShard& live, Cancellation cancellation);
+  Status find_times(const StreamProgram& program, const FlushedShard& live, Cancellation cancellation);
+  Result<std::vector<Assignment>> wished_of(Source& source, const FlushedShard::OneSource& live) const;
   Result<std::unique_ptr<Source>> open_scan(const StreamProgram& program, std::size_t source, const std::string& name) const;
   Result<std::optional<Reader>> open_reader(StreamProgram& program, std::size_t source, const FlushedShard::OneSource& live, std::int64_t now, Cancellation cancellation);
   Result<bool> read_some(StreamProgram& program, Reader& reader, std::int64_t now, Cancellation cancellation);
@@ -118,6 +120,7 @@ class ReplayRun {
   const std::string folder_;
 
   // The run's own thread.
+  ReplayLaunch replay_;                                // with its times, where positions were asked of a source
   std::unique_ptr<StateStore> state_;
   std::unique_ptr<Outbox> outbox_;
   std::map<std::string, Ranges> ranges_;               // by value of `_source`

@@ -21,11 +21,12 @@ const Settings& StreamConnectors::connection_of(const std::string& name) const {
   return connection ? connection->settings : none;
 }
 
-Result<std::unique_ptr<Source>> StreamConnectors::make_source(const SourceSpec& spec) const {
+Result<std::unique_ptr<Source>> StreamConnectors::make_source(const SourceSpec& spec, bool again) const {
   const Connector* connector = catalog->find(spec.kind);
   if (!connector || !connector->make_source)
     return Error(ErrorKind::unsupported, "a source of kind '" + spec.kind + "' is not in this version", "", spec.at.to_string());
   ConnectorContext given = context();
+  given.again = again;
   given.state_dir = launch->state_root + "/streams/" + launch->stream + "/sources/" + spec.name;
   return connector->make_source(connection_of(spec.connection), spec.settings, given);
 }

@@ -20,7 +20,8 @@ struct StreamConnectors {
   std::int64_t source_memory_bytes = ConnectorContext().memory_bytes;
 
   // Error: unsupported for a kind that this version does not have.
-  Result<std::unique_ptr<Source>> make_source(const SourceSpec& spec) const;
+  // `again`: for a replay, beside the object that the shard reads.
+  Result<std::unique_ptr<Source>> make_source(const SourceSpec& spec, bool again = false) const;
   Result<std::unique_ptr<Sink>> make_sink(const SinkSpec& spec) const;
   // The schema registry of the source's connection; null where it has none. What it gave is kept for all streams.
   Result<std::shared_ptr<SchemaRegistry>> make_registry(const SourceSpec& spec) const;

@@ -51,6 +51,7 @@ class LandedStream {
   std::int64_t version_ = 0;
   int sent_ = 0;
   std::int64_t window_rows_ = kWindowRows;
+  std::function<void(ConnectorCatalog&)> more_connectors_;
   const CpuMeter* cpu_ = &CpuMeter::system();
 
   StreamSpec& stream() { return workspace_->streams.front(); }
@@ -100,6 +101,7 @@ class LandedStream {
     catalog_->add(delta_connector());
     add_delta_tables(*catalog_);
     peers_->add_to(*catalog_);
+    if (more_connectors_) more_connectors_(*catalog_);
     peers_->topic("pos", 3);
     sent_ = 0;
   }
@@ -123,15 +125,14 @@ class LandedStream {
   // The same records in every run: duplicates, broken ones, such that fail their expectation, a little out of order.
   void send(int records) {
     auto topic = peers_->topic("pos");
-    for (const int until = sent_ + records; sent_ < until; ++sent_) {
-      const int i = sent_;
-      const std::string id = std::to_string(i % 10 == 7 ? i - 3 : i);
-      const std::int64_t at = noon + (i * 2 - (i % 5)) * second;
-      const std::string record = i % 31 == 3 ? "{broken " + std::to_string(i)
-                                             : "{\"id\":\"" + id + "\",\"store\":" + std::to_string(i % 4) + ",\"qty\":" + std::to_string(i % 23 == 5 ? 0 : 1 + i % 7) +
-                                                   ",\"ts\":\"" + to_iso8601(from_micros(at)) + "\"}";
-      topic->append(i % 3, record, at);
-    }
+    for (const int until = sent_ + records; sent_ < until; ++sent_) topic->append(sent_ % 3, record(sent_), time_of(sent_));
+  }
+  static std::int64_t time_of(int i) { return noon + (i * 2 - (i % 5)) * second; }
+  static std::string record(int i) {
+    const std::string id = std::to_string(i % 10 == 7 ? i - 3 : i);
+    if (i % 31 == 3) return "{broken " + std::to_string(i);
+    return "{\"id\":\"" + id + "\",\"store\":" + std::to_string(i % 4) + ",\"qty\":" + std::to_string(i % 23 == 5 ? 0 : 1 + i % 7) + ",\"ts\":\"" +
+           to_iso8601(from_micros(time_of(i))) + "\"}";
   }
 
   Status start(StateChoice choice = StateChoice::none) {
@@ -151,7 +152,7 @@ class LandedStream {
   }
   bool all_delivered() const {
     const StreamReport now = report();
-    return now.sinks.size() == 5 && std::all_of(now.sinks.begin(), now.sinks.end(), [](const SinkReport& sink) { return sink.waiting_rows == 0; });
+    return now.sinks.size() == workspace_->streams.front().sinks.size() + 2 && std::all_of(now.sinks.begin(), now.sinks.end(), [](const SinkReport& sink) { return sink.waiting_rows == 0; });
   }
   QMap<QString, QStringList> tables() const {
     return table_texts(folder_->filePath("tables"), kTables, {"_ingest_time", "_rejected_at", "_values"});

@@ -34,7 +34,23 @@ bool sync(std::FILE* file) {
 #endif
 }
 
+// Empty where there is none yet.
+std::string content_of(const std::string& path) {
+  std::ifstream file(fs::path(path), std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
 }  // namespace
+
+Result<FileIndex> FileIndex::read(const std::string& path) {
+  FileIndex index(path);
+  std::string text = content_of(path);
+  text.resize(text.rfind('\n') + 1);      // the rest of a line is on its way
+  PENSTOCK_TRY(index.load(text));
+  return index;
+}
 
 Result<FileIndex> FileIndex::open(const std::string& path) {
   FileIndex index(path);
@@ -42,11 +58,7 @@ Result<FileIndex> FileIndex::open(const std::string& path) {
   std::error_code code;
   fs::create_directories(fs::path(path).parent_path(), code);
   if (code) return Error(ErrorKind::io, "cannot create the state folder: " + code.message(), "", path);
-  std::ifstream file(fs::path(path), std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  std::string text = content.str();
-  file.close();
+  std::string text = content_of(path);
   const std::size_t whole = text.rfind('\n') + 1;      // 0 when there is no line at all
   if (whole < text.size()) {
     fs::resize_file(path, whole, code);

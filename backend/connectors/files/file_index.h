@@ -35,6 +35,8 @@ class FileIndex {
 
   // Errors: io; data_loss when the list cannot be understood.
   static Result<FileIndex> open(const std::string& path);
+  // The list as it is, while another object adds to it: nothing is mended, and nothing may be added here.
+  static Result<FileIndex> read(const std::string& path);
 
   const std::vector<IndexedFile>& files() const { return files_; }
   static std::int64_t position_of(std::size_t file, std::int64_t byte) { return (static_cast<std::int64_t>(file) << kOffsetBits) | byte; }

@@ -52,6 +52,7 @@ Result<FilesConfig> read_config(const Settings& settings, const ConnectorContext
   config.parquet = context.parquet;
   if (config.framing == Framing::parquet && !config.parquet) return Error(ErrorKind::internal, "Parquet files need something that reads them");
   config.state_dir = context.state_dir;
+  config.again = context.again;
   PENSTOCK_ASSIGN(config.rules.recursive, settings.boolean("recursive", false));
   PENSTOCK_ASSIGN(config.rules.settle, settings.duration("settle", std::chrono::seconds(2)));
   PENSTOCK_ASSIGN(config.header, settings.boolean("header", true));

@@ -36,6 +36,21 @@ std::string FilesSource::index_path(std::int32_t partition) const {
   return (std::filesystem::path(config_.state_dir) / ("files-" + std::to_string(partition) + ".index")).string();
 }
 
+Result<FileIndex> FilesSource::open_index(std::int32_t partition) const {
+  return config_.again ? FileIndex::read(index_path(partition)) : FileIndex::open(index_path(partition));
+}
+
+// Files that are gone, or are others by now, cannot be read again.
+std::int64_t FilesSource::earliest_of(const FileIndex& index) const {
+  std::size_t first = config_.again ? index.files().size() : 0;
+  for (; first > 0; --first) {
+    const IndexedFile& file = index.files()[first - 1];
+    const auto hash = hash_ends(path_of(file), file.identity.bytes);
+    if (!hash.ok() || *hash != file.identity.ends_hash) break;
+  }
+  return FileIndex::position_of(first, 0);
+}
+
 std::string FilesSource::path_of(const IndexedFile& file) const {
   return (std::filesystem::path(config_.rules.folder) / file.identity.path).string();
 }
@@ -54,8 +69,8 @@ Result<std::vector<PartitionRange>> FilesSource::partitions() {
     if (reader != readers_.end()) {
       ranges.push_back({partition, 0, head_of(reader->index, reader->next)});
     } else {
-      PENSTOCK_ASSIGN(const FileIndex index, FileIndex::open(index_path(partition)));
-      ranges.push_back({partition, 0, head_of(index, 0)});
+      PENSTOCK_ASSIGN(const FileIndex index, open_index(partition));
+      ranges.push_back({partition, earliest_of(index), head_of(index, 0)});
     }
   }
   return ranges;
@@ -67,7 +82,7 @@ Status FilesSource::assign(const std::vector<Assignment>& assignments) {
   for (const Assignment& assignment : assignments) {
     if (assignment.partition < 0 || assignment.partition >= config_.partitions)
       return Error(ErrorKind::not_found, name() + " has no partition " + std::to_string(assignment.partition));
-    PENSTOCK_ASSIGN(FileIndex index, FileIndex::open(index_path(assignment.partition)));
+    PENSTOCK_ASSIGN(FileIndex index, open_index(assignment.partition));
     const std::int64_t next = assignment.from.value_or(0);
     const auto file = static_cast<std::size_t>(next >> FileIndex::kOffsetBits);
     if (file > index.files().size() || (file == index.files().size() && (next & kByteMask) != 0))
@@ -106,6 +121,10 @@ bool FilesSource::has_ended(const Reader& reader) const {
 
 Status FilesSource::look_for_files() {
   const auto now = clock_.steady();
+  if (config_.again) {
+    scanned_at_ = now;
+    return {};
+  }
   if (scanned_at_ && now - *scanned_at_ < config_.every) return {};
   PENSTOCK_ASSIGN(const std::vector<FileIdentity> files, scanner_.scan(waiting_));
   scanned_at_ = now;
@@ -143,7 +162,7 @@ Status FilesSource::read(Reader& reader, const PollLimits& limits, RawBatch& out
     if (!record.ok()) return give_up(reader, record.error());
     const std::size_t file = reader.file;
     if (!*record) {
-      if (!reader.index.files()[file].end) PENSTOCK_TRY(reader.index.mark_read(file, reader.next));
+      if (!config_.again && !reader.index.files()[file].end) PENSTOCK_TRY(reader.index.mark_read(file, reader.next));
       reader.records.reset();
       ++reader.file;
       continue;
@@ -243,7 +262,7 @@ Status FilesSource::give_up(Reader& reader, const Error& cause) {
   const IndexedFile& entry = reader.index.files()[reader.file];
   const bool is_known = entry.failure.has_value();
   const std::string path = path_of(entry);
-  if (!is_known) PENSTOCK_TRY(reader.index.mark_failed(reader.file, reader.next, cause.message));
+  if (!is_known && !config_.again) PENSTOCK_TRY(reader.index.mark_failed(reader.file, reader.next, cause.message));
   ++reader.file;
   if (is_known) return {};
   return Error(ErrorKind::data_loss, entry.identity.path + ": " + cause.message + "; its records before position " + std::to_string(reader.next) +

@@ -26,6 +26,7 @@ struct FilesConfig {
   std::int64_t record_max_bytes = 16 << 20;
   std::string state_dir;
   Parquet* parquet = nullptr;                     // outlives the source; for Framing::parquet
+  bool again = false;                             // what the index holds is read a second time: nothing is looked for or kept
 };
 
 // A folder whose files are read once each, oldest first. A file belongs to the partition that its path's hash says.
@@ -41,10 +42,11 @@ class FilesSource final : public Source {
 
   std::string name() const override { return config_.name; }
   bool finite() const override { return !config_.watch; }
-  // What it finds is written to the index of files, which one object keeps.
-  bool observable() const override { return false; }
   // Of Parquet files: those of the one that is read, else of the last that is known.
   SchemaPtr columns() override;
+  // Made to read again it only reads the index; each partition then begins at the first file behind which all are as they
+  // were read. Else what it finds is written to the index of files, which one object keeps.
+  bool observable() const override { return config_.again; }
   Result<std::vector<PartitionRange>> partitions() override;
   // Errors: not_found for an unknown partition; data_loss for a position in a file that the index does not know.
   Status assign(const std::vector<Assignment>& assignments) override;
@@ -61,6 +63,8 @@ class FilesSource final : public Source {
     std::string headers_prefix;
   };
 
+  Result<FileIndex> open_index(std::int32_t partition) const;
+  std::int64_t earliest_of(const FileIndex& index) const;
   std::string index_path(std::int32_t partition) const;
   std::string path_of(const IndexedFile& file) const;
   std::int32_t partition_of(const std::string& path) const;

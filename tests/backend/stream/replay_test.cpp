@@ -57,6 +57,29 @@ class ReplayTest : public QObject, LandedStream {
     QVERIFY2(replay(launch.id).status == "done", replay(launch.id).outcome.c_str());
     QVERIFY2(replay(launch.id).outcome.find("· 0 lost · 0 doubled") != std::string::npos, replay(launch.id).outcome.c_str());
   }
+  // Of partition 1, and no others.
+  void replaces_offsets_20_to_40(ReplayLaunch some) {
+    const QStringList before = tables()["silver/sales"];
+    stream().steps[1].sql = "SELECT id, store, qty + 100 AS qty, ts FROM bronze";
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::running, 60000);
+    some.from_positions = {{"pos", {{1, 20}}}};
+    some.to_positions = {{"pos", {{1, 40}}}};
+    some.steps = {"silver"};
+    run(some);
+    const QStringList after = tables()["silver/sales"];
+    QCOMPARE(after.size(), before.size());
+    int changed = 0;
+    for (const QString& row : after) {
+      if (before.contains(row)) continue;
+      ++changed;
+      const QStringList columns = row.split('|');
+      QVERIFY2(columns[2].toInt() > 100, qPrintable(row));
+      const int offset = columns[6].toInt();
+      QVERIFY2(columns[5] == "1" && offset >= 20 && offset < 40, qPrintable(row));
+    }
+    QVERIFY(changed > 10);
+  }
   int files_beside(const QString& table) const {
     int staged = 0;
     for (const auto& entry : fs::directory_iterator(folder_->filePath("tables/" + table).toStdString()))
@@ -274,27 +297,29 @@ class ReplayTest : public QObject, LandedStream {
 
   void by_positions_only_those_rows_are_replaced() {
     take(300);
-    const QStringList before = tables()["silver/sales"];
-    stream().steps[1].sql = "SELECT id, store, qty + 100 AS qty, ts FROM bronze";
-    QVERIFY(start().ok());
-    QTRY_COMPARE_WITH_TIMEOUT(report().status, PipelineStatus::running, 60000);
+    replaces_offsets_20_to_40(whole("some"));
+  }
+
+  void without_bronze_the_times_of_positions_are_read_from_the_source() {
+    take_without_bronze(300);
+    QTRY_VERIFY_WITH_TIMEOUT(all_delivered(), 60000);
     ReplayLaunch some = whole("some");
-    some.from_positions = {{"pos", {{1, 20}}}};
-    some.to_positions = {{"pos", {{1, 40}}}};
-    some.steps = {"silver"};
-    run(some);
-    const QStringList after = tables()["silver/sales"];
-    QCOMPARE(after.size(), before.size());
-    int changed = 0;
-    for (const QString& row : after) {
-      if (before.contains(row)) continue;
-      ++changed;
-      const QStringList columns = row.split('|');
-      QVERIFY2(columns[2].toInt() > 100, qPrintable(row));
-      const int offset = columns[6].toInt();
-      QVERIFY2(columns[5] == "1" && offset >= 20 && offset < 40, qPrintable(row));
-    }
-    QVERIFY(changed > 10);
+    some.from_time = some.to_time = some.warm_up_from = 0;
+    replaces_offsets_20_to_40(some);
+    ReplayLaunch none = some;
+    none.id = "none";
+    none.from_positions = {{"pos", {{1, 100000}}}};
+    QVERIFY(pod_->start_replay(none).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(replay("none").status, std::string("failed"), 60000);
+    QVERIFY2(replay("none").outcome.find("no record that the stream has taken lies at these positions") != std::string::npos, replay("none").outcome.c_str());
+    // Windows of those rows come again as a whole, and so are what they were.
+    const auto before = tables();
+    ReplayLaunch windows = some;
+    windows.id = "windows";
+    windows.from_positions = {{"pos", {{1, 20}}}};
+    windows.to_positions = {{"pos", {{1, 40}}}};
+    run(windows);
+    QCOMPARE(tables()["gold/units"].size(), before["gold/units"].size());
   }
 
   void what_the_live_stream_takes_meanwhile_stays_its_own() {

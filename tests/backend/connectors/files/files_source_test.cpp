@@ -43,6 +43,7 @@ class FilesSourceTest : public QObject {
   void until_ends_a_replayed_range();
   void rows_of_parquet_files_are_records();
   void a_parquet_file_that_is_none_is_told_and_the_next_one_comes();
+  void what_is_read_again_is_not_kept_and_finds_nothing_new();
   void partitions_share_the_files();
   void a_lost_list_of_files_is_noticed();
   void a_list_that_a_crash_cut_off_is_mended();
@@ -306,6 +307,37 @@ void FilesSourceTest::until_ends_a_replayed_range() {
   QCOMPARE(read(*source, {{.partition = 0, .from = 3, .until = second + 1}}), std::string("a2|a3|b1|"));
   RawBatch batch;
   QVERIFY(*source->poll(batch, {}, {}) == PollOutcome::ended);
+}
+
+void FilesSourceTest::what_is_read_again_is_not_kept_and_finds_nothing_new() {
+  write("a.jsonl", "a1\na2\n", 300);
+  write("b.jsonl", "b1\nb2\n", 200);
+  const std::int64_t second = std::int64_t(1) << 40;
+  QCOMPARE(read(*make(), {{.partition = 0}}), std::string("a1|a2|b1|b2|"));
+  QFile index(folder_->filePath("state/files-0.index"));
+  QVERIFY(index.open(QIODevice::Append | QIODevice::ReadWrite));
+  index.write("file\t0\t3");      // that another object is about to write
+  index.close();
+  const auto list = [&] {
+    QFile file(index.fileName());
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+  };
+  const QByteArray before = list();
+  QVERIFY(before.endsWith("file\t0\t3"));
+  const auto again = [](FilesConfig& config) { config.again = config.watch = true; };
+  write("c.jsonl", "c1\n", 100);
+  const auto source = make(again);
+  QVERIFY(source->observable());
+  const auto ranges = source->partitions();
+  QCOMPARE(ranges->front().earliest, 0);
+  QCOMPARE(ranges->front().head, second + 4);
+  QCOMPARE(read(*source, {{.partition = 0, .from = 3, .until = second + 3}}), std::string("a2|b1|"));
+  QVERIFY(QFile::remove(inbox_ + "/a.jsonl"));
+  QCOMPARE(make(again)->partitions()->front().earliest, second);
+  QCOMPARE(read(*make(again), {{.partition = 0, .from = second, .until = second + 4}}), std::string("b1|b2|"));
+  QCOMPARE(read(*make(again), {{.partition = 0, .from = 0, .until = second + 4}}),
+           std::string("! a.jsonl: the file is gone or cannot be opened; its records before position 0 were read, the rest is not|b1|b2|"));
+  QCOMPARE(list(), before);
 }
 
 void FilesSourceTest::partitions_share_the_files() {
