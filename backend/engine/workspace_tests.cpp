@@ -70,6 +70,15 @@ std::string record_of(const TestRow& row, const SchemaPtr& contract) {
   return object.dump();
 }
 
+// The row as a change: what its `_op` says, or a row that is new.
+std::string change_of(const std::string& row) {
+  Json after = Json::parse(row);
+  const Json op = after.contains(change::op) ? after[change::op] : Json(change::create);
+  after.erase(std::string(change::op));
+  const bool removed = op == change::remove;
+  return Json{{"op", op}, {"before", removed ? after : Json()}, {"after", removed ? Json() : after}}.dump();
+}
+
 // The stream of the test with given rows for its sources, and every step collected.
 Workspace rewired(const Workspace& workspace, const std::string& stream) {
   Workspace copy = workspace;
@@ -80,7 +89,9 @@ Workspace rewired(const Workspace& workspace, const std::string& stream) {
       settings.entries.emplace_back("given", Setting{.kind = Setting::Kind::text, .text = source.name});
       source.kind = kGiven;
       source.connection.clear();
-      source.format = "json";
+      source.format = source.change_key.empty() ? "json" : "debezium";
+      if (const Setting* key = source.settings.root().find("key")) settings.entries.emplace_back("key", *key);
+      settings.entries.emplace_back("decimals", Setting{.kind = Setting::Kind::text, .text = "string"});
       source.settings = Settings(std::move(settings));
     }
     spec.sinks.clear();
@@ -163,7 +174,10 @@ Result<std::map<std::string, std::vector<std::string>>> records_of(const Workspa
     }
     const auto given = test.given.find(source.name);
     if (given == test.given.end()) continue;
-    for (const auto& row : given->second) records[source.name].push_back(record_of(row, contract));
+    for (const auto& row : given->second) {
+      const std::string record = record_of(row, contract);
+      records[source.name].push_back(source.change_key.empty() ? record : change_of(record));
+    }
   }
   return records;
 }

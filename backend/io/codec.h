@@ -28,6 +28,8 @@ struct Decoded {
   std::vector<DecodeFailure> failures;   // ascending by row
   std::vector<DriftedField> drift;
   std::vector<std::int64_t> drifted_rows;   // ascending; rows that hold any drifted field
+  std::vector<std::int64_t> skipped;        // ascending; records that say nothing of their own (tombstones behind a delete): no row comes of them
+  std::vector<std::int64_t> source_times;   // micros, of each row, where the records say themselves when it happened; empty: as the source says
 };
 
 // How far a decoder has all that records need.
@@ -55,7 +57,8 @@ class Decoder {
   // not ask first gets failures for records that lack something.
   virtual Readiness prepare(const RawBatch& raw) { return {raw.rows(), std::nullopt}; }
   // Appends exactly raw.rows() rows to `columns` (built for schema()). A row that cannot be decoded is appended as
-  // NULLs and listed in `failures`; nothing else is appended for it. A type mismatch is a failure, never a cast.
+  // NULLs and listed in `failures`; nothing else is appended for it. So is one that is listed in `skipped`. A type mismatch
+  // is a failure, never a cast.
   virtual Decoded decode(RawBatch& raw, BatchBuilder& columns) = 0;
 };
 

@@ -92,6 +92,7 @@ class StreamCheck {
   void take_source(const SourceSpec& source, SchemaPtr schema) {
     context_ = source.contract.empty() ? "the rows of " + quote(source.name) : "the contract of " + quote(source.name);
     for (const std::string& column : source.partitioned_by) check_column(*schema, column, "partitioned_by", source.at);
+    for (const std::string& column : source.change_key) check_column(*schema, column, "key", source.at);
     schemas_[source.name] = std::move(schema);
   }
 

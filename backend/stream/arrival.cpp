@@ -12,15 +12,17 @@ SchemaPtr envelope_schema() {
   return schema;
 }
 
-// The envelope's columns but the last, `_raw`.
-void append_envelope(const RawBatch& raw, const std::string& source_name, std::int64_t now_micros, BatchBuilder& columns) {
+// The envelope's columns but the last, `_raw`. `times`: when each happened, where the records say so themselves; 0 or nothing: as the source says.
+void append_envelope(const RawBatch& raw, const std::string& source_name, std::int64_t now_micros, BatchBuilder& columns, const std::vector<std::int64_t>& times = {}) {
   for (std::size_t i = 0; i < columns.schema()->size(); ++i) columns[i].reserve(raw.rows());
   for (std::int64_t row = 0; row < raw.rows(); ++row) {
     const RawBatch::Record record = raw[row];
     columns[0].append_bytes(source_name);
     columns[1].append_int32(record.position.partition);
     columns[2].append_int64(record.position.offset);
-    if (record.source_time_micros != 0) columns[3].append_int64(record.source_time_micros); else columns[3].append_null();
+    const std::int64_t said = times.empty() ? 0 : times[static_cast<std::size_t>(row)];
+    const std::int64_t time = said != 0 ? said : record.source_time_micros;
+    if (time != 0) columns[3].append_int64(time); else columns[3].append_null();
     columns[4].append_int64(now_micros);
     if (record.has_key) columns[5].append_bytes(record.key); else columns[5].append_null();
     if (!record.headers.empty()) columns[6].append_bytes(record.headers); else columns[6].append_null();
@@ -70,9 +72,15 @@ Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& sourc
     }
     std::stable_sort(decoded.failures.begin(), decoded.failures.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
   }
+  arrival.skipped = static_cast<std::int64_t>(decoded.skipped.size());
+  const bool all_good = decoded.failures.empty() && decoded.skipped.empty();
   std::vector<std::int64_t> good;
-  std::size_t failure = 0;
-  for (std::int64_t row = 0; row < raw.rows() && !decoded.failures.empty(); ++row) {
+  std::size_t failure = 0, skipped = 0;
+  for (std::int64_t row = 0; row < raw.rows() && !all_good; ++row) {
+    if (skipped < decoded.skipped.size() && decoded.skipped[skipped] == row) {
+      ++skipped;
+      continue;
+    }
     if (failure == decoded.failures.size() || decoded.failures[failure].row != row) {
       good.push_back(row);
       continue;
@@ -82,11 +90,11 @@ Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& sourc
     while (failure < decoded.failures.size() && decoded.failures[failure].row == row) ++failure;
   }
   BatchBuilder envelope(envelope_schema());
-  append_envelope(raw, source_name, now_micros, envelope);
+  append_envelope(raw, source_name, now_micros, envelope, decoded.source_times);
   if (auto ends = raw.value_ends()) envelope[kRawColumn].adopt(raw.take_values(), std::move(*ends));
   else append_values(raw, envelope[kRawColumn]);
   arrival.rows = Batch::join_columns(columns.finish(), envelope.finish());
-  if (decoded.failures.empty()) return arrival;
+  if (all_good) return arrival;
   arrival.rows = arrival.rows.take(good);
   if (arrival.rows.rows() == 0) arrival.rows = {};
   return arrival;

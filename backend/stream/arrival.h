@@ -19,6 +19,7 @@ struct Arrival {
   std::vector<DriftedField> drift;
   Positions next;                          // per partition seen, the offset after its last record
   std::int64_t records = 0;
+  std::int64_t skipped = 0;                // of them: those that say nothing of their own
   std::int64_t bytes = 0;
   std::vector<std::int32_t> partitions;    // that are read from now on: the first arrival of a source says them
   bool ended = false;                      // the source has nothing more, ever

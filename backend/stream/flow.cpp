@@ -34,6 +34,8 @@ Flow::Part take(const Flow::Part& part, const std::vector<std::int64_t>& indices
   if (!part.partners.empty()) taken.partners = part.partners.take(indices);
   if (!part.records.empty())
     for (const std::int64_t index : indices) taken.records.push_back(part.records[static_cast<std::size_t>(index)]);
+  if (!part.places.empty())
+    for (const std::int64_t index : indices) taken.places.push_back(part.places[static_cast<std::size_t>(index)]);
   return taken;
 }
 

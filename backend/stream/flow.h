@@ -47,6 +47,7 @@ struct Flow {
     std::int64_t window_end = 0;           // of the window that the rows came out of, or of their wait for a match; 0: of none
     bool again = false;                    // its window is among `replaced_windows`
     Batch partners;                        // per row, of partner_schema(); empty where no join is above
+    std::vector<std::int64_t> places;      // per row its place in the step's input; only within a step that takes changes
   };
   std::vector<Part> parts;
   std::vector<std::int64_t> replaced_windows;   // starts of windows whose rows here take the place of earlier ones

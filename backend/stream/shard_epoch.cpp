@@ -63,6 +63,7 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
     for (const std::int32_t partition : arrival.partitions) program_->add_partition(arrival.source, {source, partition}, context.now);
     if (arrival.ended) ended_[arrival.source] = true;
     counters_.rows_in += arrival.records;
+    if (arrival.skipped > 0) program_->count_skipped(arrival.source, arrival.skipped);
     for (const auto& [partition, offset] : arrival.next) advanced[arrival.source][partition] = offset;
     for (const DriftedField& field : arrival.drift) {
       if (parts_.spec->drift == DriftPolicy::fail)

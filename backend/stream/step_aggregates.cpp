@@ -4,6 +4,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "stream/step_runner.h"
 
@@ -108,12 +109,41 @@ Result<Flow> StepRunner::run_changes(const Flow& input, EpochContext& context) {
     if (!kept.empty()) values.parts.push_back(removed.empty() ? part : take(part, kept));
     std::vector<std::int64_t> left_out;
     PENSTOCK_ASSIGN(Flow rows, run_rows(values, context, &left_out));
-    const std::vector<std::size_t> key = places_of(change_key_, *input_);
-    if (!removed.empty()) output.parts.push_back({removals(part.rows, key, removed), {}});
-    if (!left_out.empty()) output.parts.push_back({removals(values.parts.front().rows, key, left_out), {}});
-    for (Flow::Part& one : rows.parts) output.parts.push_back(std::move(one));
+    if (removed.empty() && left_out.empty()) {
+      for (Flow::Part& one : rows.parts) {
+        one.places.clear();
+        output.parts.push_back(std::move(one));
+      }
+      continue;
+    }
+    for (Flow::Part& one : rows.parts)
+      for (std::int64_t& place : one.places) place = kept[static_cast<std::size_t>(place)];
+    for (const std::int64_t row : left_out) removed.push_back(kept[static_cast<std::size_t>(row)]);
+    output.parts.push_back(in_order(part, std::move(removed), std::move(rows.parts)));
   }
   return output;
+}
+
+// The rows that are kept and the removals of those that are gone, as their rows stand in `input`: a key may be removed and
+// come again within one epoch.
+Flow::Part StepRunner::in_order(const Flow::Part& input, std::vector<std::int64_t> gone, std::vector<Flow::Part> kept) const {
+  std::vector<Batch> batches;
+  std::vector<std::int64_t> places;
+  for (const Flow::Part& one : kept) {
+    batches.push_back(one.rows);
+    places.insert(places.end(), one.places.begin(), one.places.end());
+  }
+  if (!gone.empty()) batches.push_back(removals(input.rows, places_of(change_key_, *input_), gone));
+  places.insert(places.end(), gone.begin(), gone.end());
+
+  std::vector<std::int64_t> order(places.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return places[static_cast<std::size_t>(a)] < places[static_cast<std::size_t>(b)]; });
+  Flow::Part part;
+  part.rows = Batch::concat(batches).take(order);
+  if (!input.records.empty())
+    for (const std::int64_t row : order) part.records.push_back(input.records[static_cast<std::size_t>(places[static_cast<std::size_t>(row)])]);
+  return part;
 }
 
 }  // namespace penstock

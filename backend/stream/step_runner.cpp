@@ -209,7 +209,9 @@ Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context, std:
       for (const std::int64_t row : rows.input_row) records.push_back(part.records[static_cast<std::size_t>(row)]);
     }
     const Batch partners = part.partners.empty() ? Batch() : part.partners.take(rows.input_row);
-    PENSTOCK_ASSIGN(Flow::Part finished, finish(std::move(rows), std::move(records), partners, context));
+    std::vector<std::int64_t> places;
+    if (left_out) places.assign(rows.input_row.begin(), rows.input_row.end());
+    PENSTOCK_ASSIGN(Flow::Part finished, finish(std::move(rows), std::move(records), partners, context, std::move(places)));
     finished.window_end = part.window_end;
     finished.again = part.again;
     if (finished.rows.rows() > 0) output.parts.push_back(std::move(finished));
@@ -217,8 +219,8 @@ Result<Flow> StepRunner::run_rows(const Flow& input, EpochContext& context, std:
   return output;
 }
 
-Result<Flow::Part> StepRunner::finish(StepOutput output, std::vector<std::int64_t> records, Batch partners, EpochContext& context) {
-  Flow::Part part{std::move(output.rows), std::move(records), 0, false, std::move(partners)};
+Result<Flow::Part> StepRunner::finish(StepOutput output, std::vector<std::int64_t> records, Batch partners, EpochContext& context, std::vector<std::int64_t> places) {
+  Flow::Part part{std::move(output.rows), std::move(records), 0, false, std::move(partners), std::move(places)};
   if (context.mode == EpochMode::upstream) return part;
   const auto rows = static_cast<std::size_t>(part.rows.rows());
 

@@ -85,6 +85,7 @@ class StepRunner {
   // `left_out`: rows of the one part of the input for which there is no row, nor an error.
   Result<Flow> run_rows(const Flow& input, EpochContext& context, std::vector<std::int64_t>* left_out = nullptr);
   Result<Flow> run_changes(const Flow& input, EpochContext& context);
+  Flow::Part in_order(const Flow::Part& input, std::vector<std::int64_t> gone, std::vector<Flow::Part> kept) const;
   Batch removals(const Batch& rows, const std::vector<std::size_t>& from, const std::vector<std::int64_t>& which) const;
   Result<Flow> run_aggregate(const Flow& input, EpochContext& context);
   Status aggregate_rows(const Flow::Part& part, std::int64_t first, std::int64_t count, EpochContext& context, Flow& output);
@@ -102,7 +103,7 @@ class StepRunner {
   std::vector<EpochRecords::Place> dead_letter_failing(EpochContext& context, const std::vector<Batch>& rows, const std::vector<RowError>& failing);
   void dead_letter_all(EpochContext& context, const std::vector<Batch>& rows, std::string_view reason);
   void dead_letter_waiting(EpochContext& context, const Batch& rows, std::int64_t row, std::string_view reason);
-  Result<Flow::Part> finish(StepOutput output, std::vector<std::int64_t> records, Batch partners, EpochContext& context);
+  Result<Flow::Part> finish(StepOutput output, std::vector<std::int64_t> records, Batch partners, EpochContext& context, std::vector<std::int64_t> places = {});
   void dead_letter(EpochContext& context, const Flow::Part& input, std::int64_t row, std::string_view reason);
 
   // Constant after compile().

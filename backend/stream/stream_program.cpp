@@ -104,7 +104,7 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
       if (const auto above = program->find_step(from)) found = program->sources_.size() + *above;
       if (!found) return Error(ErrorKind::invalid_argument, "step '" + step.name + "' reads '" + from + "', which is no step or source", "", step.at.to_string());
       if (*found < program->sources_.size()) {
-        inputs.push_back({from, program->sources_[*found].schema});
+        inputs.push_back({from, program->sources_[*found].schema, false, program->sources_[*found].spec.change_key});
       } else {
         const StepRunner& above = *program->steps_[*found - program->sources_.size()];
         inputs.push_back({from, above.output_schema(), !above.windowed() && above.behind_join(), above.change_key()});
@@ -154,6 +154,15 @@ void StreamProgram::add_own_sinks(const StreamSpec& spec, const ConnectorCatalog
   }
   // Where the composition root keeps an index of rejected rows for the console.
   if (catalog.find("rejected_index")) add({own_sink("_rejected_index", "rejected_index", spec.name, spec.at), SinkFeed::What::index, 0, reject_schema()});
+}
+
+// As rows that the first steps leave out, so that the sum of the stream holds.
+void StreamProgram::count_skipped(std::size_t source, std::int64_t records) {
+  for (std::size_t i = 0; i < steps_.size(); ++i)
+    if (std::find(inputs_[i].begin(), inputs_[i].end(), source) != inputs_[i].end()) {
+      steps_[i]->report().rows_in += records;
+      steps_[i]->report().filtered += records;
+    }
 }
 
 std::optional<std::size_t> StreamProgram::find_step(const std::string& name) const {

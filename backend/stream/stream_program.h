@@ -58,6 +58,8 @@ class StreamProgram {
   // The table in which a step lands source `source` as it came; none where no step does.
   std::optional<std::string> bronze_of(std::size_t source) const;
 
+  // Records of a source that say nothing of their own.
+  void count_skipped(std::size_t source, std::int64_t records);
   // Loads again what has changed: seeds, and tables that are looked up. Between two epochs.
   Status refresh_tables();
   Result<std::unique_ptr<Decoder>> make_decoder(std::size_t source) const;

@@ -13,6 +13,7 @@ namespace {
 const std::vector<std::string> kLaterSources{"postgres_cdc", "kinesis", "cosmos"};
 const std::vector<std::string> kLaterSinks{"files", "elasticsearch", "cosmos", "bigquery"};
 const std::vector<std::string> kSourceKeys{"connection", "contract", "format", "partitioned_by"};
+constexpr std::string_view kChanges = "debezium";      // the format whose records are changes by key
 const std::vector<std::string> kSinkKeys{"connection", "mode", "key"};
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
@@ -53,6 +54,18 @@ void check_format(const SourceSpec& source, const Setting& map, const SettingCat
                       "one of " + joined(catalog.formats), did_you_mean(source.format, catalog.formats)});
 }
 
+// Changes without a key could not be told apart; rows that are each new need none.
+void read_change_key(MapReader& reader, SourceSpec& source, const Setting& map, Problems& problems) {
+  const Setting* key = reader.find("key");
+  if (source.format == kChanges && !key)
+    reader.missing("key", "the columns of the table's primary key: key: [id]");
+  else if (source.format == kChanges)
+    source.change_key = reader.names("key");
+  else if (key)
+    problems.push_back({key->key_at.line > 0 ? key->key_at : map.at, "'key' is for records that are changes, and format " + quote(source.format) + " gives rows that are each new",
+                        "format: " + std::string(kChanges) + ", or no key", {}});
+}
+
 SourceSpec read_source(const std::string& name, const Setting& outer, const SettingCatalog& catalog, Problems& problems) {
   SourceSpec source;
   source.name = name;
@@ -81,9 +94,12 @@ SourceSpec read_source(const std::string& name, const Setting& outer, const Sett
   if (reader.find("partitioned_by")) source.partitioned_by = reader.names("partitioned_by");
   source.format = format_of(reader.text("format"), source.contract, found->second);
   source.settings = Settings(map);
+  read_change_key(reader, source, map, problems);
   if (!found->second.connection.empty() && source.connection.empty()) reader.missing("connection", "the name of a connection in connections.yaml");
   check_format(source, map, catalog, problems);
-  if (map.kind == Setting::Kind::map) check_settings(map, found->second.source, kSourceKeys, what, problems);
+  std::vector<std::string> keys = kSourceKeys;
+  if (map.find("key")) keys.push_back("key");
+  if (map.kind == Setting::Kind::map) check_settings(map, found->second.source, keys, what, problems);
   check_secrets(map, problems);
   return source;
 }

@@ -8,6 +8,7 @@ namespace {
 
 // Names the setting that makes rows come again.
 std::string cause_of(const RowsOfStep& rows) {
+  if (rows.source) return "the changes of the source " + quote(rows.source->name);
   if (rows.come == RowsOfStep::Come::by_key) return "the changes of the step " + quote(rows.because->name);
   const WindowSpec& window = *rows.because->window;
   return (window.updates != Duration::zero() ? "'emit: updates'" : "'late: update'") + std::string(" of the step ") + quote(rows.because->name);
@@ -26,12 +27,20 @@ std::vector<const StepSpec*> upstream_of(const StreamSpec& stream, const StepSpe
 
 std::map<std::string, RowsOfStep> rows_of_steps(const StreamSpec& stream) {
   std::map<std::string, RowsOfStep> rows;
+  for (const SourceSpec& source : stream.sources)
+    if (!source.change_key.empty()) rows[source.name] = {RowsOfStep::Come::by_key, source.change_key, nullptr, &source};
+  const auto changes_of = [&](const StepSpec& step) {
+    return std::find_if(stream.sources.begin(), stream.sources.end(), [&](const SourceSpec& source) {
+      return !source.change_key.empty() && std::count(step.from.begin(), step.from.end(), source.name) > 0;
+    });
+  };
   for (const StepSpec& step : stream.steps) {
     RowsOfStep& of_step = rows[step.name];
     for (const StepSpec* one : upstream_of(stream, step)) {
       if (one->window && one->window->replaces()) of_step = {RowsOfStep::Come::by_window, {}, one};
       if (one->aggregate) of_step = {RowsOfStep::Come::by_key, one->aggregate->key, one};
-      if (of_step.because) break;
+      if (const auto source = changes_of(*one); !of_step.again() && source != stream.sources.end()) of_step = rows[source->name];
+      if (of_step.again()) break;
     }
   }
   return rows;
@@ -101,13 +110,13 @@ void resolve_rows_that_come_again(StreamSpec& stream, Problems& problems) {
   const auto rows = rows_of_steps(stream);
   for (const StepSpec& step : stream.steps) {
     for (const std::string& from : step.from)
-      if (const auto input = rows.find(from); input != rows.end() && input->second.because) check_step(step, input->second, problems);
-    if (step.dedupe && rows.at(step.name).because)
+      if (const auto input = rows.find(from); input != rows.end() && input->second.again()) check_step(step, input->second, problems);
+    if (step.dedupe && rows.at(step.name).again())
       problems.push_back({step.dedupe->at, "dedupe would leave out rows that come again: " + cause_of(rows.at(step.name)),
                           rows.at(step.name).come == RowsOfStep::Come::by_key ? "no dedupe here: a row takes the place of the one before" : "no dedupe here: rows of a window are replaced as a whole", {}});
   }
   for (SinkSpec& sink : stream.sinks)
-    if (const auto from = rows.find(sink.from); from != rows.end() && from->second.because) resolve_sink(sink, from->second, problems);
+    if (const auto from = rows.find(sink.from); from != rows.end() && from->second.again()) resolve_sink(sink, from->second, problems);
 }
 
 }  // namespace penstock

@@ -18,10 +18,13 @@ struct RowsOfStep {
   };
   Come come = Come::once;
   std::vector<std::string> key;          // by_key: the columns
-  const StepSpec* because = nullptr;     // the step that makes it so; null for `once`
+  const StepSpec* because = nullptr;     // the step that makes it so; null for `once`, and where a source does
+  const SourceSpec* source = nullptr;    // the source that gives changes; null: none does
+
+  bool again() const { return come != Come::once; }
 };
 
-// Of each step, by name. Steps that read from what is not there, or in a circle, are taken as they are without it.
+// Of each step and source, by name. Steps that read from what is not there, or in a circle, are taken as they are without it.
 std::map<std::string, RowsOfStep> rows_of_steps(const StreamSpec& stream);
 
 // The step with session windows that the rows of `step` come out of; null: there is none.

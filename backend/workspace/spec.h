@@ -33,6 +33,7 @@ struct SourceSpec {
   std::string contract;       // relative to the workspace; empty: inferred
   std::string format;         // "json", "csv", …
   std::vector<std::string> partitioned_by;
+  std::vector<std::string> change_key;  // its rows are changes by these columns (`key`); empty: each row is new
   Settings settings;          // the whole map, for the connector
   Location at;
 };

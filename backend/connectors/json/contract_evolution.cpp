@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "connectors/json/json_inference.h"
 
 namespace penstock {
 namespace {
@@ -19,6 +18,7 @@ Json avro_type(const Json& property) {
   const std::string type = property["type"][0].get<std::string>(), format = property.value("format", "");
   if (format == "date-time") return {{"type", "long"}, {"logicalType", "timestamp-micros"}};
   if (format == "date") return {{"type", "int"}, {"logicalType", "date"}};
+  if (property.contains("x-scale")) return {{"type", "bytes"}, {"logicalType", "decimal"}, {"precision", property["x-precision"]}, {"scale", property["x-scale"]}};
   if (type == "boolean" || type == "string") return type;
   return type == "integer" ? "long" : "double";
 }
@@ -36,7 +36,8 @@ bool add_field(Json& contract, bool is_avro, const std::string& name, const Json
 
 }  // namespace
 
-Result<std::optional<std::string>> evolve_json_contract(const std::string& path, const RawBatch& sample, const std::vector<std::string>& fields) {
+Result<std::optional<std::string>> evolve_json_contract(const std::string& path, const RawBatch& sample, const std::vector<std::string>& fields,
+                                                        const std::function<Result<std::string>(const RawBatch&)>& infer) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return Error(ErrorKind::not_found, "the contract cannot be read", "", path);
   std::ostringstream text;
@@ -45,7 +46,7 @@ Result<std::optional<std::string>> evolve_json_contract(const std::string& path,
   const bool is_avro = std::filesystem::path(path).extension() == ".avsc";
   if (!contract.is_object() || (is_avro && !contract.contains("fields"))) return Error(ErrorKind::invalid_argument, "the contract cannot be understood", "", path);
 
-  const auto inferred = infer_json_contract(sample);
+  const auto inferred = infer(sample);
   if (!inferred.ok()) return std::optional<std::string>();
   const Json seen = Json::parse(*inferred)["properties"];
   bool any = false;

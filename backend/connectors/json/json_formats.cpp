@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include "connectors/json/contract_evolution.h"
+#include "connectors/json/debezium_decoder.h"
 #include "connectors/json/json_decoder.h"
 #include "connectors/json/json_inference.h"
 
@@ -47,6 +48,19 @@ Result<std::unique_ptr<Decoder>> make_json(const DecoderContext& context) {
   return decoder;
 }
 
+Result<std::unique_ptr<Decoder>> make_debezium(const DecoderContext& context) {
+  const std::string& path = context.contract_path;
+  if (path.empty()) return Error(ErrorKind::failed_precondition, "format debezium needs a contract of the table's columns, declared or inferred from the first changes");
+  DebeziumDecoderOptions options;
+  PENSTOCK_ASSIGN(options.contract, load_contract(path));
+  options.key = context.source_settings.list("key");
+  const std::string decimals = context.source_settings.text("decimals", "precise");
+  options.decimals = decimals == "precise" ? json::Decimals::precise : decimals == "string" ? json::Decimals::string : json::Decimals::number;
+  auto decoder = make_debezium_decoder(std::move(options));
+  if (!decoder.ok() && decoder.error().where.empty()) return Error(decoder.error().kind, decoder.error().message, decoder.error().action, path);
+  return decoder;
+}
+
 DecoderFactory make_whole(TypeKind kind) {
   return [kind](const DecoderContext&) -> Result<std::unique_ptr<Decoder>> {
     return std::unique_ptr<Decoder>(std::make_unique<WholeDecoder>(kind));
@@ -67,6 +81,11 @@ void add_json_formats(ConnectorCatalog& catalog) {
     catalog.add_inference(rows, [](const RawBatch& sample, const Settings&) { return infer_json_contract(sample); });
     catalog.add_evolution(rows, *catalog.find_evolution("json"));
   }
+  catalog.add_format("debezium", make_debezium);
+  catalog.add_inference("debezium", [](const RawBatch& sample, const Settings&) { return infer_debezium_contract(sample); });
+  catalog.add_evolution("debezium", [](const DecoderContext& context, const RawBatch& sample, const std::vector<std::string>& fields) {
+    return evolve_debezium_contract(context.contract_path, sample, fields);
+  });
   catalog.add_format("text", make_whole(TypeKind::varchar));
   catalog.add_format("bytes", make_whole(TypeKind::blob));
 }

@@ -36,6 +36,7 @@ std::vector<SettingSpec> source_settings() {
       {.name = "start", .fallback = "earliest", .help = "Where a first start begins.", .choices = {"earliest", "latest"}},
       {.name = "group", .help = "The group to commit positions to, so that others see the lag; penstock-<stream> if absent."},
       {.name = "framing", .help = "confluent: values begin with the id of their schema, which the registry has; none: they do not. Left out: confluent for avro and protobuf where the connection has a registry, else none.", .choices = {"confluent", "none"}},
+      {.name = "decimals", .fallback = "precise", .help = "How Debezium writes decimals where its messages have no schema part (its decimal.handling.mode).", .choices = {"precise", "string", "double"}},
       {.name = "message", .help = "The message of a .proto contract that a record is; its first one if absent."},
       {.name = "message_max", .type = SettingType::bytes, .fallback = "16MiB", .help = "A larger message becomes a dead letter."},
   };

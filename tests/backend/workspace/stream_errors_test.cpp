@@ -45,7 +45,7 @@ class StreamErrorsTest : public QObject {
                                             << "pipelines/p.yaml:2:46: 'registry:sales@new' names no subject of a registry; expected registry:pos.sales-value, or with a version: "
                                                "registry:pos.sales-value@3";
     QTest::newRow("format") << "stream: s\nsource: { simulate: { system: pos, format: jsn } }\nsteps: { a: { land: bronze.a } }\n"
-                            << "pipelines/p.yaml:2:44: the format 'jsn' cannot be read in this version; expected one of json, csv (did you mean 'json'?)";
+                            << "pipelines/p.yaml:2:44: the format 'jsn' cannot be read in this version; expected one of json, csv, debezium (did you mean 'json'?)";
     QTest::newRow("connection kind") << "stream: s\nsource: { kafka: { topic: t } }\nsteps: { a: { land: bronze.a } }\n"
                                      << "pipelines/p.yaml:2:18: the kafka source has no 'connection'; expected the name of a connection in connections.yaml";
     QTest::newRow("several sources") << "stream: s\nsources: { x: { simulate: { system: pos } }, y: { simulate: { system: pos } } }\nsteps: { a: { land: bronze.a } }\n"
@@ -70,6 +70,26 @@ class StreamErrorsTest : public QObject {
     QTest::newRow("dedupe of changes") << step("{ aggregate: { key: [sku] }, sql: SELECT 1, dedupe: { key: sku, within: 1h } }")
                                        << "pipelines/p.yaml:4:58: dedupe would leave out rows that come again: the changes of the step 'a'; "
                                           "expected no dedupe here: a row takes the place of the one before";
+    const auto changes = [](const char* steps) {
+      return QString("stream: s\nsource: { simulate: { system: pos, format: debezium, key: [id] } }\nsteps:\n  a: ") + steps + "\n";
+    };
+    QTest::newRow("changes without a key") << "stream: s\nsource: { simulate: { system: pos, format: debezium } }\nsteps: { a: { land: silver.a } }\n"
+                                           << "pipelines/p.yaml:2:21: the simulate source has no 'key'; expected the columns of the table's primary key: key: [id]";
+    QTest::newRow("a key without changes") << "stream: s\nsource: { simulate: { system: pos, key: [id] } }\nsteps: { a: { land: bronze.a } }\n"
+                                           << "pipelines/p.yaml:2:36: 'key' is for records that are changes, and format 'json' gives rows that are each new; expected format: debezium, or no key";
+    QTest::newRow("window of a source's changes") << changes("{ window: { tumbling: 1m, time: t }, sql: SELECT 1 }")
+                                                  << "pipelines/p.yaml:4:16: a window cannot take rows that come again: the changes of the source 'source'; "
+                                                     "expected a window over steps above it, or one that gives its rows once";
+    QTest::newRow("dedupe of a source's changes") << changes("{ sql: SELECT id FROM source, dedupe: { key: id, within: 1h } }")
+                                                  << "pipelines/p.yaml:4:44: dedupe would leave out rows that come again: the changes of the source 'source'; "
+                                                     "expected no dedupe here: a row takes the place of the one before";
+    QTest::newRow("aggregate below a step with changes") << changes("{ sql: SELECT id FROM source }\n  b: { aggregate: { key: [id] }, sql: SELECT 2 }")
+                                                         << "pipelines/p.yaml:5:19: an aggregate cannot take rows that come again: the changes of the source 'source'; "
+                                                            "expected an aggregate over steps above it, or over one that gives its rows once";
+    QTest::newRow("changes into bronze") << changes("{ land: bronze.a }")
+                                         << "pipelines/p.yaml:4:14: a bronze table only takes new rows, and those for 'a.delta.bronze.a' take the place of others; expected a table of silver or gold";
+    QTest::newRow("changes appended") << changes("{ land: silver.a }\nsinks:\n  - { from: a, delta: { table: gold.a, mode: append } }")
+                                      << "pipelines/p.yaml:6:16: the sink 'a.delta.gold.a' only appends, and gets the changes of the source 'source'; expected mode: upsert";
     const auto join = [](const char* text) {
       return QString("stream: s\nsources: { x: { simulate: { system: pos } }, y: { simulate: { system: pos } } }\nsteps:\n  a: { join: ") + text + " }\n";
     };

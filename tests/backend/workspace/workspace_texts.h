@@ -32,7 +32,7 @@ inline SettingCatalog small_catalog() {
   delta.sink = {{.name = "table", .required = true, .help = "layer.name"}, {.name = "file_size", .type = SettingType::bytes}};
   delta.is_sink = true;
   catalog.connectors = {{"simulate", simulate}, {"kafka", kafka}, {"postgres", postgres}, {"delta", delta}};
-  catalog.formats = {"json", "csv"};
+  catalog.formats = {"json", "csv", "debezium"};
   return catalog;
 }
 

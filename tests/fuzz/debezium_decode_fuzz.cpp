@@ -1,0 +1,41 @@
+// Any bytes as a change in Debezium's envelope: decoded, skipped or refused with a reason, always one row, never past the record's end.
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "connectors/json/debezium_decoder.h"
+#include "fuzz/planted_crash.h"
+#include "io/json_schema_contract.h"
+
+using namespace penstock;
+
+namespace {
+
+std::unique_ptr<Decoder> make_decoder() {
+  const auto contract = parse_json_schema_contract(R"({"type":"object","required":["i"],"properties":{
+      "i":{"type":"integer"},"s":{"type":["string","null"]},"d":{"type":["number","null"],"x-precision":20,"x-scale":2},
+      "t":{"type":["string","null"],"format":"date-time"},"y":{"type":["string","null"],"format":"date"},"a":{}}})",
+                                                   "fuzz");
+  auto decoder = make_debezium_decoder({*contract, {"i"}, json::Decimals::precise});
+  return std::move(*decoder);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  penstock::fuzz::crash_where_planted(data, size);
+  static const std::unique_ptr<Decoder> decoder = make_decoder();
+  const std::string_view record(reinterpret_cast<const char*>(data), size);
+  RawBatch raw;
+  raw.append({.value = record, .key = record, .has_key = true});
+  raw.append({.value = R"({"op":"d","before":{"i":7}})"});
+  BatchBuilder columns(decoder->schema());
+  const Decoded decoded = decoder->decode(raw, columns);
+  const Batch rows = columns.finish();
+  // The neighbour is untouched, whatever the record holds.
+  if (rows.rows() != 2 || rows.column(0).is_null(1) || rows.column(0).int64(1) != 7) std::abort();
+  for (const DecodeFailure& failure : decoded.failures)
+    if (failure.row != 0 || failure.reason.empty()) std::abort();
+  static_cast<void>(infer_debezium_contract(raw));
+  return 0;
+}
