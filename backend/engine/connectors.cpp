@@ -29,6 +29,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(kafka_connector());
   catalog.add(odbc_connector());
   catalog.add(postgres_connector());
+  catalog.add(postgres_cdc_connector());
   catalog.add(simulate_connector());
   catalog.add(sqlite_connector());
   catalog.add(table_connector());
@@ -47,7 +48,7 @@ SettingCatalog declarations_of(const ConnectorCatalog& catalog) {
   SettingCatalog declared;
   for (const auto& [kind, connector] : catalog.connectors()) {
     if (kind == kRejectedIndex) continue;      // the engine's own: not for a workspace to name
-    declared.connectors[kind] = {.connection = connector.connection_settings, .source = connector.source_settings, .sink = connector.sink_settings,
+    declared.connectors[kind] = {.connection = connector.connection_settings, .connection_kind = connector.connection_kind, .source = connector.source_settings, .sink = connector.sink_settings,
                                  .is_source = static_cast<bool>(connector.make_source), .is_sink = static_cast<bool>(connector.make_sink)};
   }
   for (const auto& [name, format] : catalog.formats()) declared.formats.push_back(name);

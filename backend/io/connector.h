@@ -44,6 +44,7 @@ using ConnectionTest = std::function<Result<std::string>(const Settings& connect
 struct Connector {
   std::string kind;                             // "kafka": the key in YAML
   std::vector<SettingSpec> connection_settings; // empty: needs no connection
+  std::string connection_kind;                  // of its connections, where that is another connector; empty: its own
   std::vector<SettingSpec> source_settings;
   std::vector<SettingSpec> sink_settings;
   SourceFactory make_source;                    // empty: is no source

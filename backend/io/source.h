@@ -72,6 +72,8 @@ class Source {
   // Of assigned partitions, behind what was given out: positions that hold no record (Kafka's marks of transactions) count
   // as given out once they were passed. Empty where a source cannot tell more than its records do.
   virtual Positions reached() const { return {}; }
+  // What an operator should know though records come: how far its peer has to keep its log for us. Empty: nothing.
+  virtual std::string concern() const { return {}; }
   // Everything below these offsets is durable in the stream's state. Only for others to see lag, or to free a slot.
   virtual void committed(const Positions&) {}
 };

@@ -31,6 +31,11 @@ Positions Ingest::reached() const {
   return reached_;
 }
 
+std::string Ingest::concern() const {
+  std::lock_guard lock(mutex_);
+  return concern_;
+}
+
 void Ingest::committed(const Positions& positions) {
   std::lock_guard lock(mutex_);
   committed_ = positions;
@@ -171,9 +176,11 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
     {
       std::vector<std::int32_t> behind = source.behind();
       Positions reached = source.reached();
+      std::string concern = source.concern();
       std::lock_guard lock(mutex_);
       behind_ = std::move(behind);
       reached_ = std::move(reached);
+      concern_ = std::move(concern);
     }
     if (outcome == PollOutcome::ended) {
       Arrival last;

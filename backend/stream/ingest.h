@@ -55,6 +55,8 @@ class Ingest {
   std::vector<std::int32_t> behind() const;
   // Source::reached() after the last poll, whose rows are in the queue.
   Positions reached() const;
+  // Source::concern() after the last poll.
+  std::string concern() const;
   // After the epoch that holds them is durable.
   void committed(const Positions& positions);
 
@@ -81,6 +83,7 @@ class Ingest {
   Health health_;
   std::vector<std::int32_t> behind_;
   Positions reached_;
+  std::string concern_;
   Positions committed_;
 
   std::jthread thread_;

@@ -41,6 +41,12 @@ std::string Shard::reason_now(PipelineStatus& status) const {
     status = PipelineStatus::degraded;
     return "the outbox is full; sink " + holder + " holds it, and the source waits";
   }
+  for (const auto& ingest : ingests_) {
+    const std::string concern = ingest->concern();
+    if (concern.empty()) continue;
+    status = PipelineStatus::degraded;
+    return concern;
+  }
   return "";
 }
 

@@ -10,7 +10,7 @@
 namespace penstock {
 namespace {
 
-const std::vector<std::string> kLaterSources{"postgres_cdc", "kinesis", "cosmos"};
+const std::vector<std::string> kLaterSources{"kinesis", "cosmos"};
 const std::vector<std::string> kLaterSinks{"files", "elasticsearch", "cosmos", "bigquery"};
 const std::vector<std::string> kSourceKeys{"connection", "contract", "format", "partitioned_by"};
 constexpr std::string_view kChanges = "debezium";      // the format whose records are changes by key

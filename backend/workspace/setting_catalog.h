@@ -13,6 +13,7 @@ namespace penstock {
 // can be checked by whoever has no connector linked.
 struct ConnectorDeclaration {
   std::vector<SettingSpec> connection;   // empty: needs no connection
+  std::string connection_kind;           // another connector whose connections it takes; empty: they are its own
   std::vector<SettingSpec> source;
   std::vector<SettingSpec> sink;
   bool is_source = false;

@@ -76,7 +76,7 @@ void read_connections(const YamlDocument& document, const SettingCatalog& catalo
   }
   std::vector<std::string> kinds;
   for (const auto& [kind, declaration] : catalog.connectors)
-    if (!declaration.connection.empty()) kinds.push_back(kind);
+    if (!declaration.connection.empty() && declaration.connection_kind.empty()) kinds.push_back(kind);
   for (const auto& [name, value] : document.root.entries) {
     if (!is_name(name)) problems.push_back({value.key_at, quote(name) + " cannot name a connection", std::string(kNameExpected), {}});
     check_secrets(value, problems);
@@ -86,7 +86,7 @@ void read_connections(const YamlDocument& document, const SettingCatalog& catalo
     }
     const auto& [kind, settings] = value.entries.front();
     const bool is_later = std::find(kLaterConnections.begin(), kLaterConnections.end(), kind) != kLaterConnections.end();
-    if (const auto found = catalog.connectors.find(kind); found != catalog.connectors.end() && !found->second.connection.empty())
+    if (const auto found = catalog.connectors.find(kind); found != catalog.connectors.end() && !found->second.connection.empty() && found->second.connection_kind.empty())
       check_settings(settings, found->second.connection, {}, "the " + kind + " connection", problems);
     else if (is_later)
       problems.push_back({settings.key_at, "the connection kind " + quote(kind) + " comes in a later version", "one of " + joined(kinds), {}});

@@ -173,15 +173,16 @@ void check_connection(const std::string& name, const std::string& kind, const Lo
   if (name.empty()) return;
   const auto declared = catalog.connectors.find(kind);
   if (declared == catalog.connectors.end() || declared->second.connection.empty()) return;
+  const std::string& wanted = declared->second.connection_kind.empty() ? kind : declared->second.connection_kind;
   const ConnectionSpec* connection = workspace.find_connection(name);
   std::vector<std::string> fitting;
   for (const ConnectionSpec& one : workspace.connections)
-    if (one.kind == kind) fitting.push_back(one.name);
-  const std::string expected = fitting.empty() ? "a " + kind + " connection in connections.yaml" : "one of " + joined(fitting);
+    if (one.kind == wanted) fitting.push_back(one.name);
+  const std::string expected = fitting.empty() ? "a " + wanted + " connection in connections.yaml" : "one of " + joined(fitting);
   if (!connection)
     problems.push_back({at, "there is no connection " + quote(name), expected, did_you_mean(name, fitting)});
-  else if (connection->kind != kind)
-    problems.push_back({at, "the connection " + quote(name) + " is for " + connection->kind + ", not for " + kind, expected, {}});
+  else if (connection->kind != wanted)
+    problems.push_back({at, "the connection " + quote(name) + " is for " + connection->kind + ", not for " + wanted, expected, {}});
 }
 
 // The place of `connection:` in a source or sink.

@@ -12,11 +12,12 @@ class PeerScript {
   PeerScript(QString name, QString port_variable, int port) : name_(std::move(name)), port_variable_(std::move(port_variable)), port_(port) {}
 
   // What went wrong; empty when it did what `verb` says.
-  QString run(const QString& verb) const {
+  QString run(const QString& verb, bool keeps_data = false) const {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("PENSTOCK_PEERS_DIR", folder_.path());
     environment.insert(port_variable_, QString::number(port_));
+    if (keeps_data) environment.insert("KEEP", "1");
     process.setProcessEnvironment(environment);
     process.start(qEnvironmentVariable("PENSTOCK_SOURCE") + "/tests/peers/" + name_, {verb});
     if (!process.waitForFinished(180'000)) return "tests/peers/" + name_ + " does not end";

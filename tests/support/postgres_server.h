@@ -16,6 +16,8 @@ class PostgresServer {
 
   // What went wrong; empty when it runs.
   QString start() { return script_.run("start"); }
+  // Down, with its data kept: start() brings the same server back.
+  QString stop_for_a_while() { return script_.run("stop", true); }
 
   int port() const { return script_.port(); }
   static constexpr const char* kUser = "penstock";

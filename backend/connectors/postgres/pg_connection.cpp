@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <array>
+#include <utility>
 
 #ifdef _WIN32
 #include <winsock2.h>
@@ -26,15 +27,33 @@ struct ResultDeleter {
 };
 using ResultHandle = std::unique_ptr<PGresult, ResultDeleter>;
 
+#ifdef _WIN32
+using PollEntry = WSAPOLLFD;
+int poll_entries(PollEntry* entries, std::size_t count, milliseconds timeout) { return WSAPoll(entries, static_cast<ULONG>(count), static_cast<int>(timeout.count())); }
+#else
+using PollEntry = pollfd;
+int poll_entries(PollEntry* entries, std::size_t count, milliseconds timeout) { return ::poll(entries, count, static_cast<int>(timeout.count())); }
+#endif
+
+PollEntry entry_of(int socket, bool for_write) {
+  PollEntry entry{};
+  entry.fd = static_cast<decltype(entry.fd)>(socket);
+  entry.events = static_cast<short>(POLLIN | (for_write ? POLLOUT : 0));
+  return entry;
+}
+
 // True when the socket is ready within `timeout`.
 bool poll_socket(int socket, bool for_write, milliseconds timeout) {
-#ifdef _WIN32
-  WSAPOLLFD entry{static_cast<SOCKET>(socket), static_cast<SHORT>(POLLIN | (for_write ? POLLOUT : 0)), 0};
-  return WSAPoll(&entry, 1, static_cast<int>(timeout.count())) != 0;
-#else
-  pollfd entry{socket, static_cast<short>(POLLIN | (for_write ? POLLOUT : 0)), 0};
-  return ::poll(&entry, 1, static_cast<int>(timeout.count())) != 0;
-#endif
+  PollEntry entry = entry_of(socket, for_write);
+  return poll_entries(&entry, 1, timeout) != 0;
+}
+
+// Until one of them has something to read.
+template <typename SocketOf>
+void poll_sockets(std::size_t count, SocketOf socket_of, milliseconds timeout) {
+  std::vector<PollEntry> entries;
+  for (std::size_t i = 0; i < count; ++i) entries.push_back(entry_of(socket_of(i), false));
+  poll_entries(entries.data(), entries.size(), timeout);
 }
 
 Rows to_rows(const PGresult* result) {
@@ -91,7 +110,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
   const std::string port = std::to_string(options.port);
   const std::string timeout_s = std::to_string(std::max<std::int64_t>(2, (options.connect_timeout.count() + 999) / 1'000));   // libpq: at least 2
   const std::string session = "-c statement_timeout=" + std::to_string(options.statement_timeout.count()) + " -c TimeZone=UTC -c DateStyle=ISO";
-  const std::array<std::pair<const char*, std::string>, 11> wanted = {{{"host", options.host},
+  const std::array<std::pair<const char*, std::string>, 12> wanted = {{{"host", options.host},
                                                                        {"port", port},
                                                                        {"dbname", options.database},
                                                                        {"user", options.user},
@@ -101,6 +120,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
                                                                        {"options", session},
                                                                        {"client_encoding", "UTF8"},
                                                                        {"fallback_application_name", "penstock"},
+                                                                       {"replication", options.replication ? "database" : "false"},
                                                                        {"tcp_user_timeout", "30000"}}};
   std::array<const char*, wanted.size() + 1> keys{}, values{};
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -120,12 +140,16 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
   return Error(ErrorKind::unavailable, message);
 }
 
-Connection::~Connection() { PQfinish(connection_); }
+Connection::~Connection() {
+  PQfreemem(copied_);
+  PQfinish(connection_);
+}
 
 bool Connection::failed_on_data() const { return is_data_error(last_state_); }
 
 Connection::Deadline Connection::deadline() const {
-  return std::chrono::steady_clock::now() + options_.statement_timeout + kGrace;
+  const milliseconds longest = options_.statement_timeout.count() == 0 ? std::chrono::hours(24) : options_.statement_timeout;
+  return std::chrono::steady_clock::now() + longest + kGrace;
 }
 
 Error Connection::lost() {
@@ -178,7 +202,7 @@ Result<Rows> Connection::collect(bool into_copy, Cancellation cancellation) {
     const ResultHandle result(PQgetResult(connection_));
     if (!result) break;
     const ExecStatusType status = PQresultStatus(result.get());
-    if (status == PGRES_COPY_IN && into_copy) return rows;
+    if ((status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) && into_copy) return rows;
     if (status == PGRES_TUPLES_OK) rows = to_rows(result.get());
     if (status != PGRES_FATAL_ERROR || failure) continue;
     const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
@@ -199,6 +223,52 @@ Result<Rows> Connection::query(const std::string& sql, const std::vector<Value>&
     return lost();
   PENSTOCK_TRY(flush(deadline(), cancellation));
   return collect(false, cancellation);
+}
+
+Result<Rows> Connection::simple(const std::string& sql, Cancellation cancellation) {
+  last_state_.clear();
+  if (PQsendQuery(connection_, sql.c_str()) == 0) return lost();
+  PENSTOCK_TRY(flush(deadline(), cancellation));
+  return collect(false, cancellation);
+}
+
+Status Connection::copy_out(const std::string& sql, Cancellation cancellation) {
+  last_state_.clear();
+  if (PQsendQuery(connection_, sql.c_str()) == 0) return lost();
+  PENSTOCK_TRY(flush(deadline(), cancellation));
+  PENSTOCK_TRY(collect(true, cancellation));
+  return {};
+}
+
+Result<Connection::Copied> Connection::take_copied(std::string_view& data) {
+  PQfreemem(std::exchange(copied_, nullptr));
+  int size = PQgetCopyData(connection_, &copied_, 1);
+  if (size == 0) {
+    if (PQconsumeInput(connection_) == 0) return lost();
+    size = PQgetCopyData(connection_, &copied_, 1);
+  }
+  if (size > 0) {
+    data = {copied_, static_cast<std::size_t>(size)};
+    return Copied::data;
+  }
+  if (size == 0) return Copied::nothing;
+  if (size == -2) return lost();
+  PENSTOCK_TRY(collect(false, {}));
+  return Copied::ended;
+}
+
+Status Connection::send_copied(std::string_view data) {
+  int sent = 0;
+  while ((sent = PQputCopyData(connection_, data.data(), static_cast<int>(data.size()))) == 0) PENSTOCK_TRY(wait(true, deadline(), {}));
+  if (sent < 0) return lost();
+  return flush(deadline(), {});
+}
+
+Status Connection::wait_for_any(const std::vector<Connection*>& connections, std::chrono::milliseconds timeout) {
+  poll_sockets(connections.size(), [&](std::size_t i) { return PQsocket(connections[i]->connection_); }, timeout);
+  for (Connection* connection : connections)
+    if (PQconsumeInput(connection->connection_) == 0) return connection->lost();
+  return {};
 }
 
 Status Connection::run(const std::string& sql, const std::vector<Value>& parameters, Cancellation cancellation) {

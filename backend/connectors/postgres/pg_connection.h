@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/cancellation.h"
@@ -26,7 +27,8 @@ struct ConnectionOptions {
   std::string password;
   std::string ssl_mode = "prefer";
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds statement_timeout{60'000};
+  std::chrono::milliseconds statement_timeout{60'000};      // 0: none
+  bool replication = false;        // the session takes replication commands (START_REPLICATION, …), by simple() and copy_out() alone
 };
 
 std::vector<SettingSpec> connection_settings();
@@ -48,6 +50,19 @@ class Connection {
   // One statement with parameters $1…. Error kinds: see to_error; cancelled when asked to stop.
   Result<Rows> query(const std::string& sql, const std::vector<Value>& parameters = {}, Cancellation cancellation = {});
   Status run(const std::string& sql, const std::vector<Value>& parameters = {}, Cancellation cancellation = {});
+
+  // A statement without parameters, in the simple protocol.
+  Result<Rows> simple(const std::string& sql, Cancellation cancellation = {});
+
+  // COPY … TO STDOUT, or START_REPLICATION: from then on take_copied() gives what comes.
+  Status copy_out(const std::string& sql, Cancellation cancellation = {});
+  enum class Copied { data, nothing, ended };
+  // `data`: what came next, valid until the next call; `nothing`: not yet. Does not wait.
+  Result<Copied> take_copied(std::string_view& data);
+  // Sends beside START_REPLICATION.
+  Status send_copied(std::string_view data);
+  // Until something came on one of them, at most so long. Error: one of them is lost.
+  static Status wait_for_any(const std::vector<Connection*>& connections, std::chrono::milliseconds timeout);
 
   // COPY … FROM STDIN: sends chunks until `next` gives none.
   Status copy_in(const std::string& sql, const std::function<std::optional<std::string_view>()>& next, Cancellation cancellation);
@@ -75,6 +90,7 @@ class Connection {
   pg_conn* connection_ = nullptr;
 
   std::string last_state_;       // SQLSTATE
+  char* copied_ = nullptr;       // of libpq: what take_copied() gave last
   bool broken_ = false;
 };
 
