@@ -84,7 +84,8 @@ std::string connector_reference(const ConnectorCatalog& catalog) {
       "only written as a reference: `${env:NAME}`, `${file:/path}` or `${secret:name}`.\n";
   for_each(catalog, [&](const Connector& connector) {
     out += "\n## " + connector.kind + "\n";
-    if (!connector.connection_settings.empty()) append_table("Connection", connector.connection_settings, out);
+    if (!connector.connection_kind.empty()) out += "\nIts connections are those of `" + connector.connection_kind + "`.\n";
+    else if (!connector.connection_settings.empty()) append_table("Connection", connector.connection_settings, out);
     if (connector.make_source) append_table("Source", connector.source_settings, out);
     if (connector.make_sink) append_table("Sink", connector.sink_settings, out);
     const std::string twice = connector.arrives_twice ? connector.arrives_twice(Settings()) : "";

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/scalar_text.h"
+#include "record/row_json.h"
 
 namespace penstock::json {
 namespace {
@@ -93,25 +94,6 @@ std::string decimal_text(std::string_view bytes, int scale) {
   if (negative) digits += '-';
   std::reverse(digits.begin(), digits.end());
   return digits;
-}
-
-void append_json_text(std::string_view text, std::string& out) {
-  static constexpr char hex[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
 }
 
 RowWriter::RowWriter(const std::vector<ContractField>& fields, Decimals decimals) : decimals_(decimals) {

@@ -40,7 +40,4 @@ class RowWriter {
 // than 38 digits.
 std::string decimal_text(std::string_view bytes, int scale);
 
-// The text with quotes around it, as JSON writes it.
-void append_json_text(std::string_view text, std::string& out);
-
 }  // namespace penstock::json

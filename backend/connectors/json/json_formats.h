@@ -4,8 +4,9 @@
 
 namespace penstock {
 
-// Adds the wire formats `json`, `text` and `bytes` to the catalog.
+// Adds the wire formats `json`, `debezium`, `text` and `bytes` to the catalog.
 //   json    one object a record; needs a contract (inferred ones are JSON Schema, too)
+//   debezium  one change a record; needs a contract of the table's row, or infers one
 //   text    one column `value` varchar, valid UTF-8;   bytes   one column `value` blob
 void add_json_formats(ConnectorCatalog& catalog);
 

@@ -43,7 +43,8 @@ Status CdcSource::begin_copy(std::size_t range) {
   Copy copy{range, nullptr};
   PENSTOCK_ASSIGN(copy.session, Connection::open(options));
   PENSTOCK_TRY(copy.session->run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-  PENSTOCK_TRY(copy.session->run("SET TRANSACTION SNAPSHOT '" + snapshot_ + "'"));
+  // The session that keeps the snapshot may have been cut off: another try has another one.
+  if (const Status taken = copy.session->run("SET TRANSACTION SNAPSHOT '" + snapshot_ + "'"); !taken.ok()) return Error(ErrorKind::unavailable, taken.error().message);
   std::string columns;
   for (const Relation::Column& column : table_.columns()) {
     PENSTOCK_ASSIGN(const std::string quoted, quoted_name(column.name));

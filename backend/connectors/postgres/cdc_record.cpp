@@ -1,5 +1,7 @@
 #include "connectors/postgres/cdc_record.h"
 
+#include "record/row_json.h"
+
 namespace penstock::postgres {
 
 RecordTable::RecordTable(std::vector<Relation::Column> columns, const ValueTypes& types) : columns_(std::move(columns)) {
@@ -10,7 +12,7 @@ std::string RecordTable::schema() const {
   std::string schema = "{";
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (i > 0) schema += ',';
-    append_quoted(columns_[i].name, schema);
+    append_json_text(columns_[i].name, schema);
     schema += ':' + json_schema_of(types_[i], columns_[i].modifier);
   }
   return schema + "}";
@@ -23,7 +25,7 @@ void RecordTable::append_row(const Tuple& tuple, bool only_key, std::string& out
     if (only_key && !columns_[i].in_key) continue;
     if (!first) out += ',';
     first = false;
-    append_quoted(columns_[i].name, out);
+    append_json_text(columns_[i].name, out);
     out += ':';
     if (tuple[i].kind == TupleValue::Kind::text) append_json_value(types_[i], tuple[i].text, out);
     else if (tuple[i].kind == TupleValue::Kind::unchanged) out += "\"__debezium_unavailable_value\"";

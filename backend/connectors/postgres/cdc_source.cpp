@@ -220,6 +220,8 @@ Result<bool> CdcSource::fill_unchanged(const RowChange& change, Tuple& after, st
   }
   for (std::size_t i = 0; i < after.size(); ++i) {
     if (!table_.columns()[i].in_key) continue;
+    if (after[i].kind != TupleValue::Kind::text)
+      return Error(ErrorKind::failed_precondition, "the log does not tell the key column '" + table_.columns()[i].name + "' of a row of " + name() + ", which is too large", "ALTER TABLE " + options_.table.quoted() + " REPLICA IDENTITY FULL");
     PENSTOCK_ASSIGN(const std::string quoted, quoted_name(table_.columns()[i].name));
     key.emplace_back(std::string(after[i].text));
     where += (where.empty() ? "" : " AND ") + quoted + " = $" + std::to_string(key.size());

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "io/row_json.h"
+#include "record/row_json.h"
+
 namespace penstock::postgres {
 namespace {
 
@@ -27,17 +30,12 @@ Kind kind_of(std::uint32_t oid) {
 
 bool is_number(std::string_view text) { return !text.empty() && (text.front() == '-' ? text.size() > 1 && text[1] >= '0' && text[1] <= '9' : text.front() >= '0' && text.front() <= '9'); }
 
-int hex_digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
+int hex_digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0; }
 
-void append_base64(std::string_view hex, std::string& out) {
-  static constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t at = 0; at + 1 < hex.size(); at += 6) {
-    std::uint32_t three = 0;
-    const std::size_t bytes = std::min<std::size_t>((hex.size() - at) / 2, 3);
-    for (std::size_t i = 0; i < 3; ++i)
-      three = three << 8 | (i < bytes ? static_cast<std::uint32_t>(hex_digit(hex[at + 2 * i]) << 4 | hex_digit(hex[at + 2 * i + 1])) & 0xff : 0);
-    for (std::size_t i = 0; i < 4; ++i) out += i <= bytes ? letters[three >> (18 - 6 * i) & 63] : '=';
-  }
+std::string bytes_of(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t at = 0; at + 1 < hex.size(); at += 2) bytes += static_cast<char>(hex_digit(hex[at]) << 4 | hex_digit(hex[at + 1]));
+  return bytes;
 }
 
 // "2026-01-31 12:00:00.5+05:30" as ISO 8601 has it; false: it is no such time (infinity, or before Christ).
@@ -109,24 +107,6 @@ bool append_array(const ValueType& type, std::string_view text, std::string& out
 
 }  // namespace
 
-void append_quoted(std::string_view text, std::string& out) {
-  static constexpr char hex[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += "\\u00";
-      out += hex[static_cast<unsigned char>(c) >> 4];
-      out += hex[c & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 Status ValueTypes::learn(Connection& connection, const std::vector<std::uint32_t>& oids) {
   std::string unknown;
   for (const std::uint32_t oid : oids) {
@@ -177,9 +157,7 @@ void append_json_value(const ValueType& type, std::string_view text, std::string
       break;
     case Kind::bytes:
       if (!text.starts_with("\\x")) break;
-      out += '"';
-      append_base64(text.substr(2), out);
-      out += '"';
+      out += '"' + to_base64(bytes_of(text.substr(2))) + '"';
       return;
     case Kind::array:
       if (append_array(type, text, out)) return;
@@ -188,7 +166,7 @@ void append_json_value(const ValueType& type, std::string_view text, std::string
     case Kind::date:
     case Kind::text: break;
   }
-  append_quoted(text, out);
+  append_json_text(text, out);
 }
 
 std::string json_schema_of(const ValueType& type, std::int32_t modifier) {

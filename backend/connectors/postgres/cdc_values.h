@@ -42,7 +42,4 @@ void append_json_value(const ValueType& type, std::string_view text, std::string
 // What a contract says of such a column (JSON Schema): decimals with their digits.
 std::string json_schema_of(const ValueType& type, std::int32_t modifier);
 
-// The text in quotes, escaped.
-void append_quoted(std::string_view text, std::string& out);
-
 }  // namespace penstock::postgres

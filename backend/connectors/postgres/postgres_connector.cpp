@@ -53,7 +53,7 @@ std::vector<SettingSpec> cdc_settings() {
       {.name = "format", .fallback = "debezium", .help = "How a change is written into its record.", .choices = {"debezium"}},
       {.name = "slot", .help = "The replication slot, made where it is missing; penstock_<stream> if absent."},
       {.name = "publication", .help = "The publication, made for the table where it is missing; penstock_<stream> if absent."},
-      {.name = "sessions", .type = SettingType::integer, .fallback = "4", .help = "How many sessions copy the first snapshot."},
+      {.name = "sessions", .type = SettingType::integer, .fallback = "4", .help = "How many sessions copy the first snapshot.", .unit = "sessions"},
       {.name = "slot_lag", .type = SettingType::bytes, .fallback = "1GiB", .help = "From so much log on that the server must keep, the stream says so."},
       {.name = "on_truncate", .fallback = "stop", .help = "What TRUNCATE does: the stream stops, or its rows here stay.", .choices = {"stop", "ignore"}},
   };

@@ -94,7 +94,7 @@ class PgoutputTest : public QObject {
     row("a byte", Kind::bytes, "\\xff", "\"/w==\"");
     row("no byte", Kind::bytes, "\\x", "\"\"");
     row("json", Kind::json, "{\"a\": 1}", "\"{\\\"a\\\": 1}\"");
-    row("text", Kind::text, "a\"b\\c\nd\x01", "\"a\\\"b\\\\c\\u000ad\\u0001\"");
+    row("text", Kind::text, "a\"b\\c\nd\x01", "\"a\\\"b\\\\c\\nd\\u0001\"");
     row("range", Kind::text, "[1,10)", "\"[1,10)\"");
   }
   void values_are_written_as_json() {
