@@ -98,6 +98,7 @@ Result<std::unique_ptr<RecordLog>> RecordLog::open(const std::string& folder, st
   std::error_code code;
   fs::create_directories(folder, code);
   if (code) return cannot("make a folder for", folder);
+  PENSTOCK_ASSIGN(log->lock_, FileLock::take((fs::path(folder) / "lock").string()));
   std::vector<std::int64_t> firsts;
   for (const auto& entry : fs::directory_iterator(folder, code)) {
     const std::string name = entry.path().stem().string();

@@ -1,7 +1,7 @@
 #pragma once
 
 // Records that a source cannot ask its peer for a second time, in a folder, until they are durable in the stream's state. Their
-// offsets count from 0 and never come again. One process, one object a folder; not thread-safe.
+// offsets count from 0 and never come again. One object a folder, which is locked; not thread-safe.
 //
 // Files "<first offset>.log" hold groups, one for each append(): a head of seven little-endian numbers (magic, bytes of the
 // payload, its hash, first offset, records), then the note and the records. A group that a power loss has cut is none.
@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_lock.h"
 #include "base/result.h"
 #include "io/raw_batch.h"
 
@@ -26,7 +27,8 @@ class RecordLog {
     std::string_view note;
   };
 
-  // Makes the folder where it is missing. A torn end is cut off. Error: data_loss for a group that is damaged before it.
+  // Makes the folder where it is missing. A torn end is cut off. Error: unavailable while another object has it; data_loss for a
+  // group that is damaged before its end.
   static Result<std::unique_ptr<RecordLog>> open(const std::string& folder, std::int64_t segment_bytes = 16 << 20);
 
   std::int64_t begin() const;            // the first offset that is still held
@@ -67,6 +69,7 @@ class RecordLog {
 
   const std::string folder_;
   const std::int64_t segment_bytes_;
+  std::unique_ptr<FileLock> lock_;
   std::deque<Segment> segments_;         // never empty once open
   std::int64_t end_ = 0;
   std::string last_note_;                // the newest that is not empty

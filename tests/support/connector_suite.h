@@ -224,9 +224,11 @@ class SourceSuite {
     if (const QString wrong = read(0, 6, first); !wrong.isEmpty()) return wrong;
     source_.reach(false);
     QStringList none;
-    const auto down = live(offsets_.back() + 1);
-    RawBatch batch;
-    const Status status = !down.ok() ? Status(down.error()) : poll_once(**down, batch);
+    const Status status = [&]() -> Status {
+      PENSTOCK_ASSIGN(const auto down, live(offsets_.back() + 1));
+      RawBatch batch;
+      return poll_once(*down, batch);
+    }();
     source_.reach(true);
     if (status.ok() || status.error().kind != ErrorKind::unavailable) return "a peer that is gone is not unavailable: " + said(status);
     write(6);

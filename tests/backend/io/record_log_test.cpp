@@ -37,7 +37,7 @@ class RecordLogTest : public QObject {
     auto log = RecordLog::open(folder(), segment_bytes);
     return log.ok() ? std::move(log).value() : nullptr;
   }
-  QStringList files() const { return QDir(root_->filePath("a/log")).entryList(QDir::Files, QDir::Name); }
+  QStringList files() const { return QDir(root_->filePath("a/log")).entryList({"*.log"}, QDir::Files, QDir::Name); }
 
  private slots:
   void init() { root_ = std::make_unique<QTemporaryDir>(); }
@@ -48,6 +48,7 @@ class RecordLogTest : public QObject {
     QCOMPARE(log->append(records({"a", "b"}), "first").value(), 0);
     QCOMPARE(log->append(records({}), "nothing").value(), 2);
     QCOMPARE(log->append(records({"c"})).value(), 2);
+    log.reset();
     log = open();
     QCOMPARE(log->end(), 3);
     QCOMPARE(texts(*log, 0), (QStringList{"0:a", "1:b", "2:c"}));
@@ -64,6 +65,15 @@ class RecordLogTest : public QObject {
     QCOMPARE(notes, (QStringList{"0+2 first", "2+0 nothing", "2+1 "}));
   }
 
+  void itIsOpenOnce() {
+    auto log = open();
+    const auto again = RecordLog::open(folder());
+    QVERIFY(!again.ok());
+    QCOMPARE(again.error().kind, ErrorKind::unavailable);
+    log.reset();
+    QVERIFY(open());
+  }
+
   // A power loss in the middle of an append.
   void aTornEndIsCutOff() {
     open()->append(records({"a"})).value();
@@ -76,6 +86,7 @@ class RecordLogTest : public QObject {
       QVERIFY(log);
       QCOMPARE(texts(*log, 0), QStringList{"0:a"});
       QCOMPARE(log->append(records({"bbbb"})).value(), 1);
+      log.reset();
       QCOMPARE(texts(*open(), 0), (QStringList{"0:a", "1:bbbb"}));
     }
   }
@@ -88,6 +99,7 @@ class RecordLogTest : public QObject {
     file.seek(file.size() - 1);
     file.write("x");
     file.close();
+    log.reset();
     const auto damaged = RecordLog::open(folder(), 1);
     QVERIFY(!damaged.ok());
     QCOMPARE(damaged.error().kind, ErrorKind::data_loss);
@@ -105,10 +117,13 @@ class RecordLogTest : public QObject {
     QVERIFY(log->trim(3, before).ok());
     QCOMPARE(gone, (QStringList{"a", "b", "c"}));
     QCOMPARE(files(), QStringList{"3.log"});
+    log.reset();
     // The newest note is there still, with no record.
     QStringList notes;
-    QVERIFY(open(1)->scan([&](const RecordLog::Group& group) { notes << QString("%1+%2 %3").arg(group.first).arg(group.records).arg(QString::fromUtf8(group.note.data(), qsizetype(group.note.size()))); }).ok());
+    log = open(1);
+    QVERIFY(log->scan([&](const RecordLog::Group& group) { notes << QString("%1+%2 %3").arg(group.first).arg(group.records).arg(QString::fromUtf8(group.note.data(), qsizetype(group.note.size()))); }).ok());
     QCOMPARE(notes, QStringList{"3+0 c"});
+    log.reset();
     QCOMPARE(open(1)->append(records({"d"})).value(), 3);
     QCOMPARE(texts(*open(1), 0), QStringList{"3:d"});
   }
@@ -117,7 +132,7 @@ class RecordLogTest : public QObject {
     auto log = open();
     QCOMPARE(log->begin(), 42);
     QCOMPARE(log->append(records({"a"})).value(), 42);
-    QCOMPARE(open()->begin(), 42);
+    QCOMPARE(log->begin(), 42);
     QVERIFY(!log->begin_at(7).ok());
   }
 };

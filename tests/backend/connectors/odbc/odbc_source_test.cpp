@@ -122,6 +122,7 @@ class OdbcSourceTest : public QObject {
     QCOMPARE(batch[0].source_time_micros, 1'767'225'600'000'001);
     QCOMPARE(std::string(batch[0].key), std::string("{\"id\":\"a\"}"));
     // The place that was read up to is one of that cursor and key.
+    source_.reset();
     auto other = make({{"cursor", "id"}, {"key", "at"}});
     QCOMPARE((*other)->partitions().error().kind, ErrorKind::failed_precondition);
     root_ = std::make_unique<QTemporaryDir>();
@@ -165,6 +166,7 @@ class OdbcSourceTest : public QObject {
     auto made = make();
     QVERIFY(made.ok() && (*made)->partitions().ok());
     QCOMPARE((*made)->assign({{.partition = 0, .from = 7}}).error().kind, ErrorKind::data_loss);
+    made->reset();
     ask("INSERT INTO " + table_ + " VALUES (NULL, 1)");
     start();
     QVERIFY(take().value(0).contains("the column 'id' of " + table_ + " is NULL"));

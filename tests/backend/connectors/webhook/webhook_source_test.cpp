@@ -135,6 +135,7 @@ class WebhookSourceTest : public QObject {
     QCOMPARE(inbox->begin(), 0);
     inbox->committed(41);
     QVERIFY(inbox->begin() > 0);
+    inbox.reset();
     inbox = open();
     QVERIFY(inbox->go_on_from(41).ok());
     // The first ten are beyond the thirty that are remembered, which shows when the next one comes.
