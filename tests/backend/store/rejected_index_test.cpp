@@ -150,7 +150,8 @@ class RejectedIndexTest : public QObject {
     QCOMPARE(keys(by_key), (Texts{"Basket 29", "Basket 290", "Basket 2900"}));
     const auto newest = index.page(filter, RejectedOrder::time, 0, 1);
     QVERIFY(newest->front().key.starts_with("Basket 29"));
-    for (const auto& row : *index.page(filter, RejectedOrder::time, 0, 5'000)) QVERIFY(row.rejected_at <= newest->front().rejected_at);
+    const auto by_time = index.page(filter, RejectedOrder::time, 0, 5'000);
+    for (const RejectedRow& row : *by_time) QVERIFY(row.rejected_at <= newest->front().rejected_at);
     for (const auto order : {RejectedOrder::time, RejectedOrder::key, RejectedOrder::reason})
       QCOMPARE(static_cast<std::int64_t>(index.page(filter, order, 0, 5'000)->size()), expected("Basket 29", -1));
     QCOMPARE(*index.mark(filter, "discarded", "c1"), expected("Basket 29", -1));
