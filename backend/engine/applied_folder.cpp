@@ -29,7 +29,8 @@ std::string read_file(const fs::path& path) {
   return content.str();
 }
 
-// A `path:` that is relative means a folder beside the workspace's files, not beside their copy.
+// A `path:` of a source that is relative means a folder beside the workspace's files, not beside their copy; those of sinks begin at the
+// folder of the tables.
 void anchor_paths(Setting& settings, const fs::path& origin) {
   for (auto& [key, value] : settings.entries)
     if (key == "path" && value.kind == Setting::Kind::text && value.text.find("://") == std::string::npos)
@@ -84,7 +85,6 @@ Result<std::shared_ptr<const Workspace>> load_applied(const std::string& folder,
     for (auto& connection : loaded.workspace.connections) connection.settings = anchored(connection.settings, origin);
     for (auto& stream : loaded.workspace.streams) {
       for (auto& source : stream.sources) source.settings = anchored(source.settings, origin);
-      for (auto& sink : stream.sinks) sink.settings = anchored(sink.settings, origin);
     }
   }
   return std::make_shared<const Workspace>(std::move(loaded.workspace));
