@@ -94,6 +94,7 @@ class Shard {
     std::string name;                        // value of `_source`
     Positions committed;
     Positions heads;
+    Positions passed;                        // what its reader was behind when nothing was in the queue: positions without a record count
     std::int64_t lost_rows = 0;
     std::string lost_detail;
   };

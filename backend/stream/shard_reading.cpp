@@ -124,6 +124,12 @@ Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Sourc
 void Shard::await_what_is_behind() {
   const std::int64_t now = to_micros(parts_.clock->now());
   const bool waiting = arrivals_->items() > 0 || std::any_of(ingests_.begin(), ingests_.end(), [](const auto& ingest) { return ingest->health().failed; });
+  for (const auto& ingest : ingests_) {
+    Positions reached = ingest->reached();
+    if (arrivals_->items() > 0) break;
+    std::lock_guard lock(mutex_);
+    sources_[ingest->source()].passed = std::move(reached);
+  }
   for (auto& step : program_->steps()) {
     if (waiting) {
       step->await(std::nullopt, now);

@@ -138,7 +138,9 @@ StreamReport Shard::report() const {
     for (const SourceState& source : sources_) {
       for (const auto& [partition, head] : source.heads) {
         const auto committed = source.committed.find(partition);
-        if (committed != source.committed.end()) report.behind_rows += std::max<std::int64_t>(0, head - committed->second);
+        if (committed == source.committed.end()) continue;
+        const auto passed = source.passed.find(partition);
+        report.behind_rows += std::max<std::int64_t>(0, head - (passed == source.passed.end() ? committed->second : std::max(committed->second, passed->second)));
       }
     }
     // While its state is computed again no epoch closes, and it is not stuck.
