@@ -94,7 +94,10 @@ Result<std::optional<std::int64_t>> DuckDbSink::open(const Marker& marker, const
 Status DuckDbSink::prepare_table(DuckDbFile& file) {
   const auto dot = options_.table.find('.');
   const std::string in = dot == std::string::npos ? "main" : options_.table.substr(0, dot), name = options_.table.substr(dot == std::string::npos ? 0 : dot + 1);
-  table_ = quote_name(in) + "." + quote_name(name);
+  // A schema may have the name of the file.
+  PENSTOCK_ASSIGN(const auto catalog, file.query("SELECT current_database()"));
+  const std::string schema = quote_name(catalog.front().column(0).bytes(0)) + "." + quote_name(in);
+  table_ = schema + "." + quote_name(name);
   if (options_.key.empty() && schema_->find(change::op)) return does_not_fit(table_, "would get changes, which cannot be appended", "mode: upsert with the key of the step");
   for (const std::string& column : options_.key)
     if (!schema_->find(column)) return does_not_fit(table_, "has the key column '" + column + "', which is not among the rows' columns", "give it in the step's SQL");
@@ -116,7 +119,7 @@ Status DuckDbSink::prepare_table(DuckDbFile& file) {
       const bool in_key = std::find(options_.key.begin(), options_.key.end(), field.name) != options_.key.end();
       columns += (columns.empty() ? "" : ", ") + quote_name(field.name) + " " + field.type.sql_name() + (in_key ? " NOT NULL" : "");
     }
-    PENSTOCK_TRY(file.run("CREATE SCHEMA IF NOT EXISTS " + quote_name(in)));
+    PENSTOCK_TRY(file.run("CREATE SCHEMA IF NOT EXISTS " + schema));
     PENSTOCK_TRY(file.run("CREATE TABLE " + table_ + " (" + columns + ")"));
     PENSTOCK_ASSIGN(found, find_columns());
   } else if (options_.adds_columns) {

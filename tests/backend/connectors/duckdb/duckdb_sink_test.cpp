@@ -122,6 +122,15 @@ class DuckDbSinkTest : public QObject {
     QCOMPARE(ask("SELECT qty FROM sales ORDER BY qty"), (QStringList{"4", "5"}));
   }
 
+  void aSchemaMayHaveTheNameOfTheFile() {
+    DuckDbSinkOptions of_schema = options();
+    of_schema.table = "shop.sales";
+    DuckDbSink sink(of_schema);
+    QVERIFY(sink.open(kMarker, kSales).ok());
+    QCOMPARE(text_of(sink.deliver({epoch(1, {{"a", "1"}})}, no_rejects, {})), std::string("ok"));
+    QCOMPARE(ask("SELECT * FROM shop.shop.sales"), QStringList{"a|1"});
+  }
+
   void aTableThatDoesNotFitIsRefused() {
     QVERIFY(QDir().mkpath(root_->filePath("new folder")));
     QCOMPARE(ask("CREATE TABLE sales (sku INTEGER, qty INTEGER)"), QStringList());
