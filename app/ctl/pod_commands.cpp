@@ -1,5 +1,6 @@
 #include "ctl/commands.h"
 #include "ctl/logs.h"
+#include "penstock/v1/pipelines.grpc.pb.h"
 #include "penstock/v1/pods.grpc.pb.h"
 
 namespace penstock::ctl {
@@ -57,7 +58,7 @@ Outcome reset(Session& session, v1::ResetPodRequest request) {
 void add_pod_commands(CLI::App& app, Session& session) {
   auto* pods = app.add_subcommand("pods", "The processes that run streams");
   pods->require_subcommand(1);
-  pods->footer("Examples:\n  penstockctl pods list\n  penstockctl pods logs loyalty-0 --follow\n  penstockctl pods reset loyalty-0 --why 'no epoch for 5 minutes'");
+  pods->footer("Examples:\n  penstockctl pods list\n  penstockctl pods logs loyalty-0 --follow\n  penstockctl pods reset loyalty-0 --why 'no epoch for 5 minutes'\n  penstockctl pods scale pos_sales 4");
   pods->add_subcommand("list", "All pods of this engine")->callback([&session] { session.command = [&session] { return list(session); }; });
 
   auto* reset_command = pods->add_subcommand("reset", "Stop a pod, start it, resume from the last epoch, replay the gap");
@@ -73,7 +74,22 @@ void add_pod_commands(CLI::App& app, Session& session) {
     };
   });
 
-  add_absent_command(*pods, session, "scale");
+  auto* scale_command = pods->add_subcommand("scale", "Deal a pipeline's shards out over so many pods, while it runs");
+  auto pipeline = std::make_shared<std::string>();
+  auto count = std::make_shared<std::int32_t>(1);
+  scale_command->add_option("PIPELINE", *pipeline, "that has pods of its own")->required();
+  scale_command->add_option("PODS", *count, "from 1 to the number of its shards")->required();
+  scale_command->callback([&session, pipeline, count] {
+    session.command = [&session, pipeline, count]() -> Outcome {
+      v1::ScalePipelineRequest request;
+      *request.mutable_command() = session.new_command();
+      request.set_pipeline(*pipeline);
+      request.set_pods(*count);
+      PENSTOCK_ASSIGN(const auto outcome, session.call<v1::PipelineService>(&v1::PipelineService::Stub::Scale, request));
+      session.json() ? print(to_json(outcome)) : print(outcome.outcome());
+      return Exit::done;
+    };
+  });
   auto* logs = pods->add_subcommand("logs", "What a pod wrote");
   auto name = std::make_shared<std::string>();
   auto options = add_log_options(*logs);

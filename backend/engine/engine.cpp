@@ -4,6 +4,7 @@
 #include <condition_variable>
 
 #include "base/ids.h"
+#include "base/log.h"
 #include "engine/connectors.h"
 #include "engine/delivered_rows.h"
 #include "engine/runtime_pod_link.h"
@@ -82,7 +83,11 @@ Engine::Engine(EngineOptions options, std::unique_ptr<WorkspaceLock> lock, std::
         PENSTOCK_ASSIGN(const auto parquet, make_parquet_files());
         return count_delivered(*stream, tables_root_, *parquet, gap, until);
       }});
-  pipelines_ = std::make_unique<PipelineControl>(applied_, *supervisor_, registry_);
+  scaling_ = std::make_unique<Scaling>(Scaling::Parts{.pods = pod_store_, .audit = audit_, .registry = registry_});
+  pipelines_ = std::make_unique<PipelineControl>(applied_, *supervisor_, registry_, [this](const StreamSpec& stream, std::int32_t pods) -> Status {
+    PENSTOCK_TRY(scaling_->scale(stream, pods));
+    return place_streams(true);
+  });
   workspace_ = std::make_unique<WorkspaceControl>(WorkspaceControl::Parts{
       .root = options_.workspace_root, .environment = options_.environment, .state_root = state_root_, .connectors = connectors_,
       .versions = versions_, .applied = applied_, .changed = [this] { follow_applied(); }});
@@ -97,7 +102,7 @@ std::unique_ptr<PodLink> Engine::make_pod_here(const PodSpec& spec, std::functio
 
 Status Engine::start() {
   PENSTOCK_ASSIGN(auto parquet, make_parquet_files());
-  tables_ = std::make_unique<QueryTables>(applied_, tables_root_, [this](const std::string& stream) { return supervisor_->link_of_stream(stream); },
+  tables_ = std::make_unique<QueryTables>(applied_, tables_root_, [this](const std::string& stream) { return supervisor_->links_that_may_have(stream); },
                                           std::move(parquet));
   replays_ = std::make_unique<Replays>(Replays::Parts{.applied = applied_, .supervisor = *supervisor_, .registry = registry_, .store = replay_store_,
                                                       .rejected = rejected_, .tables = *tables_});
@@ -113,16 +118,25 @@ Status Engine::start() {
 
 void Engine::follow_applied() {
   const auto version = applied_.current();
-  registry_.declare(declare_pipelines(*version->workspace, version->graph));
   supervisor_->set_policies(version->workspace->healing);
+  if (const Status placed = place_streams(false); !placed.ok()) log_error("the pods of streams that were scaled are not known: {}", placed.error().to_string());
+  if (options_.start_streams) return;
+  for (const auto& stream : version->workspace->streams) static_cast<void>(supervisor_->stop_stream(stream.name, {}));
+}
+
+// As they are scaled now; where that cannot be read as the workspace says.
+Status Engine::place_streams(bool keep_stopped) {
+  const auto version = applied_.current();
+  const auto scales = scaling_->scales(*version->workspace);
+  const Scales known = scales.ok() ? *scales : Scales();
+  registry_.declare(declare_pipelines(*version->workspace, version->graph, known));
   const StreamStart base{.workspace_root = version->folder, .environment = options_.environment, .version = version->number,
                          .state_root = state_root_, .tables_root = tables_root_};
   std::vector<DesiredPod> pods;
-  if (!options_.penstockd.empty()) pods = place(*version->workspace, base, version->workspace->memory_bytes);
+  if (!options_.penstockd.empty()) pods = place(*version->workspace, base, version->workspace->memory_bytes, known);
   if (auto here = pod_here(*version->workspace, base, options_.penstockd.empty()); !here.streams.empty()) pods.push_back(std::move(here));
-  supervisor_->desire(std::move(pods));
-  if (options_.start_streams) return;
-  for (const auto& stream : version->workspace->streams) static_cast<void>(supervisor_->stop_stream(stream.name, {}));
+  supervisor_->desire(std::move(pods), keep_stopped);
+  return scales.ok() ? Status() : scales.error();
 }
 
 void Engine::drive(const std::stop_token& stop) {
@@ -137,6 +151,7 @@ void Engine::drive(const std::stop_token& stop) {
       // Charts lose these samples when it fails, and nothing else does.
       static_cast<void>(history_->write(picture.at, samples_of(picture)));
       replays_->tick();
+      if (scaling_->consider(*applied_.current()->workspace)) static_cast<void>(place_streams(true));
       next_tick += kTick;
     }
     std::unique_lock lock(mutex);

@@ -17,6 +17,7 @@
 #include "engine/workspace_lock.h"
 #include "io/connector.h"
 #include "ops/pod_supervisor.h"
+#include "ops/scaling.h"
 #include "quality/mutes.h"
 #include "store/history.h"
 #include "store/replay_store.h"
@@ -82,6 +83,7 @@ class Engine {
 
   Status start();
   void follow_applied();                // tells registry and supervisor which version runs
+  Status place_streams(bool keep_stopped);
   std::unique_ptr<PodLink> make_pod_here(const PodSpec& spec, std::function<void()> ended) const;
   void drive(const std::stop_token& stop);
 
@@ -109,6 +111,7 @@ class Engine {
   Mutes mutes_;
   std::unique_ptr<InProcessPods> pods_;
   std::unique_ptr<PodSupervisor> supervisor_;
+  std::unique_ptr<Scaling> scaling_;
   std::unique_ptr<PipelineControl> pipelines_;
   std::unique_ptr<WorkspaceControl> workspace_;
   std::unique_ptr<QueryTables> tables_;

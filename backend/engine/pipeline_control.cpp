@@ -40,7 +40,7 @@ Result<PipelineControl::Start> PipelineControl::wait_until_started(const std::st
     const auto state = registry_.pipeline(pipeline);
     if (state && state->status == PipelineStatus::failing)
       return Error(ErrorKind::failed_precondition, pipeline + " does not start: " + state->reason, "penstockctl logs", pipeline);
-    if (state && has_started(state->status) && supervisor_.link_of_stream(pipeline)) return Start::runs;
+    if (state && has_started(state->status) && supervisor_.links_of_stream(pipeline).ok()) return Start::runs;
     const auto report = registry_.stream_report(pipeline);
     if (report && report->status == PipelineStatus::stopped && std::chrono::steady_clock::now() > settled) return Start::has_ended;
     registry_.wait_for_change(seen, kHeartbeat, cancellation);
@@ -59,19 +59,19 @@ Result<std::string> PipelineControl::drain(const std::string& pipeline, bool clo
   PENSTOCK_TRY(exists(pipeline));
   const auto before = registry_.stream_report(pipeline);
   PENSTOCK_TRY(supervisor_.start_stream(pipeline));
-  std::shared_ptr<PodLink> drained;
-  while (!drained) {
+  std::vector<std::shared_ptr<PodLink>> drained;
+  while (drained.empty()) {
     PENSTOCK_ASSIGN(const Start start, wait_until_started(pipeline, cancellation));
-    const auto link = supervisor_.link_of_stream(pipeline);
+    const auto links = supervisor_.links_of_stream(pipeline);
     const std::uint64_t seen = registry_.sequence();
     const Status stopped = supervisor_.stop_stream(pipeline, {.drain = true, .close_windows = close_windows});
-    if (stopped.ok()) drained = link;
+    if (stopped.ok() && links.ok()) drained = *links;
     // A pod that ends meanwhile comes back, and is asked again.
-    else if (stopped.error().kind != ErrorKind::unavailable || start == Start::has_ended) return stopped.error();
+    else if (!stopped.ok() && (stopped.error().kind != ErrorKind::unavailable || start == Start::has_ended)) return stopped.error();
     else registry_.wait_for_change(seen, 100ms, cancellation);
   }
   while (!cancellation.stop_requested()) {
-    if (supervisor_.link_of_stream(pipeline) != drained) return pipeline + " took what its sources held and stopped";
+    if (const auto links = supervisor_.links_of_stream(pipeline); !links.ok() || *links != drained) return pipeline + " took what its sources held and stopped";
     const std::uint64_t seen = registry_.sequence();
     const auto report = registry_.stream_report(pipeline);
     if (report && report->status == PipelineStatus::stopped)
@@ -95,6 +95,12 @@ Result<std::string> PipelineControl::resume(const std::string& pipeline, StateCh
   }
   PENSTOCK_TRY(supervisor_.set_paused(pipeline, false));
   return pipeline + " goes on";
+}
+
+Result<std::string> PipelineControl::scale(const std::string& pipeline, std::int32_t pods) {
+  PENSTOCK_TRY(exists(pipeline));
+  PENSTOCK_TRY(scale_(*applied_.current()->workspace->find_stream(pipeline), pods));
+  return pipeline + " runs in " + count_of(pods, "pod");
 }
 
 Result<std::string> PipelineControl::cancel(const std::string& pipeline) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/cancellation.h"
@@ -13,8 +14,9 @@ namespace penstock {
 // Errors: not_found for an unknown pipeline; deadline_exceeded and unavailable when its pod does not answer.
 class PipelineControl {
  public:
-  PipelineControl(const AppliedWorkspace& applied, PodSupervisor& supervisor, const TelemetryRegistry& registry)
-      : applied_(applied), supervisor_(supervisor), registry_(registry) {}
+  using Scale = std::function<Status(const StreamSpec& stream, std::int32_t pods)>;
+  PipelineControl(const AppliedWorkspace& applied, PodSupervisor& supervisor, const TelemetryRegistry& registry, Scale scale)
+      : applied_(applied), supervisor_(supervisor), registry_(registry), scale_(std::move(scale)) {}
 
   // Returns when the pod has the stream.
   Result<std::string> run(const std::string& pipeline, const Cancellation& cancellation);
@@ -24,6 +26,9 @@ class PipelineControl {
   // failed_precondition: something was chosen for a state that is sound.
   Result<std::string> resume(const std::string& pipeline, StateChoice choice = StateChoice::none);
   Result<std::string> cancel(const std::string& pipeline);
+  // Its shards go to so many pods, one by one, while it runs. invalid_argument: it has fewer shards; failed_precondition: it has
+  // no pods of its own.
+  Result<std::string> scale(const std::string& pipeline, std::int32_t pods);
 
   // "running", …; empty when unknown: what Command.expected_state is compared with.
   std::string state_of(const std::string& pipeline) const;
@@ -37,6 +42,7 @@ class PipelineControl {
   const AppliedWorkspace& applied_;
   PodSupervisor& supervisor_;
   const TelemetryRegistry& registry_;
+  const Scale scale_;
 };
 
 }  // namespace penstock

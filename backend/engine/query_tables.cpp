@@ -1,7 +1,10 @@
 #include "engine/query_tables.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <set>
+#include <thread>
 
 #include "connectors/delta/delta_reader.h"
 #include "engine/table_writers.h"
@@ -13,19 +16,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::chrono::milliseconds kShardMoves{500}, kLookAgain{10};
+
 QueryTable table_of(const DeltaTableSnapshot& snapshot) {
   QueryTable table{.schema = snapshot.schema};
   for (std::size_t i = 0; i < snapshot.files.size(); ++i) table.files.push_back({.path = snapshot.files[i], .partition = snapshot.adds[i].partition});
   return table;
 }
 
-// The rows but those of these windows.
-Batch without_windows(const Batch& rows, const std::vector<std::int64_t>& windows) {
-  const auto starts = rows.find("window_start");
-  if (!starts || starts->type().kind != TypeKind::timestamp) return rows;
+// The rows but those of windows that the part replaces.
+Batch without_windows(const Batch& rows, const PodTailPart& part) {
+  const auto starts = rows.find("window_start"), shards = rows.find(origin::shard);
+  if (part.replaced_windows.empty() || !starts || starts->type().kind != TypeKind::timestamp) return rows;
+  const auto is_replaced = [&](std::int64_t row) {
+    if (starts->is_null(row) || (part.shard >= 0 && shards && shards->int32(row) != part.shard)) return false;
+    return std::find(part.replaced_windows.begin(), part.replaced_windows.end(), starts->int64(row)) != part.replaced_windows.end();
+  };
   std::vector<std::int64_t> kept;
   for (std::int64_t row = 0; row < rows.rows(); ++row)
-    if (starts->is_null(row) || std::find(windows.begin(), windows.end(), starts->int64(row)) == windows.end()) kept.push_back(row);
+    if (!is_replaced(row)) kept.push_back(row);
   return static_cast<std::int64_t>(kept.size()) == rows.rows() ? rows : rows.take(kept);
 }
 
@@ -50,8 +59,8 @@ Status add_tail(QueryTable& table, const std::vector<PodTailPart>& tail, const s
   for (const auto& part : tail) {
     const auto logged = in_log.find(part.marker);
     if (logged != in_log.end() && part.epoch <= logged->second) continue;
-    for (Batch& before : table.tail) before = without_windows(before, part.replaced_windows);
-    table.replaced_windows.insert(table.replaced_windows.end(), part.replaced_windows.begin(), part.replaced_windows.end());
+    for (Batch& before : table.tail) before = without_windows(before, part);
+    for (const std::int64_t start : part.replaced_windows) table.replaced_windows.push_back({start, part.shard});
     if (!part.rows.schema()) continue;
     if (!table.schema) table.schema = stored_schema(part.rows.schema());
     table.tail.push_back(part.rows);
@@ -86,13 +95,35 @@ Result<QueryTable> QueryTables::open(const std::string& name) {
   return open_table(*version, name);
 }
 
+// A shard that goes from one pod to another is in neither for a moment, and may be seen in both: it is waited for, and counts once.
+Result<std::vector<PodTailPart>> QueryTables::tail_of(const std::string& table, const std::string& stream, std::int32_t shards) const {
+  const auto until = std::chrono::steady_clock::now() + kShardMoves;
+  while (true) {
+    std::vector<PodTailPart> tail;
+    std::set<std::string> markers;
+    for (const auto& pod : find_pods_(stream)) {
+      PENSTOCK_ASSIGN(auto parts, pod->table_tail(table));
+      std::set<std::string> here;
+      for (PodTailPart& part : parts) {
+        if (markers.contains(part.marker)) continue;
+        here.insert(part.marker);
+        tail.push_back(std::move(part));
+      }
+      markers.merge(here);
+    }
+    const bool is_whole = shards <= 1 || static_cast<std::int32_t>(markers.size()) >= shards;
+    if (is_whole || std::chrono::steady_clock::now() >= until) return tail;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
 Result<QueryTable> QueryTables::open_table(const AppliedVersionView& version, const std::string& name) {
   std::vector<PodTailPart> tail;
   const auto writers = table_writers(*version.workspace);
   const auto writer = writers.find(name);
-  const auto pod = writer == writers.end() ? nullptr : find_pod_(writer->second);
-  if (pod) {
-    PENSTOCK_ASSIGN(tail, pod->table_tail(name));
+  if (writer != writers.end()) {
+    const StreamSpec* stream = version.workspace->find_stream(writer->second);
+    PENSTOCK_ASSIGN(tail, tail_of(name, writer->second, stream ? stream->shards : 1));
   }
   QueryTable table;
   std::map<std::string, std::int64_t> in_log;
@@ -118,8 +149,11 @@ Result<QueryTable> QueryTables::open_table(const AppliedVersionView& version, co
 
 Result<QueryTable> QueryTables::open_step(const AppliedVersionView& version, const std::string& stream, const std::string& step) {
   QueryTable table;
-  if (const auto pod = find_pod_(stream)) {
-    PENSTOCK_ASSIGN(table.tail, pod->step_rows(stream, step));
+  for (const auto& pod : find_pods_(stream)) {
+    auto rows = pod->step_rows(stream, step);
+    if (!rows.ok() && rows.error().kind == ErrorKind::not_found) continue;      // its shards have just gone elsewhere
+    if (!rows.ok()) return rows.error();
+    table.tail.insert(table.tail.end(), rows->begin(), rows->end());
   }
   std::erase_if(table.tail, [](const Batch& rows) { return rows.empty(); });
   const auto declared = version.step_schemas.find(stream + "." + step);

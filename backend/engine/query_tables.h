@@ -17,10 +17,11 @@ namespace penstock {
 class QueryTables final : public TableProvider {
  public:
   // Of the pod that runs a stream; null when none answers.
-  using FindPod = std::function<std::shared_ptr<PodLink>(const std::string& stream)>;
+  // The pods that have shards of a stream.
+  using FindPods = std::function<std::vector<std::shared_ptr<PodLink>>(const std::string& stream)>;
 
-  QueryTables(const AppliedWorkspace& applied, std::string tables_root, FindPod find_pod, std::unique_ptr<Parquet> parquet)
-      : applied_(applied), tables_root_(std::move(tables_root)), find_pod_(std::move(find_pod)), parquet_(std::move(parquet)) {}
+  QueryTables(const AppliedWorkspace& applied, std::string tables_root, FindPods find_pods, std::unique_ptr<Parquet> parquet)
+      : applied_(applied), tables_root_(std::move(tables_root)), find_pods_(std::move(find_pods)), parquet_(std::move(parquet)) {}
 
   Result<QueryTable> open(const std::string& name) override;
   Result<QueryTable> open_path(const std::string& path) override;
@@ -36,13 +37,14 @@ class QueryTables final : public TableProvider {
   std::vector<Object> objects() const;
 
  private:
+  Result<std::vector<PodTailPart>> tail_of(const std::string& table, const std::string& stream, std::int32_t shards) const;
   Result<QueryTable> open_table(const AppliedVersionView& version, const std::string& name);
   Result<std::string> folder_at(const std::string& path) const;
   Result<QueryTable> open_step(const AppliedVersionView& version, const std::string& stream, const std::string& step);
 
   const AppliedWorkspace& applied_;
   const std::string tables_root_;
-  const FindPod find_pod_;
+  const FindPods find_pods_;
 
   std::mutex reading_;      // of a log: Parquet is for one thread at a time
   const std::unique_ptr<Parquet> parquet_;

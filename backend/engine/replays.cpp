@@ -111,10 +111,10 @@ Result<ReplayState> Replays::start(const ReplayWish& wish, std::int64_t confirme
   if (plan.sends_again != confirmed_rows && plan.sends_again > 0)
     return Error(ErrorKind::failed_precondition, "this sends " + with_thousands(plan.sends_again) + " rows a second time",
                  "confirm that number, or leave out the sinks that cannot replay");
-  const auto pod = parts_.supervisor.link_of_stream(wish.pipeline);
-  if (!pod) return Error(ErrorKind::unavailable, wish.pipeline + " does not run, so it cannot replay", "start it first", wish.pipeline);
+  PENSTOCK_ASSIGN(const auto pods, parts_.supervisor.links_of_stream(wish.pipeline));
   const auto& launch = plan.launch;
-  PENSTOCK_TRY(pod->start_replay({.id = request.id, .stream = launch.stream, .from_time = launch.from_time, .to_time = launch.to_time,
+  // Each replays the shards that it has.
+  for (const auto& pod : pods) PENSTOCK_TRY(pod->start_replay({.id = request.id, .stream = launch.stream, .from_time = launch.from_time, .to_time = launch.to_time,
                                   .warm_up_from = launch.warm_up_from, .rate_limit = launch.rate_limit, .steps = launch.steps,
                                   .include_sinks = launch.include_sinks, .from_positions = launch.from_positions, .to_positions = launch.to_positions}));
   return begin({.id = request.id, .pipeline = wish.pipeline, .kind = "replay", .status = "running", .rows_total = plan.rows, .rate_limit = wish.rate_limit,
@@ -128,12 +128,22 @@ Result<ReplayState> Replays::redrive(const RejectedFilter& filter, double rate_l
   PENSTOCK_ASSIGN(const auto state, begin({.id = request.id, .pipeline = filter.stream, .kind = "redrive", .status = "running",
                                            .rows_total = preview.rows, .rate_limit = rate_limit, .who = request.who, .why = request.why}));
   const auto send = [this, stream = filter.stream](const std::string& part, const std::vector<RedriveRow>& rows) -> Result<RedriveOutcome> {
-    const auto pod = parts_.supervisor.link_of_stream(stream);
-    if (!pod) return Error(ErrorKind::unavailable, stream + " does not run, so it takes no rows", "start it first", stream);
-    std::vector<PodRedriveRow> sent;
-    for (const auto& row : rows) sent.push_back({row.source, row.position, row.source_time, row.raw, row.key, row.headers, row.hop, row.step});
-    PENSTOCK_ASSIGN(const auto outcome, pod->redrive(part, stream, sent));
-    return RedriveOutcome{outcome.accepted, outcome.repeated, outcome.rejected_again};
+    const auto version = parts_.applied.current();
+    const auto* spec = version->workspace->find_stream(stream);
+    std::map<std::shared_ptr<PodLink>, std::vector<PodRedriveRow>> by_pod;
+    for (const auto& row : rows) {
+      const auto pod = spec ? parts_.supervisor.link_of_shard(stream, shard_of(row.position.partition, spec->shards)) : nullptr;
+      if (!pod) return Error(ErrorKind::unavailable, stream + " does not run, so it takes no rows", "start it first", stream);
+      by_pod[pod].push_back({row.source, row.position, row.source_time, row.raw, row.key, row.headers, row.hop, row.step});
+    }
+    RedriveOutcome sum;
+    for (const auto& [pod, sent] : by_pod) {
+      PENSTOCK_ASSIGN(const auto outcome, pod->redrive(part, stream, sent));
+      sum.accepted += outcome.accepted;
+      sum.repeated += outcome.repeated;
+      sum.rejected_again += outcome.rejected_again;
+    }
+    return sum;
   };
   std::lock_guard lock(mutex_);
   auto& redrive = redrives_[request.id];
@@ -172,9 +182,15 @@ Result<std::string> Replays::control(const std::string& id, const std::string& a
   }
   const auto state = parts_.registry.replay(id);
   if (!state) return Error(ErrorKind::not_found, "there is no such replay", {}, id);
-  const auto pod = parts_.supervisor.link_of_stream(state->pipeline);
-  if (!pod) return Error(ErrorKind::unavailable, "the pod of " + state->pipeline + " does not answer", {}, state->pipeline);
-  PENSTOCK_TRY(pod->control_replay(id, action, rate_limit));
+  PENSTOCK_ASSIGN(const auto pods, parts_.supervisor.links_of_stream(state->pipeline));
+  Status first;
+  bool any = false;
+  for (const auto& pod : pods) {
+    const Status status = pod->control_replay(id, action, rate_limit);
+    any = any || status.ok();
+    if (first.ok()) first = status;
+  }
+  if (!any) return first.error();
   return action + " of replay " + id;
 }
 

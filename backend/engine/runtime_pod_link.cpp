@@ -74,7 +74,7 @@ Status RuntimePodLink::start_stream(const StreamStart& start) {
   auto workspace = std::make_shared<Workspace>(*applied);
   PENSTOCK_TRY(resolve_for(*workspace, start.stream));
   return runtime_.start({.workspace = std::move(workspace), .stream = start.stream, .version = start.version, .state_root = start.state_root,
-                         .tables_root = start.tables_root, .paused = start.paused, .state_choice = start.state_choice});
+                         .tables_root = start.tables_root, .paused = start.paused, .state_choice = start.state_choice, .shards = start.shards, .lease = start.lease});
 }
 
 Status RuntimePodLink::stop_stream(const std::string& stream, const StreamStop& stop) {
@@ -110,7 +110,7 @@ void RuntimePodLink::watch(std::function<void(PodReport)> reported) {
 Result<std::vector<PodTailPart>> RuntimePodLink::table_tail(const std::string& table) {
   PENSTOCK_ASSIGN(auto tail, runtime_.table_tail(table));
   std::vector<PodTailPart> parts;
-  for (auto& part : tail) parts.push_back({std::move(part.marker), part.epoch, std::move(part.rows), std::move(part.replaced_windows)});
+  for (auto& part : tail) parts.push_back({std::move(part.marker), part.epoch, std::move(part.rows), std::move(part.replaced_windows), part.shard});
   return parts;
 }
 

@@ -54,6 +54,16 @@ void say_what_arrives_twice(const CheckedWorkspace& checked, const ConnectorCata
     }
 }
 
+// A state belongs to its shard, and a shard is made of partitions: with another number of shards none would be found again.
+void refuse_other_shards(const Workspace& running, const Workspace& wanted, Problems& problems) {
+  for (const StreamSpec& stream : wanted.streams) {
+    const StreamSpec* old = running.find_stream(stream.name);
+    if (!old || old->shards == stream.shards) continue;
+    problems.push_back({stream.at, "the state of " + stream.name + " is divided into " + std::to_string(old->shards) + " shards, and this says " + std::to_string(stream.shards),
+                        "shards: " + std::to_string(old->shards) + ", or another name for the stream", {}});
+  }
+}
+
 }  // namespace
 
 CheckedWorkspace check_workspace_folder(const std::string& folder, const std::string& environment, const ConnectorCatalog& connectors) {
@@ -92,6 +102,7 @@ AppliedPlan WorkspaceControl::plan_of(const CheckedWorkspace& checked) const {
   const auto running = parts_.applied.current();
   if (running) result.running_version = running->number;
   if (!checked.problems.empty()) return result;
+  if (running) refuse_other_shards(*running->workspace, checked.workspace, result.problems);
   result.plan = plan_changes(running ? *running->workspace : Workspace{}, checked.workspace);
   say_what_windows_keep(checked, result.plan);
   say_what_arrives_twice(checked, parts_.connectors, result.plan);
@@ -104,8 +115,8 @@ Result<AppliedPlan> WorkspaceControl::apply(const std::vector<std::string>& acce
   std::lock_guard lock(applying_);
   const CheckedWorkspace checked = check();
   AppliedPlan result = plan_of(checked);
-  if (!checked.problems.empty())
-    return Error(ErrorKind::failed_precondition, "the workspace has " + std::to_string(checked.problems.size()) + " problems, the first: " + checked.problems.front().to_string(),
+  if (!result.problems.empty())
+    return Error(ErrorKind::failed_precondition, "the workspace has " + std::to_string(result.problems.size()) + " problems, the first: " + result.problems.front().to_string(),
                  "the running version goes on; mend them and apply again");
   for (const auto& step : result.plan.state_lost)
     if (std::find(accepted.begin(), accepted.end(), step) == accepted.end())

@@ -55,6 +55,7 @@ struct Replacement {
   std::int32_t partition = 0;
   std::int64_t from = 0;            // offset, or microseconds
   std::int64_t until = 0;
+  std::int32_t shard = -1;          // of a timestamp's range: rows whose `_shard` it is; -1: all
 };
 
 struct SinkEpoch {

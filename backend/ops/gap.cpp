@@ -25,6 +25,7 @@ std::int64_t rows_between(const Positions& from, const Positions& to) {
 StreamGap StreamGap::of(const StreamReport& report) {
   StreamGap gap;
   gap.stream = report.stream;
+  gap.shard = report.shard;
   gap.from = report.positions;
   gap.to = report.heads;
   gap.rows_in_before = report.rows_in;

@@ -13,9 +13,10 @@
 
 namespace penstock {
 
-// One stream at the moment of the reset, as its last report has it.
+// One shard of a stream at the moment of the reset, as its last report has it.
 struct StreamGap {
   std::string stream;
+  std::int32_t shard = 0;
   Positions from;                   // committed
   Positions to;                     // heads
   std::int64_t rows = 0;            // that the gap holds

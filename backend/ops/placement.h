@@ -1,9 +1,10 @@
 #pragma once
 
-// Which streams run in which pod: small ones share `shared-0`, `pods: 1` has `<stream>-0` to itself, `pods: 0` runs in
-// the engine and is not placed here.
+// Which streams run in which pod: small ones share `shared-0`, `pods: n` has `<stream>-0` to `<stream>-<n-1>` to itself, with
+// its shards dealt out over them, `pods: 0` runs in the engine and is not placed here.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,13 @@ struct DesiredPod {
   std::vector<StreamStart> streams;
 };
 
+// How many pods a stream has, where that is not what the workspace says.
+using Scales = std::map<std::string, std::int32_t>;
+
 // `base` is copied for each stream, with its name filled in.
-std::vector<DesiredPod> place(const Workspace& workspace, const StreamStart& base, std::int64_t memory_bytes = 256 << 20);
+std::vector<DesiredPod> place(const Workspace& workspace, const StreamStart& base, std::int64_t memory_bytes = 256 << 20, const Scales& scales = {});
+
+// How many pods of its own the stream has: 0 where it shares one, or runs in the engine.
+std::int32_t pods_of(const StreamSpec& stream, const Scales& scales);
 
 }  // namespace penstock

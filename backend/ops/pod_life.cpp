@@ -24,6 +24,7 @@ void PodSupervisor::Impl::attach_process(const Pod& pod, const PodProcess& proce
   pod->deadline = now() + options_.start_deadline.count();
   pod->is_attached = pod->has_report = false;
   pod->running.clear();
+  pod->leased.clear();
   pod->seen.clear();
   pod->reported.clear();
   pod->retry_stream_at.clear();
@@ -58,8 +59,8 @@ void PodSupervisor::Impl::ask_to_end(const Pod& pod, Duration grace) {
 std::string PodSupervisor::Impl::last_words(const Pod& pod) const {
   std::string words;
   for (const std::string& stream : pod->reported) {
-    const auto report = parts_.registry.stream_report(stream);
-    if (report && report->status == PipelineStatus::failing) words += " · " + stream + ": " + report->reason;
+    for (const StreamReport& report : parts_.registry.shards_in(pod->desired.spec.name, stream))
+      if (report.status == PipelineStatus::failing) words += " · " + stream + ": " + report.reason;
   }
   return words;
 }
@@ -74,6 +75,7 @@ void PodSupervisor::Impl::on_exit(const PodExit& exit) {
   pod->link = nullptr;
   pod->is_attached = pod->has_report = false;
   pod->running.clear();
+  pod->leased.clear();
   if (!pod->is_wanted) {
     pod->phase = PodPhase::gone;
     return;
@@ -110,8 +112,11 @@ void PodSupervisor::Impl::on_report(const std::weak_ptr<ManagedPod>& weak, PodRe
     report.pod = pod->desired.spec.name;
     for (const StreamReport& stream : report.streams) {
       pod->reported.insert(stream.stream);
-      if (!pod->has_report && stream.status != PipelineStatus::stopped)
-        pod->seen[stream.stream] = {stream.version, stream.status == PipelineStatus::paused};
+      if (pod->has_report || stream.status == PipelineStatus::stopped) continue;
+      ManagedPod::Seen& seen = pod->seen[stream.stream];
+      seen.version = stream.version;
+      seen.paused = stream.status == PipelineStatus::paused;
+      seen.shards.insert(stream.shard);
     }
   }
   parts_.registry.report(report);
@@ -126,6 +131,7 @@ void PodSupervisor::Impl::try_to_attach(Lock& lock, const Pod& pod) {
   lock.lock();
   if (pod->link != link || !info.ok()) return;
   pod->is_attached = true;
+  has_moved_ = true;          // others may give it shards now
   pod->phase = PodPhase::running;
   pod->reason.clear();
   pod->ready_since = now();
@@ -153,9 +159,10 @@ void PodSupervisor::Impl::step(Lock& lock, const Pod& pod) {
       if (pod->phase != PodPhase::running) return;
       [[fallthrough]];
     case PodPhase::running:
-      if (!pod->is_wanted) return ask_to_end(pod, options_.stop_grace);
+      // What others are to have they take from it, before it ends.
+      if (!pod->is_wanted && !has_taker(pod)) return ask_to_end(pod, options_.stop_grace);
       reconcile_all(lock, pod);
-      if (pod->phase != PodPhase::running) return;
+      if (pod->phase != PodPhase::running || !pod->is_wanted) return;
       if (pod->is_in_crash_loop && now() - pod->ready_since > kWellAfter) pod->is_in_crash_loop = false;
       if (now() - pod->ready_since > kCrashLoopSpan) pod->back_off = Duration{};
       if (pod->reset) advance_reset(pod);
@@ -191,7 +198,11 @@ void PodSupervisor::Impl::tick() {
   Lock lock(mutex_);
   for (const PodExit& exit : parts_.host.exits()) on_exit(exit);
   const auto pods = pods_;
-  for (const auto& [name, pod] : pods) step(lock, pod);
+  std::size_t rounds = 0;
+  do {
+    has_moved_ = false;
+    for (const auto& [name, pod] : pods) step(lock, pod);
+  } while (has_moved_ && ++rounds < kRoundsInOneTick);
   heal(lock);
   for (const auto& [name, pod] : pods) {
     if (pod->phase == PodPhase::gone && pod->is_wanted) pod->phase = PodPhase::pending;     // desired again meanwhile

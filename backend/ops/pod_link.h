@@ -27,7 +27,16 @@ struct StreamStart {
   std::string tables_root;          // absolute
   bool paused = false;
   StateChoice state_choice = StateChoice::none;   // for this start only
-  bool operator==(const StreamStart&) const = default;
+  std::vector<std::int32_t> shards; // of the stream, that the pod runs from now on; empty: all
+  std::int64_t lease = 0;           // fencing number of this assignment; the supervisor gives it
+
+  // Whether a stream that was started with the one need not be started again with the other, but for its shards.
+  bool same_but_shards(const StreamStart& other) const {
+    return stream == other.stream && workspace_root == other.workspace_root && environment == other.environment && version == other.version &&
+           state_root == other.state_root && tables_root == other.tables_root && paused == other.paused && state_choice == other.state_choice;
+  }
+  // Leases aside.
+  bool operator==(const StreamStart& other) const { return same_but_shards(other) && shards == other.shards; }
 };
 
 struct StreamStop {
@@ -68,6 +77,7 @@ struct PodTailPart {
   std::int64_t epoch = 0;
   Batch rows;
   std::vector<std::int64_t> replaced_windows;      // starts: rows of these windows that came before do not count any more
+  std::int32_t shard = -1;                         // whose rows of those windows, by their `_shard`; -1: all
 };
 
 struct PodInfo {

@@ -103,12 +103,12 @@ Result<ResetPreview> PodSupervisor::Impl::preview(const std::string& name) const
   for (const StreamStart& start : found->second->desired.streams) {
     preview.pipelines.push_back(start.stream);
     if (preview.state == StateHealth::sound) preview.state = health_of(found->second, start.stream);
-    const auto report = parts_.registry.stream_report(start.stream);
-    if (!report) continue;
-    preview.gap_rows = std::max<std::int64_t>(0, preview.gap_rows) + StreamGap::of(*report).rows;
-    for (const SinkReport& sink : report->sinks) {
-      preview.sinks.push_back(sink.sink);
-      preview.sends_twice |= !sink.idempotent && sink.waiting_rows > 0;
+    for (const StreamReport& report : parts_.registry.shards_in(name, start.stream)) {
+      preview.gap_rows = std::max<std::int64_t>(0, preview.gap_rows) + StreamGap::of(report).rows;
+      for (const SinkReport& sink : report.sinks) {
+        if (std::find(preview.sinks.begin(), preview.sinks.end(), sink.sink) == preview.sinks.end()) preview.sinks.push_back(sink.sink);
+        preview.sends_twice |= !sink.idempotent && sink.waiting_rows > 0;
+      }
     }
   }
   preview.safe = !preview.sends_twice && preview.state == StateHealth::sound;

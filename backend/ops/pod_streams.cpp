@@ -13,33 +13,44 @@ Status PodSupervisor::Impl::reconcile(const Pod& pod, const std::string& stream)
   Lock lock(mutex_);
   link = pod->link;
   if (!link || !pod->is_attached) return Error(ErrorKind::unavailable, "pod " + pod->desired.spec.name + " does not answer yet");
-  const StreamStart* desired = pod->held.contains(stream) ? nullptr : pod->find(stream);
-  const auto chosen = pod->choices.find(stream);
-  const StateChoice choice = desired && chosen != pod->choices.end() ? chosen->second : StateChoice::none;
   if (pod->is_adopted && !pod->running.contains(stream) && pod->seen.contains(stream)) {
-    StreamStart known = desired ? *desired : StreamStart{};
+    const ManagedPod::Seen& seen = pod->seen.at(stream);
+    const StreamStart* asked = pod->find(stream);
+    StreamStart known = asked ? *asked : StreamStart{};
     known.stream = stream;
-    known.version = pod->seen.at(stream).version;
-    known.paused = pod->seen.at(stream).paused;
+    known.version = seen.version;
+    known.paused = seen.paused;
+    if (!known.shards.empty()) known.shards.assign(seen.shards.begin(), seen.shards.end());
+    pod->leased[stream] = shards_of(known);
     pod->running[stream] = known;
   }
   pod->seen.erase(stream);
+  const std::optional<StreamStart> desired = due(pod, stream);
+  const auto chosen = pod->choices.find(stream);
+  const StateChoice choice = desired && chosen != pod->choices.end() ? chosen->second : StateChoice::none;
   const auto running = pod->running.find(stream);
   const bool runs = running != pod->running.end();
-  if (desired ? runs && running->second == *desired && choice == StateChoice::none : !runs) return {};
+  // One that was drained does not run any more, and is its pod's all the same.
+  const bool has = runs || (pod->leased.contains(stream) && !pod->held.contains(stream));
+  if (desired ? runs && running->second == *desired && choice == StateChoice::none : !has) return {};
 
   if (!desired) {
     lock.unlock();
     const Status stopped = link->stop_stream(stream, {});
     lock.lock();
-    if (stopped.ok()) pod->running.erase(stream);
+    if (stopped.ok()) {
+      pod->running.erase(stream);
+      pod->leased.erase(stream);
+      has_moved_ = true;
+    }
     return stopped;
   }
   StreamStart wanted = *desired;
   StreamStart but_paused = runs ? running->second : wanted;
   but_paused.paused = wanted.paused;
   const bool only_pauses = runs && but_paused == wanted && wanted.paused && choice == StateChoice::none;
-  const bool must_stop = runs && (but_paused != wanted || choice != StateChoice::none);
+  const bool must_stop = runs && (!but_paused.same_but_shards(wanted) || choice != StateChoice::none);
+  PENSTOCK_TRY(lease(pod, wanted));
   lock.unlock();
   Status status;
   if (only_pauses) {
@@ -53,8 +64,13 @@ Status PodSupervisor::Impl::reconcile(const Pod& pod, const std::string& stream)
     wanted.state_choice = StateChoice::none;      // for that start only
   }
   lock.lock();
-  if (status.ok()) pod->running[stream] = wanted;
-  else if (must_stop) pod->running.erase(stream);
+  if (status.ok()) {
+    has_moved_ = has_moved_ || !wanted.shards.empty();
+    pod->leased[stream] = shards_of(wanted);
+    pod->running[stream] = wanted;
+  } else if (must_stop) {
+    pod->running.erase(stream);
+  }
   if (status.ok()) pod->choices.erase(stream);
   if (status.ok()) pod->damaged.erase(stream);
   else if (status.error().kind == ErrorKind::data_loss) pod->damaged.insert(stream);
@@ -67,6 +83,7 @@ std::set<std::string> PodSupervisor::Impl::streams_of(const Pod& pod) const {
   std::set<std::string> streams;
   for (const StreamStart& start : pod->desired.streams) streams.insert(start.stream);
   for (const auto& [stream, start] : pod->running) streams.insert(stream);
+  for (const auto& [stream, shards] : pod->leased) streams.insert(stream);
   if (pod->is_adopted)
     for (const auto& [stream, seen] : pod->seen) streams.insert(stream);
   return streams;
@@ -92,14 +109,15 @@ void PodSupervisor::Impl::reconcile_all(Lock& lock, const Pod& pod) {
 }
 
 void PodSupervisor::Impl::forget_failed(const Pod& pod, const std::string& stream) {
-  const auto report = parts_.registry.stream_report(stream);
-  if (report && report->status == PipelineStatus::failing) pod->running.erase(stream);
+  const auto shards = parts_.registry.shards_in(pod->desired.spec.name, stream);
+  if (std::any_of(shards.begin(), shards.end(), [](const StreamReport& shard) { return shard.status == PipelineStatus::failing; })) pod->running.erase(stream);
 }
 
 StateHealth PodSupervisor::Impl::health_of(const Pod& pod, const std::string& stream) const {
   if (pod->damaged.contains(stream)) return StateHealth::damaged;
-  const auto report = parts_.registry.stream_report(stream);
-  return report ? report->state : StateHealth::sound;
+  for (const StreamReport& shard : parts_.registry.shards_in(pod->desired.spec.name, stream))
+    if (shard.state != StateHealth::sound) return shard.state;
+  return StateHealth::sound;
 }
 
 }  // namespace penstock

@@ -1,5 +1,7 @@
 #include "ops/pod_supervisor.h"
 
+#include <future>
+
 #include "ops/pod_supervisor_impl.h"
 
 namespace penstock {
@@ -20,16 +22,24 @@ Status PodSupervisor::adopt() {
   return {};
 }
 
-void PodSupervisor::desire(std::vector<DesiredPod> pods) {
+void PodSupervisor::desire(std::vector<DesiredPod> pods, bool keep_stopped) {
   const std::lock_guard lock(impl_->mutex_);
-  for (auto& [name, pod] : impl_->pods_) pod->is_wanted = false;
+  // Paused by an operator stays paused over an apply, wherever the stream goes.
+  std::set<std::string> paused, held;
+  for (auto& [name, pod] : impl_->pods_) {
+    for (const StreamStart& start : pod->desired.streams)
+      if (pod->is_wanted && start.paused) paused.insert(start.stream);
+    if (keep_stopped) held.insert(pod->held.begin(), pod->held.end());
+    pod->is_wanted = false;
+  }
   for (DesiredPod& desired : pods) {
     const Impl::Pod pod = impl_->make(desired.spec.name);
     pod->is_wanted = true;
     pod->held.clear();
-    // Paused by an operator stays paused over an apply.
-    for (StreamStart& start : desired.streams)
-      if (const StreamStart* before = pod->find(start.stream)) start.paused |= before->paused;
+    for (StreamStart& start : desired.streams) {
+      start.paused |= paused.contains(start.stream);
+      if (held.contains(start.stream)) pod->held.insert(start.stream);
+    }
     pod->desired = std::move(desired);
     pod->retry_stream_at.clear();
   }
@@ -40,76 +50,117 @@ void PodSupervisor::set_policies(std::vector<HealingPolicy> policies) {
   impl_->healer_.set_policies(std::move(policies));
 }
 
-Status PodSupervisor::set_paused(const std::string& stream, bool paused) {
-  Impl::Pod pod;
+Status PodSupervisor::Impl::for_each_with(const std::string& stream, const std::function<Status(const Pod&)>& change) {
+  std::vector<Pod> answering;
   {
-    const std::lock_guard lock(impl_->mutex_);
-    pod = impl_->pod_with(stream);
-    if (!pod) return Error(ErrorKind::not_found, "no pod runs " + stream);
+    const std::lock_guard lock(mutex_);
+    const std::vector<Pod> pods = pods_with(stream);
+    if (pods.empty()) return Error(ErrorKind::not_found, "no pod runs " + stream);
+    for (const Pod& pod : pods) {
+      PENSTOCK_TRY(change(pod));
+      if (pod->is_attached) answering.push_back(pod);       // others are told when they answer
+    }
+  }
+  Status first;
+  for (const Pod& pod : answering)
+    if (const Status status = reconcile(pod, stream); first.ok() && !status.ok()) first = status;
+  return first;
+}
+
+Status PodSupervisor::set_paused(const std::string& stream, bool paused) {
+  return impl_->for_each_with(stream, [&](const Impl::Pod& pod) {
     pod->find(stream)->paused = paused;
     if (!paused) impl_->forget_failed(pod, stream);
-    if (!pod->is_attached) return {};       // told when it answers
-  }
-  return impl_->reconcile(pod, stream);
+    return Status();
+  });
 }
 
 Status PodSupervisor::stop_stream(const std::string& stream, const StreamStop& stop) {
-  Impl::Pod pod;
-  std::shared_ptr<PodLink> link;
+  std::vector<std::pair<Impl::Pod, std::shared_ptr<PodLink>>> running;
   {
     const std::lock_guard lock(impl_->mutex_);
-    pod = impl_->pod_with(stream);
-    if (!pod) return Error(ErrorKind::not_found, "no pod runs " + stream);
-    if (pod->is_attached && pod->running.contains(stream)) link = pod->link;
-    // What does not run cannot take what its sources hold.
-    if (!link && stop.drain) return Error(ErrorKind::unavailable, "no pod runs " + stream + " at the moment", "penstockctl pods list shows its pod");
-    if (!link) pod->held.insert(stream);
+    const std::vector<Impl::Pod> pods = impl_->pods_with(stream);
+    if (pods.empty()) return Error(ErrorKind::not_found, "no pod runs " + stream);
+    for (const Impl::Pod& pod : pods) {
+      const bool runs = pod->is_attached && pod->running.contains(stream);
+      // What does not run cannot take what its sources hold.
+      if (!runs && stop.drain) return Error(ErrorKind::unavailable, "no pod runs " + stream + " at the moment", "penstockctl pods list shows its pods");
+      if (runs) running.emplace_back(pod, pod->link);
+      else pod->held.insert(stream);
+    }
   }
-  if (!link) return {};
-  const std::lock_guard calls(pod->calls);
-  PENSTOCK_TRY(link->stop_stream(stream, stop));
-  const std::lock_guard lock(impl_->mutex_);
-  pod->held.insert(stream);
-  pod->running.erase(stream);
-  return {};
+  // Side by side: a pod drains for as long as its sources have rows.
+  std::vector<std::future<Status>> stopped;
+  for (const auto& [pod, link] : running)
+    stopped.push_back(std::async(running.size() > 1 ? std::launch::async : std::launch::deferred, [&, this, pod = pod, link = link]() -> Status {
+      const std::lock_guard calls(pod->calls);
+      PENSTOCK_TRY(link->stop_stream(stream, stop));
+      const std::lock_guard lock(impl_->mutex_);
+      pod->held.insert(stream);
+      pod->running.erase(stream);
+      if (!stop.drain) pod->leased.erase(stream);
+      return {};
+    }));
+  Status first;
+  for (auto& one : stopped)
+    if (const Status status = one.get(); first.ok() && !status.ok()) first = status;
+  return first;
 }
 
 Status PodSupervisor::start_stream(const std::string& stream) {
-  Impl::Pod pod;
-  {
-    const std::lock_guard lock(impl_->mutex_);
-    pod = impl_->pod_with(stream);
-    if (!pod) return Error(ErrorKind::not_found, "no pod runs " + stream);
+  return impl_->for_each_with(stream, [&](const Impl::Pod& pod) {
     pod->held.erase(stream);
     pod->find(stream)->paused = false;
     impl_->forget_failed(pod, stream);
-    if (!pod->is_attached) return {};
-  }
-  return impl_->reconcile(pod, stream);
+    return Status();
+  });
 }
 
 Status PodSupervisor::start_with(const std::string& stream, StateChoice choice) {
-  Impl::Pod pod;
+  bool any_unsound = false;
   {
     const std::lock_guard lock(impl_->mutex_);
-    pod = impl_->pod_with(stream);
-    if (!pod) return Error(ErrorKind::not_found, "no pod runs " + stream);
-    if (impl_->health_of(pod, stream) == StateHealth::sound)
+    for (const Impl::Pod& pod : impl_->pods_with(stream)) any_unsound |= impl_->health_of(pod, stream) != StateHealth::sound;
+    if (!any_unsound && !impl_->pods_with(stream).empty())
       return Error(ErrorKind::failed_precondition, "the state of " + stream + " is the one that its tables were written from", "resume it without a choice");
+  }
+  return impl_->for_each_with(stream, [&](const Impl::Pod& pod) {
+    if (impl_->health_of(pod, stream) == StateHealth::sound) return Status();
     pod->held.erase(stream);
     pod->find(stream)->paused = false;
     pod->choices[stream] = choice;
-    if (!pod->is_attached) return {};
-  }
-  return impl_->reconcile(pod, stream);
+    return Status();
+  });
 }
 
 void PodSupervisor::tick() { impl_->tick(); }
 
-std::shared_ptr<PodLink> PodSupervisor::link_of_stream(const std::string& stream) const {
+Result<std::vector<std::shared_ptr<PodLink>>> PodSupervisor::links_of_stream(const std::string& stream) const {
   const std::lock_guard lock(impl_->mutex_);
-  const Impl::Pod pod = impl_->pod_with(stream);
-  return pod && pod->is_attached ? pod->link : nullptr;
+  std::vector<std::shared_ptr<PodLink>> links;
+  for (const Impl::Pod& pod : impl_->pods_with(stream)) {
+    if (!pod->is_attached) return Error(ErrorKind::unavailable, "pod " + pod->desired.spec.name + " of " + stream + " does not answer", "penstockctl pods list shows it", stream);
+    links.push_back(pod->link);
+  }
+  if (links.empty()) return Error(ErrorKind::unavailable, "no pod runs " + stream, "start it first", stream);
+  return links;
+}
+
+std::vector<std::shared_ptr<PodLink>> PodSupervisor::links_that_may_have(const std::string& stream) const {
+  const std::lock_guard lock(impl_->mutex_);
+  std::vector<std::shared_ptr<PodLink>> links;
+  for (const auto& [name, pod] : impl_->pods_)
+    if (pod->is_attached && (pod->leased.contains(stream) || (pod->is_wanted && pod->find(stream)))) links.push_back(pod->link);
+  return links;
+}
+
+std::shared_ptr<PodLink> PodSupervisor::link_of_shard(const std::string& stream, std::int32_t shard) const {
+  const std::lock_guard lock(impl_->mutex_);
+  for (const auto& [name, pod] : impl_->pods_) {
+    const auto leased = pod->leased.find(stream);
+    if (pod->is_attached && leased != pod->leased.end() && (leased->second.contains(shard) || leased->second.contains(Impl::kAllShards))) return pod->link;
+  }
+  return nullptr;
 }
 
 std::shared_ptr<PodLink> PodSupervisor::link_of_pod(const std::string& name) const {

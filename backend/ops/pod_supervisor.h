@@ -53,8 +53,10 @@ class PodSupervisor {
 
   // Takes over pods of an earlier engine. Call once, before desire(): pods that are not desired then are drained.
   Status adopt();
-  // From now on exactly these; others are drained and end. A stream whose StreamStart differs is stopped and started.
-  void desire(std::vector<DesiredPod> pods);
+  // From now on exactly these; others give their shards to those that are to have them, or are drained, and end. A stream whose
+  // StreamStart differs is stopped and started, but for its shards: those come and go one by one while the others run.
+  // `keep_stopped`: streams that were stopped stay so.
+  void desire(std::vector<DesiredPod> pods, bool keep_stopped = false);
   void set_policies(std::vector<HealingPolicy> policies);
   // Also told to the pod at once. not_found: no pod has this stream.
   Status set_paused(const std::string& stream, bool paused);
@@ -66,8 +68,12 @@ class PodSupervisor {
 
   void tick();
 
-  // Of the pod that has the stream; null while none answers.
-  std::shared_ptr<PodLink> link_of_stream(const std::string& stream) const;
+  // Of all pods that are to have the stream. unavailable: one does not answer, or there is none.
+  Result<std::vector<std::shared_ptr<PodLink>>> links_of_stream(const std::string& stream) const;
+  // Of all that answer and have shards of it, or are to have some.
+  std::vector<std::shared_ptr<PodLink>> links_that_may_have(const std::string& stream) const;
+  // Null while no pod that answers has the shard.
+  std::shared_ptr<PodLink> link_of_shard(const std::string& stream, std::int32_t shard) const;
   std::shared_ptr<PodLink> link_of_pod(const std::string& pod) const;
   std::vector<std::shared_ptr<PodLink>> links() const;
 

@@ -22,6 +22,7 @@ class PodSupervisor::Impl {
   static constexpr std::size_t kCrashLoopExits = 3;
   static constexpr std::int64_t kWellAfter = 30'000'000;      // running for so long, it is in no crash loop
   static constexpr std::int64_t kStreamRetry = 5'000'000;
+  static constexpr std::size_t kRoundsInOneTick = 64;         // a shard moves in two
 
   static bool does_not_answer(ErrorKind kind) { return kind == ErrorKind::unavailable || kind == ErrorKind::deadline_exceeded; }
 
@@ -35,11 +36,15 @@ class PodSupervisor::Impl {
 
   std::int64_t now() const { return to_micros(parts_.clock.now()); }
   Pod make(const std::string& name);
-  Pod pod_with(const std::string& stream) const {
+  // Those that are to have the stream, or shards of it.
+  std::vector<Pod> pods_with(const std::string& stream) const {
+    std::vector<Pod> pods;
     for (const auto& [name, pod] : pods_)
-      if (pod->is_wanted && pod->find(stream)) return pod;
-    return nullptr;
+      if (pod->is_wanted && pod->find(stream)) pods.push_back(pod);
+    return pods;
   }
+  // Calls `change` for each of them, then brings those that answer to what is desired; the first error.
+  Status for_each_with(const std::string& stream, const std::function<Status(const Pod&)>& change);
   void attach_process(const Pod& pod, const PodProcess& process);
   void start_process(const Pod& pod);
   void back_off(const Pod& pod);
@@ -49,6 +54,19 @@ class PodSupervisor::Impl {
   void on_exit(const PodExit& exit);
   std::string last_words(const Pod& pod) const;
   void on_report(const std::weak_ptr<ManagedPod>& weak, PodReport report);
+  // pod_leases.cpp: which shards a pod has, may have and is to have. A set of kAllShards stands for a whole stream.
+  using Shards = std::set<std::int32_t>;
+  static constexpr std::int32_t kAllShards = -1;
+  static Shards shards_of(const StreamStart& start);
+  bool is_leased_elsewhere(const Pod& pod, const std::string& stream, std::int32_t shard) const;
+  // That is to have the shard and answers; null while there is none.
+  Pod taker_of(const Pod& pod, const std::string& stream, std::int32_t shard) const;
+  bool is_in_flight(const std::string& stream) const;
+  bool has_taker(const Pod& pod) const;
+  // What is desired of the stream in this pod now: what is given to others goes one shard at a time, once they can take it.
+  std::optional<StreamStart> due(const Pod& pod, const std::string& stream) const;
+  // Writes down what the pod is about to get, under a number that nobody had before.
+  Status lease(const Pod& pod, StreamStart& start);
   // One stream of a pod is brought to what is desired. Called without the lock.
   Status reconcile(const Pod& pod, const std::string& stream);
   std::set<std::string> streams_of(const Pod& pod) const;
@@ -78,6 +96,7 @@ class PodSupervisor::Impl {
   std::map<std::string, Pod> pods_;
   Healer healer_;
   std::vector<std::shared_ptr<PodLink>> dropped_;
+  bool has_moved_ = false;              // a shard went from one pod towards another in this tick
 };
 
 }  // namespace penstock

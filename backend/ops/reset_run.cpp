@@ -31,14 +31,20 @@ ResetRun::ResetRun(Parts parts, ResetRequest request, ResetObserver observer, st
     : parts_(std::move(parts)), request_(std::move(request)), observer_(std::move(observer)), streams_(std::move(streams)), began_at_(now),
       fault_since_(now) {
   for (const std::string& stream : streams_) {
-    if (const auto report = parts_.registry.stream_report(stream)) {
-      gaps_.push_back(StreamGap::of(*report));
+    for (const StreamReport& report : parts_.registry.shards_in(request_.pod, stream)) {
+      gaps_.push_back(StreamGap::of(report));
       progress_.gap_rows += gaps_.back().rows;
     }
     const auto state = parts_.registry.pipeline(stream);
     if (state && state->status != PipelineStatus::running) fault_since_ = std::min(fault_since_, state->status_since);
   }
   enter(now, ResetStage::stopping);
+}
+
+std::optional<StreamReport> ResetRun::report_of(const StreamGap& gap) const {
+  for (StreamReport& report : parts_.registry.shards_in(request_.pod, gap.stream))
+    if (report.shard == gap.shard) return std::move(report);
+  return std::nullopt;
 }
 
 void ResetRun::process_ended(std::int64_t now) { enter(now, ResetStage::starting); }
@@ -64,17 +70,18 @@ void ResetRun::count(std::int64_t now) {
   // One that had never been heard of has its gap from where it goes on.
   for (const std::string& stream : streams_) {
     if (std::any_of(gaps_.begin(), gaps_.end(), [&](const StreamGap& gap) { return gap.stream == stream; })) continue;
-    const auto report = parts_.registry.stream_report(stream);
-    if (report && report->status != PipelineStatus::starting) gaps_.push_back(StreamGap::of(*report));
-    else sum.is_caught_up = false;
+    const auto reports = parts_.registry.shards_in(request_.pod, stream);
+    const bool started = std::none_of(reports.begin(), reports.end(), [](const StreamReport& report) { return report.status == PipelineStatus::starting; });
+    if (reports.empty() || !started) sum.is_caught_up = false;
+    else for (const StreamReport& report : reports) gaps_.push_back(StreamGap::of(report));
   }
   for (StreamGap& gap : gaps_) {
-    const auto report = parts_.registry.stream_report(gap.stream);
+    const auto report = report_of(gap);
     if (!report || report->status == PipelineStatus::starting) {
       sum.is_caught_up = false;
       continue;
     }
-    if (begun_.insert(gap.stream).second) gap.begins(*report, rebuilt_.contains(gap.stream));
+    if (begun_.insert({gap.stream, gap.shard}).second) gap.begins(*report, rebuilt_.contains(gap.stream));
     if (report->status == PipelineStatus::failing) return failed(now, gap.stream + " is failing: " + report->reason);
     const auto state = parts_.registry.pipeline(gap.stream);
     if (state && state->status == PipelineStatus::stuck)
@@ -85,7 +92,7 @@ void ResetRun::count(std::int64_t now) {
     sum += part;
     // The tables are counted up to where the stream was when it had caught up: they get there a little later.
     if (!part.is_caught_up) continue;
-    const StreamReport& then = caught_up_.try_emplace(gap.stream, *report).first->second;
+    const StreamReport& then = caught_up_.try_emplace({gap.stream, gap.shard}, *report).first->second;
     all_delivered = all_delivered && is_delivered(then.epoch, *report);
     counted.push_back({gap, then, {}});
   }
@@ -119,19 +126,22 @@ void ResetRun::end(std::int64_t now, const GapProgress& sum) {
 
 std::string ResetRun::outcome_of(const GapProgress& counts) {
   std::string sentence;
-  if (gaps_.size() == 1) {
-    sentence = outcome_sentence(gaps_.front().from, counts);
+  const bool is_one = std::all_of(gaps_.begin(), gaps_.end(), [&](const StreamGap& gap) { return gap.stream == gaps_.front().stream; });
+  if (!gaps_.empty() && is_one) {
+    Positions resumed_at;
+    for (const StreamGap& gap : gaps_) resumed_at.insert(gap.from.begin(), gap.from.end());
+    sentence = outcome_sentence(resumed_at, counts);
   } else {
     // Positions of several streams say nothing side by side.
     sentence = outcome_sentence({}, counts);
-    sentence.replace(0, sentence.find(" · "), "resumed " + count_of(static_cast<std::int64_t>(gaps_.size()), "pipeline"));
+    sentence.replace(0, sentence.find(" · "), "resumed " + count_of(static_cast<std::int64_t>(streams_.size()), "pipeline"));
   }
   std::int64_t redrivable = 0;
   for (const std::string& stream : streams_) redrivable += parts_.redrivable_rows(stream, fault_since_);
   if (redrivable > 0) sentence += " · " + count_of(redrivable, "dead letter") + " of this time can be redriven";
   for (const std::string& stream : rebuilt_) sentence += " · the state of " + stream + " was rebuilt from its tables";
   for (const StreamGap& gap : gaps_) {
-    const auto report = parts_.registry.stream_report(gap.stream);
+    const auto report = report_of(gap);
     if (report && report->lost_rows > gap.lost_before && !report->lost_detail.empty()) sentence += " · " + gap.stream + " lost " + report->lost_detail;
   }
   return sentence;

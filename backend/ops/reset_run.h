@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -56,6 +57,7 @@ class ResetRun {
   void keep(std::int64_t now);          // in the pod store
   void publish(std::int64_t now);       // to the registry and the observer
   std::string outcome_of(const GapProgress& counts);
+  std::optional<StreamReport> report_of(const StreamGap& gap) const;
 
   const Parts parts_;
   const ResetRequest request_;
@@ -65,8 +67,10 @@ class ResetRun {
   std::int64_t fault_since_ = 0;
   std::int64_t replay_began_at_ = 0;
   std::vector<StreamGap> gaps_;
-  std::set<std::string> begun_, rebuilt_;
-  std::map<std::string, StreamReport> caught_up_;      // the report by which a stream had caught up
+  using ShardKey = std::pair<std::string, std::int32_t>;
+  std::set<ShardKey> begun_;
+  std::set<std::string> rebuilt_;
+  std::map<ShardKey, StreamReport> caught_up_;         // the report by which a shard had caught up
   std::vector<Counted> counted_;
   ResetProgress progress_;
 };

@@ -14,6 +14,9 @@ struct Position {
   auto operator<=>(const Position&) const = default;
 };
 
+// The shard, of so many, to which a partition's rows belong.
+constexpr std::int32_t shard_of(std::int32_t partition, std::int32_t shards) { return shards > 1 ? partition % shards : 0; }
+
 // Per partition the next offset to read: everything below it has been taken.
 using Positions = std::map<std::int32_t, std::int64_t>;
 

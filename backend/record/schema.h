@@ -90,6 +90,9 @@ inline constexpr std::string_view ingest_time = "_ingest_time";    // timestamp
 inline constexpr std::string_view key = "_key";                    // blob, only until bronze
 inline constexpr std::string_view headers = "_headers";            // json, only until bronze
 inline constexpr std::string_view raw = "_raw";                    // blob, only until bronze
+// int32: the shard that computed a window's row, where the stream has several. It follows as the five do, so that a window
+// that comes again takes the place of that shard's rows alone.
+inline constexpr std::string_view shard = "_shard";
 
 // The five that follow row-wise SQL unseen, in the order in which they are appended to a table.
 const std::vector<Field>& columns();

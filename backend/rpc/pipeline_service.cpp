@@ -1,6 +1,7 @@
 #include "rpc/pipeline_service.h"
 
 #include "rpc/telemetry_messages.h"
+#include "telemetry/wording.h"
 
 namespace penstock::rpc {
 namespace {
@@ -55,6 +56,15 @@ grpc::ServerUnaryReactor* PipelineService::Resume(grpc::CallbackServerContext* c
     if (choice == StateChoice::take_over) subject.action = "take over tables of pipeline";
     if (choice == StateChoice::rebuild) subject.action = "rebuild state of pipeline";
     PENSTOCK_ASSIGN(response, commands_.run(call, request.command(), subject, [&] { return control_.resume(request.pipeline(), choice); }));
+    return {};
+  });
+}
+
+grpc::ServerUnaryReactor* PipelineService::Scale(grpc::CallbackServerContext* context, const v1::ScalePipelineRequest* request, v1::CommandOutcome* response) {
+  return calls_.unary<v1::ScalePipelineRequest, v1::CommandOutcome>(context, request, response, [this](const CallContext& call, const auto& request, auto& response) -> Status {
+    const CommandSubject subject{.action = "scale pipeline", .target = request.pipeline(), .touches = request.pipeline() + " to " + count_of(request.pods(), "pod"),
+                                 .state = control_.state_of(request.pipeline())};
+    PENSTOCK_ASSIGN(response, commands_.run(call, request.command(), subject, [&] { return control_.scale(request.pipeline(), request.pods()); }));
     return {};
   });
 }

@@ -69,6 +69,8 @@ class PodClient final : public PodLink {
     request.set_tables_root(start.tables_root);
     request.set_paused(start.paused);
     request.set_state_choice(name_of(start.state_choice));
+    request.mutable_shards()->Assign(start.shards.begin(), start.shards.end());
+    request.set_lease(start.lease);
     pod::v1::StartResponse response;
     return call(&Stub::Start, request, response, kDeadline);
   }
@@ -190,7 +192,7 @@ class PodClient final : public PodLink {
     while (parsed.ok() && reader->Read(&chunk)) {
       auto rows = chunk.batch().empty() ? Batch() : parse_batch_bytes(chunk.batch());
       if (rows.ok())
-        parts.push_back({chunk.marker(), chunk.epoch(), std::move(rows).value(), {chunk.replaced_windows().begin(), chunk.replaced_windows().end()}});
+        parts.push_back({chunk.marker(), chunk.epoch(), std::move(rows).value(), {chunk.replaced_windows().begin(), chunk.replaced_windows().end()}, chunk.shard()});
       else
         parsed = rows.error();
     }

@@ -89,6 +89,7 @@ PipelineStatus status_named(const std::string& name) {
 
 void write(const StreamReport& from, pod::v1::StreamReport& to) {
   to.set_stream(from.stream);
+  to.set_shard(from.shard);
   to.set_state(name_of(from.status));
   to.set_reason(from.reason);
   to.set_version(from.version);
@@ -126,7 +127,7 @@ void write(const StreamReport& from, pod::v1::StreamReport& to) {
 }
 
 Result<StreamReport> read(const pod::v1::StreamReport& from) {
-  StreamReport to{.stream = from.stream(), .status = status_named(from.state()), .reason = from.reason(),
+  StreamReport to{.stream = from.stream(), .shard = from.shard(), .status = status_named(from.state()), .reason = from.reason(),
                   .version = from.version(), .epoch = from.epoch(), .epoch_at = from.epoch_at(),
                   .input_waiting_since = from.input_waiting_since(), .behind_rows = from.behind_rows(),
                   .behind_micros = from.behind_micros(), .watermark = from.watermark(),
@@ -171,6 +172,11 @@ void write_report(const PodReport& report, pod::v1::Report& message) {
     entry.set_rows_total(replay.rows_total);
     entry.set_rows_done(replay.rows_done);
     entry.set_outcome(replay.outcome);
+    entry.set_shard(replay.shard);
+    entry.set_shards(replay.shards);
+    entry.set_rows_found(replay.rows_found);
+    entry.set_rows_lost(replay.rows_lost);
+    entry.set_rows_doubled(replay.rows_doubled);
   }
 }
 
@@ -183,8 +189,9 @@ Result<PodReport> read_report(const pod::v1::Report& message) {
     report.streams.push_back(std::move(value));
   }
   for (const auto& replay : message.replays())
-    report.replays.push_back({.id = replay.id(), .stream = replay.stream(), .status = replay.status(),
-                              .rows_total = replay.rows_total(), .rows_done = replay.rows_done(),
+    report.replays.push_back({.id = replay.id(), .stream = replay.stream(), .shard = replay.shard(), .shards = replay.shards(),
+                              .status = replay.status(), .rows_total = replay.rows_total(), .rows_done = replay.rows_done(),
+                              .rows_found = replay.rows_found(), .rows_lost = replay.rows_lost(), .rows_doubled = replay.rows_doubled(),
                               .outcome = replay.outcome()});
   return report;
 }

@@ -50,7 +50,8 @@ grpc::ServerUnaryReactor* PodRuntimeService::Start(grpc::CallbackServerContext* 
   return calls_.unary<pod::v1::StartRequest, pod::v1::StartResponse>(context, request, response, [this](const auto&, const auto& request, auto&) {
     return link_.start_stream({.stream = request.stream(), .workspace_root = request.workspace_root(), .environment = request.environment(),
                                .version = request.version(), .state_root = request.state_root(), .tables_root = request.tables_root(),
-                               .paused = request.paused(), .state_choice = state_choice_named(request.state_choice())});
+                               .paused = request.paused(), .state_choice = state_choice_named(request.state_choice()),
+                               .shards = {request.shards().begin(), request.shards().end()}, .lease = request.lease()});
   });
 }
 
@@ -99,6 +100,7 @@ Status PodRuntimeService::read_tail(const pod::v1::ReadTailRequest& request, Ite
     chunk.set_marker(part.marker);
     chunk.set_epoch(part.epoch);
     if (part.rows.schema()) append_batch_bytes(part.rows, *chunk.mutable_batch());
+    chunk.set_shard(part.shard);
     chunk.mutable_replaced_windows()->Assign(part.replaced_windows.begin(), part.replaced_windows.end());
     return chunks.write(chunk);
   };

@@ -27,7 +27,12 @@ struct QueryTable {
   SchemaPtr schema;
   std::vector<QueryFile> files;          // must stay until the query is done
   std::vector<Batch> tail;               // rows that are in no file yet; have the table's schema
-  std::vector<std::int64_t> replaced_windows;      // rows of files with such a window_start (micros) do not count any more
+  // Rows of files of such a window do not count any more.
+  struct ReplacedWindow {
+    std::int64_t start = 0;             // its window_start, micros
+    std::int32_t shard = -1;            // only rows with this `_shard`; -1: all
+  };
+  std::vector<ReplacedWindow> replaced_windows;
   std::vector<Batch> hidden_keys;        // rows of files with one of these keys are not shown; NULL is like NULL
   std::string csv;                       // a seed: its file instead of all the above; empty: none
 };

@@ -127,9 +127,15 @@ std::vector<ConstantColumn> constants_of(const QueryFile& file) {
 std::string where_not_replaced(const QueryTable& table) {
   const auto start = table.schema->find("window_start");
   if (table.replaced_windows.empty() || !start || (*table.schema)[*start].type.kind != TypeKind::timestamp) return {};
-  std::string starts;
-  for (const std::int64_t window : table.replaced_windows) starts += (starts.empty() ? "" : ", ") + std::to_string(window);
-  return " WHERE window_start IS NULL OR epoch_us(window_start) NOT IN (" + starts + ")";
+  std::map<std::int32_t, std::string> starts;      // by shard
+  for (const auto& window : table.replaced_windows) {
+    std::string& of_shard = starts[table.schema->find(origin::shard) ? window.shard : -1];
+    of_shard += (of_shard.empty() ? "" : ", ") + std::to_string(window.start);
+  }
+  std::string replaced;
+  for (const auto& [shard, list] : starts)
+    replaced += (replaced.empty() ? "" : " OR ") + ("(epoch_us(window_start) IN (" + list + ")") + (shard < 0 ? "" : " AND _shard = " + std::to_string(shard)) + ")";
+  return " WHERE (" + replaced + ") IS NOT TRUE";
 }
 
 Result<std::string> select_rows(Session& session, const SchemaPtr& schema, const std::vector<Batch>& rows) {

@@ -18,7 +18,7 @@ bool stays_at_bronze(std::string_view name) {
   return name == origin::raw || name == origin::key || name == origin::headers;
 }
 
-bool follows_unseen(std::string_view name) { return origin::is_origin(name) || name == change::op; }
+bool follows_unseen(std::string_view name) { return origin::is_origin(name) || name == origin::shard || name == change::op; }
 
 const Field* find_field(const std::vector<Field>& fields, std::string_view name) {
   const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return same_name(field.name, name); });
@@ -72,6 +72,7 @@ void StepCompiler::prepare_input() {
     }
   };
   for (const Field& field : origin::columns()) follow(field.name);
+  follow(origin::shard);
   follow(change::op);
   input_.following.push_back(kRowColumn);
 }
@@ -155,7 +156,7 @@ void StepCompiler::check_output(const Inner& inner) {
   if (inner.fields.empty()) problems_.push_back({.message = "the SELECT gives no column", .expected = "at least one column"});
   if (!spec_.window) return;
   for (const Field& field : inner.fields) {
-    if (origin::is_origin(field.name)) {
+    if (origin::is_origin(field.name) || field.name == origin::shard) {
       problems_.push_back({.message = "a row that comes from many has no '" + field.name + "'", .expected = "another name, with AS"});
     }
   }

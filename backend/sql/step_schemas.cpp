@@ -48,6 +48,12 @@ SchemaPtr change_schema(const Schema& rows) {
   return std::make_shared<const Schema>(std::move(fields));
 }
 
+SchemaPtr sharded_schema(const Schema& rows) {
+  std::vector<Field> fields = rows.fields();
+  fields.push_back({std::string(origin::shard), {TypeKind::int32}, false});
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
 SchemaPtr window_schema(const Schema& input) {
   std::vector<Field> fields = input.fields();
   fields.push_back({"window_start", {TypeKind::timestamp}, false});

@@ -19,6 +19,9 @@ Result<SchemaPtr> united_schema(std::span<const SchemaPtr> inputs);
 // The rows of a window as its SQL sees them: with window_start and window_end.
 SchemaPtr window_schema(const Schema& input);
 
+// Rows of windows of one shard among several: with `_shard`.
+SchemaPtr sharded_schema(const Schema& rows);
+
 // Rows as changes: with `_op`.
 SchemaPtr change_schema(const Schema& rows);
 

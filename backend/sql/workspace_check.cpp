@@ -187,6 +187,7 @@ class StreamCheck {
       for (const std::string& key : step.dedupe->key) check_column(*output, key, "dedupe", step.dedupe->at);
       check_time(*output, step.dedupe->time.empty() ? std::string(origin::source_time) : step.dedupe->time, "dedupe", step.dedupe->at);
     }
+    if (stream_.shards > 1) check_shards(step, *output);
     const RowsOfStep& rows = rows_.at(step.name);
     if (rows.come == RowsOfStep::Come::by_window && rows.because != &step) {
       const auto start = output->find("window_start");
@@ -198,10 +199,44 @@ class StreamCheck {
       if (rows.because != &step) check_key_kept(step, rows, inputs, *output);
       else if (!check_aggregate(step, *spec, *output)) return;
     }
-    schemas_[step.name] = step.aggregate ? change_schema(*output) : output;
+    const bool is_told_apart = stream_.shards > 1 && step.window && !step.window->is_session();
+    schemas_[step.name] = step.aggregate ? change_schema(*output) : is_told_apart ? sharded_schema(*output) : output;
     result_.steps[stream_.name + "." + step.name] = schemas_[step.name];
     for (const SinkSpec& sink : stream_.sinks)
       if (sink.kind == "delta" && sink.from == step.name) tables_[sink.table] = schemas_[step.name];
+  }
+
+  void add_sources_above(const std::string& name, std::vector<const SourceSpec*>& sources) const {
+    for (const SourceSpec& source : stream_.sources)
+      if (source.name == name && std::find(sources.begin(), sources.end(), &source) == sources.end()) sources.push_back(&source);
+    for (const StepSpec& step : stream_.steps)
+      if (step.name == name)
+        for (const std::string& from : step.from) add_sources_above(from, sources);
+  }
+
+  // What belongs together must come to one shard: the columns that divide the partitions are part of what it is told apart by.
+  void check_shards(const StepSpec& step, const Schema& output) {
+    if (!step.window && !step.aggregate && !step.join && !step.dedupe) return;
+    std::vector<const SourceSpec*> sources;
+    for (const std::string& from : step.from) add_sources_above(from, sources);
+    const std::string remedy = "or shards: 1";
+    for (const SourceSpec* source : sources) {
+      if (source->partitioned_by.empty()) {
+        report(step.at, "step " + quote(step.name) + " puts rows together that may lie in several shards: source " + quote(source->name) + " does not say what divides its partitions",
+               "partitioned_by: [column] at the source, " + remedy);
+        continue;
+      }
+      const bool by_key = step.aggregate || (step.window && step.window->is_session());
+      const std::vector<std::string>& key = step.aggregate ? step.aggregate->key : by_key ? step.window->key : names_of(output);
+      for (const std::string& column : source->partitioned_by) {
+        if (step.join || (!step.window && !step.aggregate)) continue;
+        if (std::find(key.begin(), key.end(), column) != key.end()) continue;
+        report(by_key || step.sql_at.line == 0 ? step.at : step.sql_at,
+               "step " + quote(step.name) + (by_key ? " has a key without " : " gives rows that do not say their ") + quote(column) +
+                   ", which divides the partitions of " + quote(source->name) + ": each shard would have a row of its own",
+               by_key ? quote(column) + " in the key, " + remedy : quote(column) + " in the SELECT and in GROUP BY, " + remedy);
+      }
+    }
   }
 
   bool check_aggregate(const StepSpec& step, const StepProgramSpec& spec, const Schema& output) {

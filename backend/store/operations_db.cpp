@@ -69,6 +69,10 @@ CREATE TABLE mutes (
     {3, R"sql(
 CREATE TABLE rejected_keys (first INTEGER PRIMARY KEY, rows INTEGER NOT NULL, keys BLOB NOT NULL);
 )sql"},
+    {4, R"sql(
+CREATE TABLE leases (stream TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE scales (stream TEXT PRIMARY KEY, pods INTEGER NOT NULL, declared INTEGER NOT NULL) WITHOUT ROWID;
+)sql"},
 };
 
 }  // namespace

@@ -76,4 +76,35 @@ Result<std::vector<ResetRecord>> PodStore::resets(const std::string& pod, std::i
   }
 }
 
+Result<std::int64_t> PodStore::next_lease(const std::string& stream) {
+  const auto lock = database_.lock();
+  PENSTOCK_ASSIGN(auto query, database_.query("INSERT INTO leases (stream, number) VALUES (?, 1) ON CONFLICT (stream) DO UPDATE SET number = number + 1 RETURNING number", {stream}));
+  PENSTOCK_ASSIGN(const bool more, query.next());
+  if (!more) return Error(ErrorKind::internal, "no lease was given for " + stream);
+  const std::int64_t number = query.integer(0);
+  PENSTOCK_TRY(query.next());
+  return number;
+}
+
+Status PodStore::put_scale(const ScaleRecord& scale) {
+  const auto lock = database_.lock();
+  return database_.run("INSERT OR REPLACE INTO scales (stream, pods, declared) VALUES (?, ?, ?)", {scale.stream, std::int64_t{scale.pods}, std::int64_t{scale.declared}});
+}
+
+Status PodStore::remove_scale(const std::string& stream) {
+  const auto lock = database_.lock();
+  return database_.run("DELETE FROM scales WHERE stream = ?", {stream});
+}
+
+Result<std::vector<ScaleRecord>> PodStore::scales() const {
+  const auto lock = database_.lock();
+  PENSTOCK_ASSIGN(auto query, database_.query("SELECT stream, pods, declared FROM scales ORDER BY stream"));
+  std::vector<ScaleRecord> scales;
+  while (true) {
+    PENSTOCK_ASSIGN(const bool more, query.next());
+    if (!more) return scales;
+    scales.push_back({query.text(0), static_cast<std::int32_t>(query.integer(1)), static_cast<std::int32_t>(query.integer(2))});
+  }
+}
+
 }  // namespace penstock

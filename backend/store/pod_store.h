@@ -35,6 +35,13 @@ struct ResetRecord {
   bool failed = false;
 };
 
+// How many pods a stream was given, in the place of those that the workspace declared then.
+struct ScaleRecord {
+  std::string stream;
+  std::int32_t pods = 1;
+  std::int32_t declared = 1;
+};
+
 // Thread-safe. The database outlives it.
 class PodStore {
  public:
@@ -48,6 +55,13 @@ class PodStore {
   Status put_reset(const ResetRecord& reset);   // adds, or replaces that of the same id
   // Resets of a pod that began at or after `since`, newest first. `who` empty: by anyone.
   Result<std::vector<ResetRecord>> resets(const std::string& pod, std::int64_t since, const std::string& who = {}) const;
+
+  // A fencing number greater than any that the stream has had.
+  Result<std::int64_t> next_lease(const std::string& stream);
+
+  Status put_scale(const ScaleRecord& scale);   // replaces that of the stream
+  Status remove_scale(const std::string& stream);
+  Result<std::vector<ScaleRecord>> scales() const;
 
  private:
   Database& database_;

@@ -83,6 +83,7 @@ std::string encode_epoch(const SinkEpoch& epoch) {
     writer.number(replaced.partition);
     writer.number(replaced.from);
     writer.number(replaced.until);
+    writer.number(replaced.shard);
   }
   writer.text(epoch.progress);
   return bytes;
@@ -114,6 +115,7 @@ Result<SinkEpoch> decode_epoch(std::int64_t number, std::string_view bytes) {
     replaced.partition = static_cast<std::int32_t>(reader.number());
     replaced.from = reader.number();
     replaced.until = reader.number();
+    replaced.shard = static_cast<std::int32_t>(reader.number());
     epoch.replaces.push_back(std::move(replaced));
   }
   epoch.progress = reader.text();

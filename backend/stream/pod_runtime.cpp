@@ -11,12 +11,11 @@
 
 #include "base/log.h"
 #include "io/row_contract.h"
-#include "stream/contract_sampling.h"
 #include "stream/kept_contracts.h"
 #include "stream/live_objectives.h"
 #include "stream/pod_parquet.h"
 #include "stream/replay_run.h"
-#include "stream/shard.h"
+#include "stream/running_stream.h"
 
 namespace penstock {
 namespace {
@@ -45,14 +44,14 @@ class PodRuntime::Impl {
 
   Status start(const StreamLaunch& launch) {
     std::lock_guard one_at_a_time(starting_);
+    if (!launch.workspace->find_stream(launch.stream)) return Error(ErrorKind::not_found, "the workspace has no stream '" + launch.stream + "'");
     if (auto running = find(launch.stream)) {
       const bool goes_on = running->launch.version == launch.version && launch.state_choice == StateChoice::none;
-      if (goes_on && running->sampling) return {};
-      if (goes_on && running->shard && !running->shard->failed()) return launch.paused ? running->shard->pause() : running->shard->resume();
+      if (goes_on && running->sampling && shards_of(running->launch) == shards_of(launch)) return {};
+      if (goes_on && !running->shards.empty()) return move_shards(std::move(running), launch);
       running.reset();       // remove() waits until nobody else holds it
       remove(launch.stream);
     }
-    if (!launch.workspace->find_stream(launch.stream)) return Error(ErrorKind::not_found, "the workspace has no stream '" + launch.stream + "'");
     return begin(launch);
   }
 
@@ -60,8 +59,8 @@ class PodRuntime::Impl {
     if (request.pause || request.drain) {
       const auto running = find(stream);
       if (!running) return not_here(stream);
-      if (!running->shard) return not_begun(stream);
-      return request.pause ? running->shard->pause() : running->shard->drain(request.close_windows);      // stays, stopped, so that its report can be read
+      PENSTOCK_TRY(running->has_begun());
+      return request.pause ? running->set_paused(true) : running->drain(request.close_windows);      // stays, stopped, so that its report can be read
     }
     std::lock_guard one_at_a_time(starting_);
     if (!find(stream)) return not_here(stream);
@@ -75,9 +74,11 @@ class PodRuntime::Impl {
     report.at = to_micros(options_.clock->now());
     report.started_at = started_at_;
     report.cpu_seconds = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-    for (const auto& running : all()) report.streams.push_back(running->report());
+    for (const auto& running : all())
+      for (StreamReport& shard : running->reports()) report.streams.push_back(std::move(shard));
     std::lock_guard lock(mutex_);
-    for (const auto& [id, replay] : replays_) report.replays.push_back(replay->report());
+    for (const auto& [id, replay] : replays_)
+      for (const auto& [number, run] : replay) report.replays.push_back(run->report());
     return report;
   }
 
@@ -89,8 +90,7 @@ class PodRuntime::Impl {
   Result<std::vector<TailPart>> table_tail(const std::string& table) const {
     std::vector<TailPart> tail;
     for (const auto& running : all()) {
-      if (!running->shard) continue;
-      std::vector<TailPart> parts = running->shard->table_tail(table);
+      std::vector<TailPart> parts = running->table_tail(table);
       tail.insert(tail.end(), std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
     }
     return tail;
@@ -98,45 +98,18 @@ class PodRuntime::Impl {
 
   Result<std::vector<Batch>> step_rows(const std::string& stream, const std::string& step) const {
     const auto running = find(stream);
-    if (!running) return not_here(stream);
-    if (!running->shard) return not_begun(stream);
-    return running->shard->step_rows(step);
+    return running ? running->step_rows(step) : not_here(stream);
   }
 
   Status start_replay(const ReplayLaunch& launch) {
     const auto running = find(launch.stream);
     if (!running) return not_here(launch.stream);
-    if (!running->shard) return not_begun(launch.stream);
+    PENSTOCK_TRY(running->has_begun());
     if (!catalog_.table_scanner()) return Error(ErrorKind::unsupported, "there are no tables to replay from");
     if (launch.from_positions.empty() && launch.from_time >= launch.to_time) return Error(ErrorKind::invalid_argument, "the range is empty", "give a `to` that is after `from`");
-    ReplayRun::Parts parts;
-    parts.launch = running->launch;
-    parts.spec = parts.launch.workspace->find_stream(launch.stream);
-    parts.replay = launch;
-    parts.catalog = &catalog_;
-    parts.parquet = &parquet_;
-    parts.memory = MemoryPlan::split(options_.memory_bytes, 4);
-    parts.clock = options_.clock;
-    parts.flush_live = [this, stream = launch.stream]() -> Result<FlushedShard> {
-      const auto live = find(stream);
-      if (!live || !live->shard) return Error(ErrorKind::unavailable, "the stream stopped while it was to be replayed");
-      return live->shard->flush();
-    };
-    parts.live_suffers = [this, stream = launch.stream, objectives = std::make_shared<LiveObjectives>(parts.spec->objectives)] {
-      const auto live = find(stream);
-      return live && live->shard && objectives->missed(live->shard->report(), to_micros(options_.clock->now()));
-    };
-    parts.live_waits = [this, stream = launch.stream] {
-      const auto live = find(stream);
-      if (!live || !live->shard) return false;
-      const StreamReport report = live->shard->report();
-      return report.status == PipelineStatus::catching_up || !report.held_by_sink.empty();
-    };
-    parts.cpu = options_.cpu;
-    parts.changed = [this] { changed(); };
-    auto replay = std::make_unique<ReplayRun>(std::move(parts));
     std::lock_guard lock(mutex_);
-    if (!replays_.try_emplace(launch.id, std::move(replay)).second) return Error(ErrorKind::already_exists, "replay " + launch.id + " is known already");
+    if (replays_.contains(launch.id)) return Error(ErrorKind::already_exists, "replay " + launch.id + " is known already");
+    for (const auto& [number, shard] : running->shards) replay_shard(launch, running->launch, number);
     return {};
   }
 
@@ -144,79 +117,167 @@ class PodRuntime::Impl {
     std::lock_guard lock(mutex_);
     const auto found = replays_.find(id);
     if (found == replays_.end()) return Error(ErrorKind::not_found, "this pod runs no replay " + id);
-    return found->second->control(action, rate_limit);
+    Status first;
+    bool any = false;
+    for (const auto& [number, run] : found->second) {
+      const Status status = run->control(action, rate_limit / std::max(run->report().shards, 1));
+      any = any || status.ok();
+      if (first.ok()) first = status;
+    }
+    return any ? Status() : first;       // a shard that has come to its end cannot be asked any more
   }
 
   Result<RedriveOutcome> redrive(const std::string& command_id, const std::string& stream, const std::vector<RedriveRow>& rows) {
     const auto running = find(stream);
-    if (!running) return not_here(stream);
-    if (!running->shard) return not_begun(stream);
-    return running->shard->redrive(command_id, rows);
+    return running ? running->redrive(command_id, rows) : not_here(stream);
   }
 
  private:
-  // A stream has its shard, or its contract is inferred first, or it could not go on with another contract.
-  struct Running {
-    StreamLaunch launch;                       // with the contracts that the stream has come to
-    std::unique_ptr<Shard> shard;
-    std::unique_ptr<ContractSampling> sampling;
-    StreamReport said;                         // while there is neither
-
-    StreamReport report() const { return shard ? shard->report() : sampling ? sampling->report() : said; }
-  };
-
   static Error not_here(const std::string& stream) {
     return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'", "if it was applied or moved just now, try again in a moment", stream);
   }
-  static Error not_begun(const std::string& stream) {
-    return Error(ErrorKind::unavailable, "stream '" + stream + "' has not begun: its contract is not known yet");
+
+  // Shards that are asked for and run go on as they are; others end or begin. One that cannot begin leaves the others running.
+  Status move_shards(std::shared_ptr<RunningStream> running, const StreamLaunch& launch) {
+    auto moved = std::make_shared<RunningStream>();
+    moved->launch = running->launch;
+    moved->launch.shards = launch.shards;
+    moved->launch.lease = launch.lease;
+    const std::vector<std::int32_t> wanted = shards_of(launch);
+    for (const auto& [number, shard] : running->shards)
+      if (std::find(wanted.begin(), wanted.end(), number) != wanted.end() && !shard->failed()) moved->shards.emplace(number, shard);
+    if (moved->shards.size() < running->shards.size()) {
+      running.reset();
+      replace(launch.stream, moved);
+    }
+    PENSTOCK_TRY(moved->set_paused(launch.paused));
+    if (moved->shards.size() == wanted.size()) return {};
+    auto grown = std::make_shared<RunningStream>();
+    grown->launch = moved->launch;
+    grown->launch.paused = launch.paused;
+    grown->shards = moved->shards;
+    moved.reset();
+    running.reset();
+    Status first;
+    for (const std::int32_t number : wanted) {
+      if (grown->shards.contains(number)) continue;
+      auto opened = open_shard(grown->launch, launch, number, wanted.size());
+      if (opened.ok()) grown->shards.emplace(number, std::move(*opened));
+      else if (first.ok()) first = opened.error();
+    }
+    std::vector<std::int32_t> begun;
+    for (const auto& [number, shard] : grown->shards) begun.push_back(number);
+    replace(launch.stream, grown);
+    PENSTOCK_TRY(resume_replays(launch, begun));
+    return first;
   }
 
   // Nothing of the stream runs.
   Status begin(const StreamLaunch& launch) {
-    auto running = std::make_shared<Running>();
+    auto running = std::make_shared<RunningStream>();
     running->launch = with_kept_contracts(launch);
     const StreamSpec* spec = running->launch.workspace->find_stream(launch.stream);
+    const std::vector<std::int32_t> shards = shards_of(launch);
     const bool is_unknown = std::any_of(spec->sources.begin(), spec->sources.end(), [&](const SourceSpec& source) { return must_be_inferred(launch, source, catalog_) || must_be_fetched(launch, source); });
+    if (is_unknown && std::find(shards.begin(), shards.end(), 0) == shards.end())
+      return Error(ErrorKind::unavailable, "the pod that has shard 0 of " + launch.stream + " has not come to its contract yet");
     if (is_unknown) {
       running->sampling = std::make_unique<ContractSampling>(ContractSampling::Parts{
           launch, &catalog_, &parquet_, options_.clock, [this] { changed(); }, [this, launch] { begin_again(launch); }});
     } else {
-      Shard::Parts parts;
-      parts.launch = running->launch;
-      parts.spec = spec;
-      parts.catalog = &catalog_;
-      parts.parquet = &parquet_;
-      parts.memory = MemoryPlan::split(options_.memory_bytes, static_cast<std::int64_t>(launch.workspace->streams.size()));
-      parts.epoch_rows = options_.epoch_rows;
-      parts.window_rows = options_.window_rows;
-      parts.clock = options_.clock;
-      parts.changed = [this] { changed(); };
-      if (options_.state_failed) parts.state_failed = [this, stream = launch.stream](const Error& error) { options_.state_failed(stream, error); };
-      parts.evolve = [this, launch](const SourceSpec& source, const RawBatch& sample, const std::vector<std::string>& fields) -> Result<bool> {
-        const ContractEvolution* evolution = catalog_.find_evolution(source.format);
-        if (!evolution) return false;
-        const std::string path = source.contract.empty() ? "" : (std::filesystem::path(launch.workspace->root) / source.contract).string();
-        const StreamConnectors connectors{&catalog_, &launch, &parquet_, options_.clock};
-        std::optional<std::string> evolved = evolved_by_columns(connectors, source, path, fields);
-        if (!evolved) {
-          PENSTOCK_ASSIGN(auto registry, connectors.make_registry(source));
-          PENSTOCK_ASSIGN(evolved, (*evolution)({path, source.settings, std::move(registry)}, sample, fields));
-        }
-        if (!evolved) return false;
-        PENSTOCK_TRY(keep_contract(launch, source.name, *evolved));
-        begin_again(launch);
-        return true;
-      };
-      PENSTOCK_ASSIGN(running->shard, Shard::open(std::move(parts)));
+      for (const std::int32_t number : shards) {
+        PENSTOCK_ASSIGN(auto shard, open_shard(running->launch, launch, number, shards.size()));
+        running->shards.emplace(number, std::move(shard));
+      }
     }
     {
       std::lock_guard lock(mutex_);
       streams_[launch.stream] = running;
     }
-    if (running->shard)
-      for (const ReplayLaunch& replay : ReplayRun::unfinished(launch.state_root, launch.stream))
-        if (const Status started = start_replay(replay); !started.ok() && started.error().kind != ErrorKind::already_exists) return started;
+    return running->shards.empty() ? Status() : resume_replays(launch, shards);
+  }
+
+  // `as_given`: without the contracts that the stream has come to. `here`: shards of the stream in this pod.
+  Result<std::unique_ptr<Shard>> open_shard(const StreamLaunch& launch, const StreamLaunch& as_given, std::int32_t number, std::size_t here) {
+    Shard::Parts parts;
+    parts.launch = launch;
+    parts.launch.lease = as_given.lease;
+    parts.spec = launch.workspace->find_stream(launch.stream);
+    parts.catalog = &catalog_;
+    parts.parquet = &parquet_;
+    // One with pods of its own has each for itself.
+    const std::size_t sharing = parts.spec->pods > 0 ? here : launch.workspace->streams.size() + here - 1;
+    parts.memory = MemoryPlan::split(options_.memory_bytes, static_cast<std::int64_t>(sharing));
+    parts.epoch_rows = options_.epoch_rows;
+    parts.window_rows = options_.window_rows;
+    parts.clock = options_.clock;
+    parts.number = number;
+    parts.changed = [this] { changed(); };
+    if (options_.state_failed) parts.state_failed = [this, stream = launch.stream](const Error& error) { options_.state_failed(stream, error); };
+    parts.evolve = [this, launch = as_given](const SourceSpec& source, const RawBatch& sample, const std::vector<std::string>& fields) -> Result<bool> {
+      const ContractEvolution* evolution = catalog_.find_evolution(source.format);
+      if (!evolution) return false;
+      const std::string path = source.contract.empty() ? "" : (std::filesystem::path(launch.workspace->root) / source.contract).string();
+      const StreamConnectors connectors{&catalog_, &launch, &parquet_, options_.clock};
+      std::optional<std::string> evolved = evolved_by_columns(connectors, source, path, fields);
+      if (!evolved) {
+        PENSTOCK_ASSIGN(auto registry, connectors.make_registry(source));
+        PENSTOCK_ASSIGN(evolved, (*evolution)({path, source.settings, std::move(registry)}, sample, fields));
+      }
+      if (!evolved) return false;
+      PENSTOCK_TRY(keep_contract(launch, source.name, *evolved));
+      begin_again(launch);
+      return true;
+    };
+    return Shard::open(std::move(parts));
+  }
+
+  // Each shard replays what is its own. Called with mutex_.
+  void replay_shard(const ReplayLaunch& replay, const StreamLaunch& launch, std::int32_t number) {
+    ReplayRun::Parts parts;
+    parts.launch = launch;
+    parts.spec = launch.workspace->find_stream(launch.stream);
+    parts.shard = number;
+    parts.runs = static_cast<std::int32_t>(shards_of(launch).size());
+    parts.replay = replay;
+    parts.replay.rate_limit /= parts.spec->shards;
+    parts.catalog = &catalog_;
+    parts.parquet = &parquet_;
+    parts.memory = MemoryPlan::split(options_.memory_bytes, 4);
+    parts.clock = options_.clock;
+    const auto live_shard = [this, stream = launch.stream, number] {
+      const auto live = find(stream);
+      return live ? live->find(number) : nullptr;
+    };
+    parts.flush_live = [live_shard]() -> Result<FlushedShard> {
+      const auto live = live_shard();
+      if (!live) return Error(ErrorKind::unavailable, "the stream stopped while it was to be replayed");
+      return live->flush();
+    };
+    parts.live_suffers = [this, live_shard, objectives = std::make_shared<LiveObjectives>(parts.spec->objectives)] {
+      const auto live = live_shard();
+      return live && objectives->missed(live->report(), to_micros(options_.clock->now()));
+    };
+    parts.live_waits = [live_shard] {
+      const auto live = live_shard();
+      if (!live) return false;
+      const StreamReport report = live->report();
+      return report.status == PipelineStatus::catching_up || !report.held_by_sink.empty();
+    };
+    parts.cpu = options_.cpu;
+    parts.changed = [this] { changed(); };
+    replays_[replay.id][number] = std::make_unique<ReplayRun>(std::move(parts));
+  }
+
+  // What the pod that had these shards before left unfinished.
+  Status resume_replays(const StreamLaunch& launch, const std::vector<std::int32_t>& shards) {
+    const auto running = find(launch.stream);
+    for (const std::int32_t number : shards)
+      for (const ReplayLaunch& replay : ReplayRun::unfinished(launch.state_root, launch.stream, number)) {
+        std::lock_guard lock(mutex_);
+        const auto known = replays_.find(replay.id);
+        if (known == replays_.end() || !known->second.contains(number)) replay_shard(replay, running->launch, number);
+      }
     return {};
   }
 
@@ -240,7 +301,7 @@ class PodRuntime::Impl {
       std::lock_guard one_at_a_time(starting_);
       auto running = find(launch.stream);
       if (!running || running->launch.version != launch.version) continue;      // it was stopped or changed meanwhile
-      StreamReport said = running->report();
+      StreamReport said = running->reports().front();
       said.status = PipelineStatus::starting;
       running.reset();
       replace(launch.stream, only_saying(launch, said));
@@ -253,38 +314,54 @@ class PodRuntime::Impl {
     }
   }
 
-  static std::shared_ptr<Running> only_saying(const StreamLaunch& launch, StreamReport said) {
-    auto running = std::make_shared<Running>();
+  static std::shared_ptr<RunningStream> only_saying(const StreamLaunch& launch, StreamReport said) {
+    auto running = std::make_shared<RunningStream>();
     running->launch = launch;
     running->said = std::move(said);
     return running;
   }
 
-  std::shared_ptr<Running> find(const std::string& stream) const {
+  std::shared_ptr<RunningStream> find(const std::string& stream) const {
     std::lock_guard lock(mutex_);
     const auto found = streams_.find(stream);
     return found == streams_.end() ? nullptr : found->second;
   }
 
-  std::vector<std::shared_ptr<Running>> all() const {
+  std::vector<std::shared_ptr<RunningStream>> all() const {
     std::lock_guard lock(mutex_);
-    std::vector<std::shared_ptr<Running>> running;
+    std::vector<std::shared_ptr<RunningStream>> running;
     for (const auto& [name, one] : streams_) running.push_back(one);
     return running;
   }
 
-  // The shard ends when the last call that uses it has returned; its state is free from then on.
+  // A shard ends when the last call that uses it has returned; its state is free from then on. One that `by` has, too, goes on.
   void remove(const std::string& stream) { replace(stream, nullptr); }
-  void replace(const std::string& stream, std::shared_ptr<Running> by) {
-    std::shared_ptr<Running> running;
+  void replace(const std::string& stream, const std::shared_ptr<RunningStream>& by) {
+    std::shared_ptr<RunningStream> running;
+    std::vector<std::unique_ptr<ReplayRun>> ended;
     {
       std::lock_guard lock(mutex_);
       running = std::move(streams_[stream]);
-      if (by) streams_[stream] = std::move(by);
+      if (by) streams_[stream] = by;
       else streams_.erase(stream);
+      for (auto& [id, replay] : replays_)
+        for (auto& [number, run] : replay) {
+          const bool goes = run && running && running->find(number) && !(by && by->find(number)) && run->report().stream == stream && !run->is_over();
+          if (goes) ended.push_back(std::move(run));
+        }
+      for (auto& [id, replay] : replays_) std::erase_if(replay, [](const auto& entry) { return !entry.second; });
     }
-    if (running && running->shard) running->shard->close();
+    if (running)
+      for (const auto& [number, shard] : running->shards)
+        if (!by || !by->find(number)) shard->close();
+    ended.clear();       // whoever has the shard next goes on with them
     while (running.use_count() > 1) std::this_thread::yield();
+    if (!running) return;
+    auto shards = std::exchange(running->shards, {});
+    for (auto& [number, shard] : shards) {
+      if (by && by->find(number)) continue;
+      while (shard.use_count() > 1) std::this_thread::yield();
+    }
   }
 
   void changed() {
@@ -304,8 +381,8 @@ class PodRuntime::Impl {
 
   // Protected by mutex_.
   mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Running>> streams_;
-  std::map<std::string, std::unique_ptr<ReplayRun>> replays_;      // ended ones too: their outcome is reported
+  std::map<std::string, std::shared_ptr<RunningStream>> streams_;
+  std::map<std::string, std::map<std::int32_t, std::unique_ptr<ReplayRun>>> replays_;      // by id and shard; ended ones too: their outcome is reported
   std::deque<StreamLaunch> again_;
   std::condition_variable_any again_changed_;
 

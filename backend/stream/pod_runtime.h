@@ -28,6 +28,8 @@ struct StreamLaunch {
   std::string tables_root;                      // absolute
   bool paused = false;
   StateChoice state_choice = StateChoice::none;   // for this start only: what to do with a state that does not continue its tables
+  std::vector<std::int32_t> shards;             // that run here; empty: all of the stream's
+  std::int64_t lease = 0;                       // fencing number: a state that was opened under a greater one refuses it
 };
 
 struct StopRequest {
@@ -71,6 +73,7 @@ struct TailPart {
   std::int64_t epoch = 0;
   Batch rows;
   std::vector<std::int64_t> replaced_windows;      // starts: rows of these windows that came before do not count any more
+  std::int32_t shard = -1;                         // whose rows of those windows, by their `_shard`; -1: all
 };
 
 // Thread-safe. Calls return when what they ask for has happened; status and numbers come by report().

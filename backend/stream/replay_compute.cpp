@@ -114,6 +114,7 @@ Result<ReplayRun::Ranges> ReplayRun::find_ranges(Source& source, const FlushedSh
   std::vector<Assignment> assignments;
   std::map<std::int32_t, std::int64_t> cut;      // partitions whose beginning a source no longer holds, and where they begin now
   for (const PartitionRange& partition : partitions) {
+    if (shard_of(partition.partition, parts_.spec->shards) != parts_.shard) continue;
     if (!landed && partition.earliest > 0) cut[partition.partition] = partition.earliest;
     const auto taken = live.committed.find(partition.partition);
     const std::int64_t head = taken == live.committed.end() ? partition.earliest : std::min(partition.head, taken->second);
@@ -191,7 +192,7 @@ Status ReplayRun::run_epoch(StreamProgram& program, std::vector<Flow> flows, Epo
       if (part.rows.rows() > 0) epoch.rows.push_back(part.rows);
     for (const Batch& rows : epoch.rows) delivered_[feed.spec.name] += rows.rows();
     // What is replaced goes away in the commit that brings the first of the new rows.
-    if (context.epoch == 1) epoch.replaces = replaced(windows);
+    if (context.epoch == 1) epoch.replaces = replaced(feed, windows);
     PENSTOCK_TRY(hand_over(feed, std::move(epoch), last, write));
   }
   PENSTOCK_TRY(state_->write(write, false));
@@ -224,10 +225,11 @@ std::int64_t ReplayRun::joins_closed_until(const StreamProgram& program, const S
   return closed == closed_.end() ? std::numeric_limits<std::int64_t>::max() : closed->second;
 }
 
-std::vector<Replacement> ReplayRun::replaced(const std::optional<WindowStarts>& windows) const {
+std::vector<Replacement> ReplayRun::replaced(const SinkFeed& feed, const std::optional<WindowStarts>& windows) const {
   std::vector<Replacement> all;
   if (windows) {
-    if (windows->from < windows->until) all.push_back({"window_start", "", 0, windows->from, windows->until});
+    const std::int32_t shard = feed.schema->find(origin::shard) ? parts_.shard : -1;
+    if (windows->from < windows->until) all.push_back({"window_start", "", 0, windows->from, windows->until, shard});
     return all;
   }
   for (const auto& [source, ranges] : ranges_)

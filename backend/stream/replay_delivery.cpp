@@ -6,6 +6,7 @@
 #include "stream/delivery.h"
 #include "stream/replay_run.h"
 #include "stream/staged_files.h"
+#include "telemetry/merged_report.h"
 
 namespace penstock {
 
@@ -19,7 +20,7 @@ Status ReplayRun::deliver(StreamProgram& program, Cancellation cancellation) {
     delivery.spec = feed.spec;
     delivery.schema = feed.schema;
     // Of this replay only: the marker of an earlier one is no rival.
-    delivery.marker = {state_->id(), feed.spec.name + "~replay-" + parts_.replay.id, 0, parts_.spec->name};
+    delivery.marker = {state_->id(), feed.spec.name + "~replay-" + parts_.replay.id, parts_.shard, parts_.spec->name};
     delivery.whole = true;
     delivery.make_sink = [this, spec = feed.spec] { return connectors_.make_sink(spec); };
     delivery.outbox = outbox_.get();
@@ -56,14 +57,18 @@ Status ReplayRun::verify(StreamProgram& program) {
   }
   const std::int64_t lost = std::max<std::int64_t>(0, expected - found), doubled = std::max<std::int64_t>(0, found - expected);
   std::lock_guard lock(mutex_);
-  report_.outcome = std::to_string(found) + " of " + std::to_string(expected) + " rows · " + std::to_string(lost) + " lost · " + std::to_string(doubled) + " doubled";
+  report_.rows_found = found;
+  report_.rows_lost = lost;
+  report_.rows_doubled = doubled;
+  report_.outcome = outcome_of(report_);
   return {};
 }
 
 // The rows of a table that this replay answers for.
 std::string ReplayRun::condition_of(const StreamProgram& program, const SinkFeed& feed) const {
   if (const auto windows = windows_of(program, feed))
-    return "epoch_us(window_start) >= " + std::to_string(windows->from) + " AND epoch_us(window_start) < " + std::to_string(windows->until);
+    return "epoch_us(window_start) >= " + std::to_string(windows->from) + " AND epoch_us(window_start) < " + std::to_string(windows->until) +
+           (feed.schema->find(origin::shard) ? " AND _shard = " + std::to_string(parts_.shard) : "");
   std::string condition;
   for (const auto& [source, ranges] : ranges_)
     for (const auto& [partition, range] : ranges)

@@ -11,8 +11,9 @@ constexpr std::chrono::seconds kLookEvery{1};
 }  // namespace
 
 // Before it has looked for the first time, half of the cores count as taken.
-ReplayPace::ReplayPace(const CpuMeter& cpu, const Clock& clock)
-    : cpu_(cpu), clock_(clock), looked_at_(clock.steady()), process_then_(cpu.process()), own_then_(cpu.this_thread()), share_(cpu.cores() / 4) {}
+ReplayPace::ReplayPace(const CpuMeter& cpu, const Clock& clock, std::int32_t runs)
+    : cpu_(cpu), clock_(clock), runs_(std::max(runs, 1)), looked_at_(clock.steady()), process_then_(cpu.process()), own_then_(cpu.this_thread()),
+      share_(cpu.cores() / (2 * (runs_ + 1))) {}
 
 void ReplayPace::begin() { own_at_begin_ = cpu_.this_thread(); }
 
@@ -26,7 +27,8 @@ void ReplayPace::look(std::chrono::steady_clock::time_point now, bool waits) {
   const auto process = cpu_.process(), own = cpu_.this_thread();
   const double passed = std::chrono::duration<double, std::micro>(now - looked_at_).count();
   const double others = static_cast<double>((process - process_then_ - (own - own_then_)).count()) / passed;
-  share_ = waits ? kLeast : std::max(kLeast, (cpu_.cores() - std::max(0.0, others)) / 2);
+  // What the other runs use stands among `others`: with s each, s = (spare - (n - 1) s) / (n + 1) makes n s half of what is spare.
+  share_ = waits ? kLeast : std::max(kLeast, (cpu_.cores() - std::max(0.0, others)) / (runs_ + 1));
   looked_at_ = now;
   process_then_ = process;
   own_then_ = own;

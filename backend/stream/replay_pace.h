@@ -17,7 +17,8 @@ class ReplayPace {
   // Cores that it gets where nothing is spare, so that it comes to its end.
   static constexpr double kLeast = 0.05;
 
-  ReplayPace(const CpuMeter& cpu, const Clock& clock);
+  // `runs`: of the same replay in this pod, one for each shard; together they take half of what is spare.
+  ReplayPace(const CpuMeter& cpu, const Clock& clock, std::int32_t runs = 1);
 
   void begin();        // a part of the work begins
   // It has ended: how long after its begin the next one may begin. `waits`: does the live stream wait for its sinks, or is
@@ -32,6 +33,7 @@ class ReplayPace {
 
   const CpuMeter& cpu_;
   const Clock& clock_;
+  const std::int32_t runs_;
   std::chrono::steady_clock::time_point looked_at_;
   std::chrono::microseconds process_then_, own_then_;       // at looked_at_
   std::chrono::microseconds own_at_begin_{0};               // of the part

@@ -25,18 +25,24 @@ StreamSpec each_window_once(StreamSpec spec) {
   return spec;
 }
 
+std::string replays_of(const std::string& state_root, const std::string& stream, std::int32_t shard) {
+  return state_root + "/streams/" + stream + "/" + std::to_string(shard) + "/replays";
+}
+
 bool is_ended(const std::string& status) { return status == "done" || status == "failed" || status == "cancelled"; }
 
 }  // namespace
 
 ReplayRun::ReplayRun(Parts parts)
     : parts_(std::move(parts)),
-      connectors_{parts_.catalog, &parts_.launch, parts_.parquet, parts_.clock},
-      folder_(parts_.launch.state_root + "/streams/" + parts_.spec->name + "/replays/" + parts_.replay.id),
+      connectors_{parts_.catalog, &parts_.launch, parts_.parquet, parts_.clock, parts_.shard},
+      folder_(replays_of(parts_.launch.state_root, parts_.spec->name, parts_.shard) + "/" + parts_.replay.id),
       replay_(parts_.replay),
       rate_limit_(parts_.replay.rate_limit) {
   report_.id = parts_.replay.id;
   report_.stream = parts_.replay.stream;
+  report_.shard = parts_.shard;
+  report_.shards = parts_.spec->shards;
   report_.status = "running";
   thread_ = std::jthread([this](std::stop_token token) { run(token); });
 }
@@ -51,8 +57,10 @@ ReplayReport ReplayRun::report() const {
   return report_;
 }
 
-std::vector<ReplayLaunch> ReplayRun::unfinished(const std::string& state_root, const std::string& stream) {
-  return unfinished_replays(state_root + "/streams/" + stream + "/replays");
+bool ReplayRun::is_over() const { return is_ended(report().status); }
+
+std::vector<ReplayLaunch> ReplayRun::unfinished(const std::string& state_root, const std::string& stream, std::int32_t shard) {
+  return unfinished_replays(replays_of(state_root, stream, shard));
 }
 
 Status ReplayRun::control(const std::string& action, double rate_limit) {
@@ -98,7 +106,7 @@ void ReplayRun::run(Cancellation cancellation) {
 }
 
 Status ReplayRun::run_steps(Cancellation cancellation) {
-  pace_.emplace(*parts_.cpu, *parts_.clock);
+  pace_.emplace(*parts_.cpu, *parts_.clock, parts_.runs);
   PENSTOCK_TRY(save_replay(folder_, parts_.replay));
   PENSTOCK_ASSIGN(state_, StateStore::open(folder_ + "/state", {.cache_bytes = parts_.memory.state_cache}));
   PENSTOCK_ASSIGN(const auto program, StreamProgram::compile(each_window_once(*parts_.spec), connectors_, parts_.memory.sql));

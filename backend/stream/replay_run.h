@@ -26,6 +26,8 @@ class ReplayRun {
   struct Parts {
     StreamLaunch launch;                       // of the live stream
     const StreamSpec* spec = nullptr;
+    std::int32_t shard = 0;                    // whose partitions and windows it replays
+    std::int32_t runs = 1;                     // of this replay in the pod
     ReplayLaunch replay;
     const ConnectorCatalog* catalog = nullptr;
     Parquet* parquet = nullptr;                // thread-safe
@@ -45,10 +47,11 @@ class ReplayRun {
 
   // Thread-safe.
   ReplayReport report() const;
+  bool is_over() const;
   Status control(const std::string& action, double rate_limit);   // pause, resume, cancel, rate
 
-  // Replays of a stream that a pod left unfinished: read from the state root.
-  static std::vector<ReplayLaunch> unfinished(const std::string& state_root, const std::string& stream);
+  // Replays of a shard that a pod left unfinished: read from the state root. Their rate is that of the shard.
+  static std::vector<ReplayLaunch> unfinished(const std::string& state_root, const std::string& stream, std::int32_t shard);
 
  private:
   // Offsets of one partition: rows in [from, until) are emitted; those read before and behind prepare windows and dedupe.
@@ -99,7 +102,7 @@ class ReplayRun {
   std::optional<WindowStarts> windows_of(const StreamProgram& program, const SinkFeed& feed) const;
   std::int64_t joins_closed_until(const StreamProgram& program, const SinkFeed& feed) const;
   void keep_what_is_in_range(Flow& flow, const std::optional<WindowStarts>& windows, std::int64_t joins_closed) const;
-  std::vector<Replacement> replaced(const std::optional<WindowStarts>& windows) const;
+  std::vector<Replacement> replaced(const SinkFeed& feed, const std::optional<WindowStarts>& windows) const;
 
   // replay_delivery.cpp
   Status deliver(StreamProgram& program, Cancellation cancellation);

@@ -30,6 +30,8 @@ Status ReplayRun::find_times(const StreamProgram& program, const FlushedShard& l
       rest(0, cancellation);
     }
   }
+  // Another shard has them: of this one nothing is replayed.
+  if (from > last && parts_.spec->shards > 1) return {};
   if (from > last) return Error(ErrorKind::not_found, "no record that the stream has taken lies at these positions");
   const ReplayTimes times = widened(from, last + 1, replayed_steps(*parts_.spec, replay_.steps));
   replay_.from_time = times.from;

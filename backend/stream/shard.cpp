@@ -68,6 +68,27 @@ Status Shard::open_state() {
   return state_->write(write, true);
 }
 
+// Whoever opens the state from now on under a smaller number is late: its assignment was taken back meanwhile.
+Status Shard::take_lease() {
+  PENSTOCK_ASSIGN(const auto held, state_->get("meta/lease"));
+  if (held && read_key(*held) > parts_.launch.lease)
+    return Error(ErrorKind::failed_precondition, "shard " + std::to_string(parts_.number) + " of " + parts_.spec->name + " was given to another pod: lease " +
+                                                     std::to_string(parts_.launch.lease) + " is older than " + std::to_string(read_key(*held)));
+  PENSTOCK_ASSIGN(const auto shards, state_->get("meta/shards"));
+  const std::int64_t before = shards ? read_key(*shards) : parts_.spec->shards;
+  if (before != parts_.spec->shards)
+    return Error(ErrorKind::failed_precondition,
+                 "the state of " + parts_.spec->name + " is divided into " + std::to_string(before) + " shards, and the workspace says " + std::to_string(parts_.spec->shards),
+                 "say `shards: " + std::to_string(before) + "` again, or give the stream another name");
+  StateWrite write;
+  std::string lease, number;
+  append_key(parts_.launch.lease, lease);
+  append_key(parts_.spec->shards, number);
+  write.put("meta/lease", lease);
+  write.put("meta/shards", number);
+  return state_->write(write, true);
+}
+
 // Whoever met it: a delivery may have, and the shard tells it in its next report.
 void Shard::state_failed(const Error& error) {
   {
@@ -81,6 +102,7 @@ Status Shard::restore() {
   const StreamSpec& spec = *parts_.spec;
   folder_ = parts_.launch.state_root + "/streams/" + spec.name + "/" + std::to_string(parts_.number);
   PENSTOCK_TRY(open_state());
+  PENSTOCK_TRY(take_lease());
   PENSTOCK_ASSIGN(program_, StreamProgram::compile(spec, connectors_, parts_.memory.sql));
   for (auto& step : program_->steps()) step->set_window_rows(parts_.window_rows);
   outbox_ = std::make_unique<Outbox>(*state_, parts_.memory.outbox);

@@ -68,10 +68,11 @@ class Shard {
     // Adds fields to a source's contract, by the sample's records; true: this shard is about to be replaced by one that
     // decodes with it. Empty: contracts stay as they are.
     std::function<Result<bool>(const SourceSpec& source, const RawBatch& sample, const std::vector<std::string>& fields)> evolve;
-    std::int32_t number = 0;
+    std::int32_t number = 0;                 // of the stream's shards
   };
-  // Opens the state and compiles the stream. Error: failed_precondition when another process holds the state; data_loss
-  // when it is damaged, until the launch chooses to rebuild it.
+  // Opens the state and compiles the stream. Error: failed_precondition when another process holds the state, it was opened
+  // under a greater lease, or another number of shards has written it; data_loss when it is damaged, until the launch chooses
+  // to rebuild it.
   static Result<std::unique_ptr<Shard>> open(Parts parts);
   ~Shard();
 
@@ -106,6 +107,8 @@ class Shard {
 
   explicit Shard(Parts parts);
   Status open_state();
+  Status take_lease();
+  bool is_own(std::int32_t partition) const { return shard_of(partition, parts_.spec->shards) == parts_.number; }
   void state_failed(const Error& error);
   Status restore();
   Status restore_held();
@@ -157,6 +160,7 @@ class Shard {
   Result<bool> evolves(const std::vector<Arrival>& arrivals);
   Result<std::unique_ptr<Source>> make_source(std::size_t source) const;
   void observe_heads(Cancellation cancellation);
+  Result<std::vector<PartitionRange>> own_partitions(Source& source) const;
   Result<std::vector<Assignment>> assignments_for(std::size_t source, Source& reader);
 
   // shard_drain.cpp
@@ -180,6 +184,7 @@ class Shard {
   bool sync_due() const;
   Status sync_now();
   Status feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
+  std::int32_t shard_told_by(const SinkFeed& feed) const;
   std::string folder_of(const SinkFeed& feed) const;
   static bool is_large(const SinkFeed& feed, const SinkEpoch& epoch);
   Status stage_large(const SinkFeed& feed, SinkEpoch& epoch) const;

@@ -228,7 +228,8 @@ Result<Mark> Shard::mark_of_table(const SinkFeed& feed) {
     PENSTOCK_ASSIGN(const auto source, make_source(i));
     PENSTOCK_ASSIGN(const auto scan, parts_.catalog->row_scanner()(parts_.launch.tables_root, feed.spec.table, source->name(), feed.schema, *parts_.parquet));
     PENSTOCK_ASSIGN(const auto ranges, scan->partitions());
-    for (const PartitionRange& range : ranges) mark.positions[source->name()][range.partition] = range.head;
+    for (const PartitionRange& range : ranges)
+      if (is_own(range.partition)) mark.positions[source->name()][range.partition] = range.head;
   }
   return mark;
 }

@@ -78,7 +78,7 @@ Result<Positions> Shard::heads_now(std::size_t source) {
   PENSTOCK_ASSIGN(const std::unique_ptr<Source> observer, make_source(source));
   Positions heads;
   if (observer->observable()) {
-    PENSTOCK_ASSIGN(const auto ranges, observer->partitions());
+    PENSTOCK_ASSIGN(const auto ranges, own_partitions(*observer));
     for (const PartitionRange& range : ranges)
       if (range.head > range.earliest) heads[range.partition] = range.head;
     return heads;

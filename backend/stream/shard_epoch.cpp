@@ -211,7 +211,7 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
           if (part.again) epoch.rows.push_back(part.rows);
           else add(part.rows, part.window_end, part.partners);
         }
-        for (const std::int64_t start : flow.replaced_windows) epoch.replaces.push_back({"window_start", "", 0, start, start + 1});
+        for (const std::int64_t start : flow.replaced_windows) epoch.replaces.push_back({"window_start", "", 0, start, start + 1, shard_told_by(feed)});
         break;
       }
       case SinkFeed::What::late:
@@ -259,6 +259,9 @@ void Shard::forget_held(StateWrite& write) {
     held = passed ? held_.erase(held) : std::next(held);
   }
 }
+
+// As Replacement::shard says it.
+std::int32_t Shard::shard_told_by(const SinkFeed& feed) const { return feed.schema->find(origin::shard) ? parts_.number : -1; }
 
 std::string Shard::folder_of(const SinkFeed& feed) const { return table_folder(parts_.launch.tables_root, feed.spec.table); }
 

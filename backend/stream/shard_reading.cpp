@@ -66,7 +66,8 @@ void Shard::start_reading() {
     ingest.queue = arrivals_.get();
     ingest.heads = [this, i](const std::vector<PartitionRange>& ranges) {
       std::lock_guard lock(mutex_);
-      for (const PartitionRange& range : ranges) sources_[i].heads[range.partition] = range.head;
+      for (const PartitionRange& range : ranges)
+        if (is_own(range.partition)) sources_[i].heads[range.partition] = range.head;
     };
     ingest.clock = parts_.clock;
     ingest.changed = parts_.changed;
@@ -93,8 +94,15 @@ void Shard::stop_reading() {
   dirty_ = true;
 }
 
+// Those of the source that are this shard's.
+Result<std::vector<PartitionRange>> Shard::own_partitions(Source& source) const {
+  PENSTOCK_ASSIGN(std::vector<PartitionRange> ranges, source.partitions());
+  std::erase_if(ranges, [this](const PartitionRange& range) { return !is_own(range.partition); });
+  return ranges;
+}
+
 Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Source& reader) {
-  PENSTOCK_ASSIGN(const std::vector<PartitionRange> ranges, reader.partitions());
+  PENSTOCK_ASSIGN(const std::vector<PartitionRange> ranges, own_partitions(reader));
   std::vector<Assignment> assignments;
   std::lock_guard lock(mutex_);
   SourceState& state = sources_[source];
@@ -199,7 +207,7 @@ void Shard::observe_heads(Cancellation cancellation) {
         ++asked_by_reader;
         continue;
       }
-      const auto ranges = observers[i]->partitions();
+      const auto ranges = own_partitions(*observers[i]);
       if (!ranges.ok()) continue;
       std::lock_guard lock(mutex_);
       for (const PartitionRange& range : *ranges) sources_[i].heads[range.partition] = range.head;

@@ -147,7 +147,11 @@ Status Shard::recompute_due_windows() {
 
     StepRunner& step = *program_->steps()[*index];
     const std::string time = step.spec().window->time;
-    const std::string condition = "epoch_us(\"" + time + "\") >= " + std::to_string(start) + " AND epoch_us(\"" + time + "\") < " + std::to_string(start + step.window_micros());
+    std::string condition = "epoch_us(\"" + time + "\") >= " + std::to_string(start) + " AND epoch_us(\"" + time + "\") < " + std::to_string(start + step.window_micros());
+    if (parts_.spec->shards > 1 && step.input_schema()->find(origin::partition))
+      condition += " AND _partition % " + std::to_string(parts_.spec->shards) + " = " + std::to_string(parts_.number);
+    else if (step.input_schema()->find(origin::shard))
+      condition += " AND _shard = " + std::to_string(parts_.number);
     std::vector<Batch> rows;
     PENSTOCK_TRY(parts_.catalog->table_reader()(parts_.launch.tables_root, *table, condition, *parts_.parquet, [&](const Batch& batch) -> Status {
       rows.push_back(conform(batch, step.input_schema()));

@@ -84,6 +84,7 @@ void Shard::publish() {
   }
   StreamReport report;
   report.stream = parts_.spec->name;
+  report.shard = parts_.number;
   report.version = parts_.launch.version;
   report.epoch = epoch_;
   report.epoch_at = epoch_at_;
@@ -164,17 +165,19 @@ std::vector<TailPart> Shard::table_tail(const std::string& table) const {
   for (const SinkFeed& feed : program_->sinks()) {
     if (feed.spec.kind != "delta" || feed.spec.table != table) continue;
     const Marker marker = marker_of(feed.spec.name);
+    // Also where nothing waits: who asks several pods knows by it that the shard has answered.
+    if (parts_.spec->shards > 1) tail.push_back({marker.to_string(), 0, {}, {}, -1});
     auto epochs = outbox_->take(feed.spec.name, std::numeric_limits<std::int64_t>::max());
     if (!epochs.ok()) continue;
     for (const SinkEpoch& epoch : *epochs) {
-      TailPart replaced{marker.to_string(), epoch.epoch, {}, {}};
+      TailPart replaced{marker.to_string(), epoch.epoch, {}, {}, shard_told_by(feed)};
       for (const Replacement& one : epoch.replaces) replaced.replaced_windows.push_back(one.from);
       if (!replaced.replaced_windows.empty()) tail.push_back(std::move(replaced));
-      for (const Batch& rows : epoch.rows) tail.push_back({marker.to_string(), epoch.epoch, rows, {}});
+      for (const Batch& rows : epoch.rows) tail.push_back({marker.to_string(), epoch.epoch, rows, {}, -1});
       for (const StagedFile& file : epoch.files) {
         const std::string path = folder_of(feed) + "/" + file.path;
         const auto read = parts_.parquet->read({path}, "", feed.schema, [&](const Batch& rows) -> Status {
-          tail.push_back({marker.to_string(), epoch.epoch, rows, {}});
+          tail.push_back({marker.to_string(), epoch.epoch, rows, {}, -1});
           return {};
         });
         if (!read.ok()) log_warn("the unflushed rows of {} cannot be read: {}", table, read.error().to_string());

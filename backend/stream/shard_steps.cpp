@@ -104,6 +104,7 @@ Status Shard::rebuild(const std::vector<std::size_t>& steps, const Mark& until, 
   rebuild.spec = parts_.spec;
   rebuild.catalog = parts_.catalog;
   rebuild.parquet = parts_.parquet;
+  rebuild.shard = parts_.number;
   rebuild.sql_memory_bytes = parts_.memory.sql;
   rebuild.folder = folder_ + "/rebuild";
   rebuild.steps = steps;

@@ -55,7 +55,7 @@ Status StateRebuild::run(StateStore& state, Cancellation cancellation) const {
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   PENSTOCK_ASSIGN(const auto scratch, StateStore::open(folder, {.cache_bytes = 1 << 20}));
-  PENSTOCK_ASSIGN(const auto program, StreamProgram::compile(*spec, {catalog, &launch, parquet}, sql_memory_bytes));
+  PENSTOCK_ASSIGN(const auto program, StreamProgram::compile(*spec, {catalog, &launch, parquet, &Clock::system(), shard}, sql_memory_bytes));
   PENSTOCK_ASSIGN(const auto roots, roots_of(*program, steps));
   PENSTOCK_TRY(feed(*program, roots, *scratch, cancellation));
   crash_point("rebuild.before_move");

@@ -36,6 +36,7 @@ struct StateRebuild {
   const StreamSpec* spec = nullptr;
   const ConnectorCatalog* catalog = nullptr;
   Parquet* parquet = nullptr;
+  std::int32_t shard = 0;
   std::int64_t sql_memory_bytes = 0;
   std::string folder;                            // for what it keeps meanwhile; removed at the end
   std::vector<std::size_t> steps;                // that get new state

@@ -39,7 +39,8 @@ std::vector<std::int64_t> rows_without(std::int64_t count, const StepOutput& out
 
 }  // namespace
 
-Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs, SchemaPtr table) {
+Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs, SchemaPtr table,
+                                                        std::optional<std::int32_t> shard) {
   std::vector<SchemaPtr> schemas;
   for (const Input& one : inputs) schemas.push_back(one.schema);
   SchemaPtr input = schemas.front();
@@ -112,6 +113,8 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
         .partial = runner->partials_ ? runner->partials_->schema() : nullptr,
         .update_late = spec.window->update_late.count(),
         .updates = spec.window->updates.count()});
+    runner->shard_ = shard;
+    if (shard) runner->output_ = sharded_schema(*runner->output_);
   }
   if (spec.dedupe) {
     Dedupe::Options options{"step/" + spec.name + "/dedupe/", {}, 0, spec.dedupe->within.count()};

@@ -30,8 +30,10 @@ class StepRunner {
     bool behind_join = false;        // its rows say their watermark by themselves
     std::vector<std::string> change_key;      // its rows are changes by these columns; empty: they are not
   };
-  // Compiles the step for inputs of these schemas; `table`: the columns of what a lookup looks into. Errors say where in the workspace.
-  static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs, SchemaPtr table = nullptr);
+  // Compiles the step for inputs of these schemas; `table`: the columns of what a lookup looks into; `shard`: what the rows of its
+  // windows have as `_shard`, where the stream has several. Errors say where in the workspace.
+  static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs, SchemaPtr table = nullptr,
+                                                     std::optional<std::int32_t> shard = std::nullopt);
 
   void set_window_rows(std::int64_t rows) { window_rows_ = rows; }
   // The step's SQL anew: small seeds stand in it as their values, so it is due when one has changed.
@@ -99,6 +101,8 @@ class StepRunner {
   // Of its rows that cannot be computed, those that can be told apart are left out.
   Result<StepOutput> result_of(const WindowState::Closed& window, std::vector<RowError>& failing);
   Result<StepOutput> result_of_rows(const std::vector<Batch>& rows, std::int64_t start, std::int64_t end);
+  // With `_shard`, where the rows of several shards are told apart.
+  Batch told_apart(Batch rows) const;
   Result<Flow> close_window(const WindowState::Closed& closed, EpochContext& context);
   std::vector<EpochRecords::Place> dead_letter_failing(EpochContext& context, const std::vector<Batch>& rows, const std::vector<RowError>& failing);
   void dead_letter_all(EpochContext& context, const std::vector<Batch>& rows, std::string_view reason);
@@ -113,6 +117,7 @@ class StepRunner {
   SchemaPtr output_;
   std::size_t time_column_ = 0;      // windows only
   bool behind_join_ = false;
+  std::optional<std::int32_t> shard_;        // of its windows' rows
   std::vector<std::string> change_key_;
 
   StepProgram program_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "sql/step_schemas.h"
 #include "stream/step_runner.h"
 
 namespace penstock {
@@ -131,6 +132,7 @@ Result<Flow> StepRunner::close_window(const WindowState::Closed& closed, EpochCo
   if (result.ok()) {
     dead_letter_failing(context, closed.rows, failing);
     PENSTOCK_ASSIGN(Flow::Part part, finish(std::move(*result), {}, {}, context));
+    part.rows = told_apart(std::move(part.rows));
     part.window_end = closed.start + window_micros();
     part.again = closed.again;
     Flow output;
@@ -204,9 +206,17 @@ Result<std::vector<Batch>> StepRunner::open_windows() {
   for (const WindowState::Closed& open : window_->open_windows()) {
     std::vector<RowError> failing;      // told when the window closes
     PENSTOCK_ASSIGN(StepOutput output, result_of(open, failing));
-    if (output.rows.rows() > 0) results.push_back(std::move(output.rows));
+    if (output.rows.rows() > 0) results.push_back(told_apart(std::move(output.rows)));
   }
   return results;
+}
+
+Batch StepRunner::told_apart(Batch rows) const {
+  if (!shard_) return rows;
+  static const SchemaPtr schema = sharded_schema(Schema({}));
+  BatchBuilder column(schema);
+  for (std::int64_t row = 0; row < rows.rows(); ++row) column[0].append_int32(*shard_);
+  return Batch::join_columns(rows, column.finish());
 }
 
 }  // namespace penstock

@@ -92,6 +92,7 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
     program->sources_.back().schema = source_schema(*decoder->schema());
   }
 
+  const std::optional<std::int32_t> several = spec.shards > 1 ? std::optional(connectors.shard) : std::nullopt;
   PENSTOCK_ASSIGN(const std::vector<std::size_t> order, in_order(spec));
   for (const std::size_t index : order) {
     const StepSpec& step = spec.steps[index];
@@ -115,7 +116,7 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
     if (step.lookup) {
       PENSTOCK_ASSIGN(table, program->columns_of_table(*step.lookup, spec, connectors, memory_bytes, asking));
     }
-    PENSTOCK_ASSIGN(auto runner, StepRunner::compile(*program->session_, step, inputs, std::move(table)));
+    PENSTOCK_ASSIGN(auto runner, StepRunner::compile(*program->session_, step, inputs, std::move(table), several));
     program->steps_.push_back(std::move(runner));
     program->inputs_.push_back(std::move(feeding));
   }

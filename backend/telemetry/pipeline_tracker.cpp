@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
+#include "telemetry/merged_report.h"
 #include "telemetry/row_counts.h"
 #include "telemetry/wording.h"
 
@@ -15,6 +18,27 @@ constexpr std::int64_t kMinute = 60 * kSecond;
 constexpr std::int64_t kHistoryMinutes = 10;
 
 std::int64_t rise_of(std::int64_t before, std::int64_t now) { return now >= before ? now - before : now; }
+
+// `known` goes on by what a process has counted between `before` and `now`.
+LatencyHistogram continued(LatencyHistogram known, const LatencyHistogram& before, const LatencyHistogram& now) {
+  known.merge(now.since(before));
+  return known;
+}
+
+template <typename Named>
+const Named* find_named(const std::vector<Named>& all, const std::string& name, std::string Named::* of) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Named& one) { return one.*of == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+template <typename Named>
+void continue_each(std::vector<Named>& next, const std::vector<Named>& known, const std::vector<Named>& told, std::string Named::* name) {
+  for (Named& one : next) {
+    const Named* before = find_named(known, one.*name, name);
+    const Named* of_process = find_named(told, one.*name, name);
+    if (before) one.latency = continued(before->latency, of_process ? of_process->latency : LatencyHistogram(), one.latency);
+  }
+}
 
 std::int64_t quarantined_of(const StreamReport& report) {
   std::int64_t rows = 0;
@@ -30,9 +54,35 @@ SinkState sink_state(const SinkReport& sink) {
 }  // namespace
 
 PipelineTracker::PipelineTracker(PipelineDeclaration declaration)
-    : declaration_(std::move(declaration)), edges_(declaration_.name), dead_letters_(declaration_.name, "", "dead letters") {}
+    : declaration_(std::move(declaration)), edges_(declaration_.name), dead_letters_(std::in_place, declaration_.name, "", "dead letters") {}
 
 void PipelineTracker::add(std::int64_t at, const StreamReport& report, const std::string& pod, std::int64_t pod_started_at) {
+  const auto [found, is_new] = shards_.try_emplace(report.shard);
+  Shard& shard = found->second;
+  has_new_shard_ |= is_new && report_.has_value();
+  if (!is_new && (shard.pod != pod || shard.pod_started_at != pod_started_at)) shard.as_told = {};
+  StreamReport next = report;
+  // A process counts its latencies from nothing: what came since its last report goes on top of what was known.
+  if (!is_new) {
+    next.queryable = continued(shard.report.queryable, shard.as_told.queryable, report.queryable);
+    next.visible = continued(shard.report.visible, shard.as_told.visible, report.visible);
+    continue_each(next.steps, shard.report.steps, shard.as_told.steps, &StepReport::step);
+    continue_each(next.sinks, shard.report.sinks, shard.as_told.sinks, &SinkReport::sink);
+  }
+  shard.report = std::move(next);
+  shard.as_told = report;
+  shard.at = at;
+  shard.pod = pod;
+  shard.pod_started_at = pod_started_at;
+  shard.stuck.add(at, report, pod_started_at);
+}
+
+void PipelineTracker::follow(std::int64_t at) {
+  std::vector<const StreamReport*> reports;
+  for (const auto& [number, shard] : shards_) reports.push_back(&shard.report);
+  const StreamReport report = merged(reports);
+  // What a shard had counted before it was heard of has not come in just now.
+  if (std::exchange(has_new_shard_, false)) forget_counts();
   if (report_) {
     rows_by_slot_.add(at, static_cast<double>(rise_of(report_->rows_in, report.rows_in)));
     failing_by_slot_.add(at, static_cast<double>(rise_of(report_->dead, report.dead) + rise_of(quarantined_of(*report_), quarantined_of(report))));
@@ -40,7 +90,6 @@ void PipelineTracker::add(std::int64_t at, const StreamReport& report, const std
   rows_.add(at, report.rows_in);
   queryable_.add(at, report.queryable);
   visible_.add(at, report.visible);
-  stuck_.add(at, report, pod_started_at);
   edges_.add(at, report);
   for (const StepReport& step : report.steps)
     for (const ExpectationReport& expectation : step.expectations)
@@ -49,10 +98,51 @@ void PipelineTracker::add(std::int64_t at, const StreamReport& report, const std
   dead.name = "dead letters";
   dead.checked = report.rows_in;
   dead.failed = report.dead;
-  dead_letters_.add(at, dead);
+  dead_letters_->add(at, dead);
   report_ = report;
-  reported_at_ = at;
-  pod_ = pod;
+}
+
+void PipelineTracker::forget_counts() {
+  report_.reset();
+  rows_ = CounterWindow(5'000'000, 500'000);
+  queryable_ = visible_ = {};
+  forget_shape();
+  dead_letters_.emplace(declaration_.name, "", "dead letters");
+}
+
+std::vector<StreamReport> PipelineTracker::shards_in(const std::string& pod) const {
+  std::vector<StreamReport> reports;
+  for (const auto& [number, shard] : shards_)
+    if (shard.pod == pod) reports.push_back(shard.report);
+  return reports;
+}
+
+bool PipelineTracker::runs_in(const std::string& pod) const {
+  return std::any_of(shards_.begin(), shards_.end(), [&](const auto& entry) { return entry.second.pod == pod; });
+}
+
+std::string PipelineTracker::pod() const {
+  for (const auto& [number, shard] : shards_)
+    if (waiting_since() != 0 && shard.stuck.waiting_since() == waiting_since()) return shard.pod;
+  return shards_.empty() ? "" : shards_.begin()->second.pod;
+}
+
+std::int64_t PipelineTracker::waiting_since() const {
+  std::int64_t since = 0;
+  for (const auto& [number, shard] : shards_)
+    if (const std::int64_t waits = shard.stuck.waiting_since(); waits != 0 && (since == 0 || waits < since)) since = waits;
+  return since;
+}
+
+const PipelineTracker::Shard* PipelineTracker::stuck_shard(std::int64_t now) const {
+  const auto found = std::find_if(shards_.begin(), shards_.end(), [&](const auto& entry) { return entry.second.stuck.is_stuck(now); });
+  return found == shards_.end() ? nullptr : &found->second;
+}
+
+std::int64_t PipelineTracker::reported_at() const {
+  std::int64_t at = std::numeric_limits<std::int64_t>::max();
+  for (const auto& [number, shard] : shards_) at = std::min(at, shard.at);
+  return at;
 }
 
 void PipelineTracker::forget_shape() {
@@ -60,17 +150,22 @@ void PipelineTracker::forget_shape() {
   expectations_.clear();
 }
 
-PipelineTracker::Verdict PipelineTracker::judge(std::int64_t now, const PodState* pod) const {
-  if (pod && pod->phase == PodPhase::crash_loop) return {PipelineStatus::failing, "Pod " + pod->name + " is in a crash loop: " + pod->reason};
+PipelineTracker::Verdict PipelineTracker::judge(std::int64_t now, const std::vector<const PodState*>& pods) const {
+  for (const PodState* pod : pods)
+    if (pod->phase == PodPhase::crash_loop) return {PipelineStatus::failing, "Pod " + pod->name + " is in a crash loop: " + pod->reason};
   if (!problem_.empty()) return {PipelineStatus::failing, problem_};
   if (!report_) return {PipelineStatus::starting, ""};
   if (report_->status == PipelineStatus::stopped) return {PipelineStatus::stopped, report_->reason};
-  if (now - reported_at_ > kSilence) return {PipelineStatus::unknown, "No report since " + clock_time(reported_at_)};
-  if (stuck_.is_stuck(now)) {
-    std::string reason = "No epoch closed since " + clock_time(stuck_.waiting_since());
-    if (report_->behind_rows > 0) reason += " · " + count_of(report_->behind_rows, "row") + (report_->behind_rows == 1 ? " waits" : " wait");
+  if (now - reported_at() > kSilence) return {PipelineStatus::unknown, "No report since " + clock_time(reported_at())};
+  if (const Shard* shard = stuck_shard(now)) {
+    const StreamReport& report = shard->report;
+    std::string reason = "No epoch closed since " + clock_time(shard->stuck.waiting_since());
+    if (declaration_.shards > 1) reason += " in shard " + std::to_string(report.shard);
+    if (report.behind_rows > 0) reason += " · " + count_of(report.behind_rows, "row") + (report.behind_rows == 1 ? " waits" : " wait");
     return {PipelineStatus::stuck, reason};
   }
+  if (const auto heard = static_cast<std::int32_t>(shards_.size()); heard < declaration_.shards && report_->status != PipelineStatus::failing)
+    return {PipelineStatus::starting, report_->reason.empty() ? std::to_string(heard) + " of " + std::to_string(declaration_.shards) + " shards have reported" : report_->reason};
   if (report_->status != PipelineStatus::running) return {report_->status, report_->reason};
   for (const SinkReport& sink : report_->sinks)
     if (sink.circuit != CircuitState::closed) return {PipelineStatus::degraded, sink.sink + " does not take rows: " + sink.error};
@@ -95,7 +190,7 @@ void PipelineTracker::refresh_expectations(std::int64_t now) {
     // `warn` only counts: it needs nobody.
     if (since > 0 && expectation_states_.back().on_fail != "warn") alarmed_.emplace_back(expectation_states_.back(), since);
   }
-  if (const std::int64_t since = dead_letters_.alarmed_since(now); since > 0) dead_letter_alarm_.emplace(dead_letters_.state(now), since);
+  if (const std::int64_t since = dead_letters_->alarmed_since(now); since > 0) dead_letter_alarm_.emplace(dead_letters_->state(now), since);
   if (!report_) return;
   for (const DriftReport& drift : report_->drift) {
     ExpectationState state;
@@ -132,9 +227,9 @@ void PipelineTracker::refresh_history(std::int64_t now) {
   }
 }
 
-void PipelineTracker::refresh(std::int64_t now, const PodState* pod) {
+void PipelineTracker::refresh(std::int64_t now, const std::vector<const PodState*>& pods) {
   refresh_expectations(now);
-  const Verdict verdict = judge(now, pod);
+  const Verdict verdict = judge(now, pods);
   if (verdict.status != state_.status || state_.status_since == 0) state_.status_since = now;
   state_.status = verdict.status;
   state_.reason = verdict.reason;
@@ -145,8 +240,8 @@ void PipelineTracker::refresh(std::int64_t now, const PodState* pod) {
   state_.objective_freshness = declaration_.objective_freshness;
   state_.objective_availability = declaration_.objective_availability;
   state_.pods_wanted = declaration_.pods_wanted;
-  const bool is_heard = report_ && now - reported_at_ <= kSilence;
-  state_.pods_ready = is_heard && (!pod || pod->phase == PodPhase::running) ? 1 : 0;
+  const bool is_heard = report_ && now - reported_at() <= kSilence;
+  state_.pods_ready = static_cast<std::int32_t>(std::count_if(pods.begin(), pods.end(), [&](const PodState* pod) { return pod->phase == PodPhase::running && runs_in(pod->name); }));
   state_.rows_per_second = is_heard ? rows_.rate(now) : 0;
   state_.queryable = queryable_.last_minute(now);
   state_.visible = visible_.last_minute(now);

@@ -21,41 +21,63 @@ class PipelineTracker {
   explicit PipelineTracker(PipelineDeclaration declaration);
 
   void declare(PipelineDeclaration declaration) { declaration_ = std::move(declaration); }
-  bool is_of_other_version(const StreamReport& report) const { return report_ && report_->version != report.version; }
+  // Another than the newest that any shard has reported.
+  bool is_of_other_version(const StreamReport& report) const {
+    return report_ && (declaration_.shards > 1 ? report_->version < report.version : report_->version != report.version);
+  }
   // Forgets steps and edges; rows, states and history stay.
   void forget_shape();
   void set_problem(const std::string& problem) { problem_ = problem; }
   // By step and expectation: what raises no alarm.
   using Mutes = std::map<std::pair<std::string, std::string>, Mute>;
   void set_mutes(Mutes mutes) { mutes_ = std::move(mutes); }
+  // One shard's report; follow() once all of a pod's are added.
   void add(std::int64_t at, const StreamReport& report, const std::string& pod, std::int64_t pod_started_at);
-  // Brings the states up to `now`; `pod` is that of its pod, null when no pod has it.
-  void refresh(std::int64_t now, const PodState* pod);
+  void follow(std::int64_t at);
+  // Brings the states up to `now`; `pods` are those that have it.
+  void refresh(std::int64_t now, const std::vector<const PodState*>& pods);
 
   const PipelineDeclaration& declaration() const { return declaration_; }
-  const std::string& pod() const { return pod_; }
+  // Of all shards together.
   const std::optional<StreamReport>& report() const { return report_; }
+  std::vector<StreamReport> shards_in(const std::string& pod) const;
+  bool runs_in(const std::string& pod) const;
+  // That has the shard whose input has waited for longest, or the first one; empty before any report.
+  std::string pod() const;
   const PipelineState& state() const { return state_; }
   std::vector<EdgeState> edges(std::int64_t now) { return edges_.states(now); }
   const std::vector<ExpectationState>& expectations() const { return expectation_states_; }
   // Of refresh(): expectations that fail clearly more than usual, with the time since when.
   const std::vector<std::pair<ExpectationState, std::int64_t>>& alarmed() const { return alarmed_; }
   const std::optional<std::pair<ExpectationState, std::int64_t>>& dead_letter_alarm() const { return dead_letter_alarm_; }
-  std::int64_t waiting_since() const { return stuck_.waiting_since(); }
+  // From when on no epoch of a shard was closed although its input waits; 0: nothing waits.
+  std::int64_t waiting_since() const;
 
  private:
   struct Verdict {
     PipelineStatus status;
     std::string reason;
   };
-  Verdict judge(std::int64_t now, const PodState* pod) const;
+  // What is known of one shard.
+  struct Shard {
+    StreamReport report;                    // its latencies are those of this and of earlier processes
+    StreamReport as_told;                   // the latencies of this process
+    std::int64_t at = 0;
+    std::string pod;
+    std::int64_t pod_started_at = 0;
+    StuckDetector stuck;
+  };
+  Verdict judge(std::int64_t now, const std::vector<const PodState*>& pods) const;
+  const Shard* stuck_shard(std::int64_t now) const;
+  std::int64_t reported_at() const;         // by the shard that was silent for longest
+  void forget_counts();
   void refresh_expectations(std::int64_t now);
   void refresh_history(std::int64_t now);
 
   PipelineDeclaration declaration_;
+  std::map<std::int32_t, Shard> shards_;    // by number
+  bool has_new_shard_ = false;
   std::optional<StreamReport> report_;
-  std::int64_t reported_at_ = 0;
-  std::string pod_;
   Mutes mutes_;
   std::string problem_;                     // why it cannot be started; empty: it can
 
@@ -63,10 +85,9 @@ class PipelineTracker {
   SlotSeries rows_by_slot_{15'000'000, 60};
   SlotSeries failing_by_slot_{15'000'000, 60};
   RecentLatency queryable_, visible_;
-  StuckDetector stuck_;
   EdgeTracker edges_;
   std::map<std::pair<std::string, std::string>, ExpectationTracker> expectations_;     // by step and name
-  ExpectationTracker dead_letters_;         // rows that could not be processed, watched as an expectation is
+  std::optional<ExpectationTracker> dead_letters_;         // rows that could not be processed, watched as an expectation is
   std::map<std::int64_t, HistoryCell> history_;     // by minute since 1970, the worst of each
 
   PipelineState state_;

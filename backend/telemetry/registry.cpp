@@ -70,19 +70,18 @@ class TelemetryRegistry::Impl {
     arrived_.notify_all();
   }
 
-  const PodState* pod_of(const PipelineTracker& pipeline) const {
-    const auto found = pods_.find(pipeline.pod());
-    if (found != pods_.end()) return &found->second.state();
-    // Before its first report only the supervisor knows where it belongs.
+  // Those that say so, and those that the supervisor has given it to.
+  std::vector<const PodState*> pods_of(const PipelineTracker& pipeline) const {
+    std::vector<const PodState*> pods;
     for (const auto& [name, pod] : pods_) {
-      const auto& pipelines = pod.state().pipelines;
-      if (std::find(pipelines.begin(), pipelines.end(), pipeline.declaration().name) != pipelines.end()) return &pod.state();
+      const auto& given = pod.state().pipelines;
+      if (pipeline.runs_in(name) || std::find(given.begin(), given.end(), pipeline.declaration().name) != given.end()) pods.push_back(&pod.state());
     }
-    return nullptr;
+    return pods;
   }
 
   void refresh_pipeline(PipelineTracker& pipeline) {
-    pipeline.refresh(now(), pod_of(pipeline));
+    pipeline.refresh(now(), pods_of(pipeline));
     const std::string& name = pipeline.declaration().name;
     changed_ |= pipeline_states_.put(name, pipeline.state(), next_);
     for (const EdgeState& edge : pipeline.edges(now())) changed_ |= edge_states_.put({name, edge.from + "\n" + edge.to}, edge, next_);
@@ -225,12 +224,18 @@ void TelemetryRegistry::report(const PodReport& report) {
   const std::int64_t now = impl_->now();
   PodTracker& pod = impl_->pods_.try_emplace(report.pod, report.pod).first->second;
   pod.add(now, report);
+  std::set<std::string> reported;
   for (const StreamReport& stream : report.streams) {
     const auto found = impl_->pipelines_.find(stream.stream);
     if (found == impl_->pipelines_.end()) continue;     // removed from the workspace, and about to be stopped
     if (found->second.is_of_other_version(stream)) impl_->forget_shape(found->second);
     found->second.add(now, stream, report.pod, report.started_at);
-    impl_->refresh_pipeline(found->second);
+    reported.insert(stream.stream);
+  }
+  for (const std::string& stream : reported) {
+    PipelineTracker& pipeline = impl_->pipelines_.at(stream);
+    pipeline.follow(now);
+    impl_->refresh_pipeline(pipeline);
   }
   for (const ReplayReport& replay : report.replays) {
     ReplayTracker& tracker = impl_->replays_[replay.id];
@@ -248,8 +253,10 @@ void TelemetryRegistry::set_pod(const PodFacts& facts) {
   PodTracker& pod = impl_->pods_.try_emplace(facts.name, facts.name).first->second;
   pod.set(impl_->now(), facts);
   impl_->refresh_pod(pod);
-  for (auto& [name, pipeline] : impl_->pipelines_)
-    if (impl_->pod_of(pipeline) == &pod.state()) impl_->refresh_pipeline(pipeline);
+  for (auto& [name, pipeline] : impl_->pipelines_) {
+    const auto pods = impl_->pods_of(pipeline);
+    if (std::find(pods.begin(), pods.end(), &pod.state()) != pods.end()) impl_->refresh_pipeline(pipeline);
+  }
   impl_->finish();
 }
 
@@ -389,6 +396,12 @@ std::optional<StreamReport> TelemetryRegistry::stream_report(const std::string& 
   const std::lock_guard lock(impl_->mutex_);
   const auto found = impl_->pipelines_.find(stream);
   return found == impl_->pipelines_.end() ? std::nullopt : found->second.report();
+}
+
+std::vector<StreamReport> TelemetryRegistry::shards_in(const std::string& pod, const std::string& stream) const {
+  const std::lock_guard lock(impl_->mutex_);
+  const auto found = impl_->pipelines_.find(stream);
+  return found == impl_->pipelines_.end() ? std::vector<StreamReport>() : found->second.shards_in(pod);
 }
 
 std::vector<ExpectationState> TelemetryRegistry::expectations() const { return full().expectations; }

@@ -25,6 +25,7 @@ struct PipelineDeclaration {
   std::int64_t objective_freshness = 0;
   double objective_availability = 0;
   std::int32_t pods_wanted = 0;
+  std::int32_t shards = 1;
   std::vector<std::string> tables_held;     // what stands downstream when it stands: "gold.sales_velocity"
   std::vector<std::string> sinks_held;      // labels of sinks that are not tables
 };
@@ -51,7 +52,7 @@ class TelemetryRegistry {
 
   // The pipelines that exist from now on; others are removed.
   void declare(std::vector<PipelineDeclaration> pipelines);
-  // A pod's report. A stream runs in one pod at a time: the newest report of a stream counts.
+  // A pod's report. A shard runs in one pod at a time: the newest report of a shard counts.
   void report(const PodReport& report);
   void set_pod(const PodFacts& facts);
   void remove_pod(const std::string& name);
@@ -82,8 +83,10 @@ class TelemetryRegistry {
   std::optional<PipelineState> pipeline(const std::string& name) const;
   std::optional<PodState> pod(const std::string& name) const;
   std::optional<ReplayState> replay(const std::string& id) const;
-  // The last report of a stream: positions, heads, sinks. Empty before the first one.
+  // The last reports of a stream's shards as one: positions, heads, sinks. Empty before the first one.
   std::optional<StreamReport> stream_report(const std::string& stream) const;
+  // The last reports of those shards that a pod has told of.
+  std::vector<StreamReport> shards_in(const std::string& pod, const std::string& stream) const;
   std::vector<ExpectationState> expectations() const;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "telemetry/merged_report.h"
 #include "telemetry/wording.h"
 
 namespace penstock {
@@ -18,7 +19,11 @@ void ReplayTracker::set(std::int64_t now, const ReplayState& replay) {
   rows_.add(now, state_.rows_done);
 }
 
-void ReplayTracker::add(std::int64_t at, const ReplayReport& report) {
+void ReplayTracker::add(std::int64_t at, const ReplayReport& of_shard) {
+  shards_[of_shard.shard] = of_shard;
+  std::vector<const ReplayReport*> shards;
+  for (const auto& [number, shard] : shards_) shards.push_back(&shard);
+  const ReplayReport report = merged(shards);
   state_.id = report.id;
   state_.pipeline = report.stream;
   if (state_.kind.empty()) state_.kind = "replay";

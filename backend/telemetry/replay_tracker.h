@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 
 #include "telemetry/counter_window.h"
@@ -20,6 +21,7 @@ class ReplayTracker {
   BackgroundWork background() const;
 
  private:
+  std::map<std::int32_t, ReplayReport> shards_;
   CounterWindow rows_{5'000'000, 500'000};
   ReplayState state_;
 };

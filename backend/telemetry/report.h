@@ -73,8 +73,10 @@ struct DriftReport {
   std::int64_t first_seen = 0;
 };
 
+// Of one shard of a stream; merged_report.h makes one of all.
 struct StreamReport {
   std::string stream;
+  std::int32_t shard = 0;
   PipelineStatus status = PipelineStatus::starting;
   std::string reason;
   std::int64_t version = 0;
@@ -105,12 +107,18 @@ struct StreamReport {
   LatencyHistogram visible;             // source event → visible in Delta
 };
 
+// Of one shard of the stream that is replayed.
 struct ReplayReport {
   std::string id;
   std::string stream;
+  std::int32_t shard = 0;
+  std::int32_t shards = 1;              // of the stream: so many report
   std::string status;                   // planned, running, paused, verifying, done, failed, cancelled
   std::int64_t rows_total = 0;
   std::int64_t rows_done = 0;
+  std::int64_t rows_found = 0;          // of the verified tables, where rows were replaced
+  std::int64_t rows_lost = 0;
+  std::int64_t rows_doubled = 0;
   std::string outcome;
 };
 

@@ -104,11 +104,18 @@ class Loader {
       problems_.push_back({at, "the connection " + quote(source.connection) + " has no registry", "its address: registry: \"http://localhost:8081\"", {}});
   }
 
+  // read_stream() finds how many it takes.
+  static StreamSpec shards_left_out() {
+    StreamSpec stream;
+    stream.shards = 0;
+    return stream;
+  }
+
   const WorkspaceFiles& files_;
   const SettingCatalog& catalog_;
   Workspace& workspace_;
   Problems& problems_;
-  StreamSpec defaults_;
+  StreamSpec defaults_ = shards_left_out();
 };
 
 }  // namespace

@@ -150,7 +150,8 @@ Parts parts_of(const SourceSpec& source) {
 
 Parts parts_of(const StreamSpec& stream) {
   const auto micros = [](const std::optional<Duration>& duration) { return duration ? text_of(*duration) : std::string(); };
-  return {{"pods", std::to_string(stream.pods)}, {"shards", std::to_string(stream.shards)}, {"outbox", std::to_string(stream.outbox_bytes)},
+  const auto scale = [&] { return stream.scale ? text_of(stream.scale->lag) + "|" + std::to_string(stream.scale->least) + "|" + std::to_string(stream.scale->most) : std::string(); };
+  return {{"pods", std::to_string(stream.pods)}, {"scale", scale()}, {"shards", std::to_string(stream.shards)}, {"outbox", std::to_string(stream.outbox_bytes)},
           {"flush", text_of(stream.flush)}, {"durability", std::to_string(stream.relaxed_durability)},
           {"drift", std::to_string(static_cast<int>(stream.drift))}, {"tenant", stream.tenant},
           {"objectives", micros(stream.objectives.p99) + "|" + micros(stream.objectives.freshness) + "|" +

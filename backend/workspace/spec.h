@@ -172,6 +172,13 @@ struct ObjectivesSpec {
   std::optional<double> availability;   // 0.999
 };
 
+// `scale: { lag: 30s, min: 1, max: 8 }`: pods are added while the stream is further behind, and taken away again.
+struct ScaleSpec {
+  Duration lag{};
+  std::int32_t least = 1;
+  std::int32_t most = 1;
+};
+
 enum class DriftPolicy { fail, quarantine, evolve };
 
 struct StreamSpec {
@@ -181,7 +188,8 @@ struct StreamSpec {
   std::vector<StepSpec> steps;          // in file order; `land:` sinks are also in `sinks`
   std::vector<SinkSpec> sinks;
   std::int32_t pods = -1;               // -1: shared, 0: inside the engine, n: own processes
-  std::int32_t shards = 8;
+  std::optional<ScaleSpec> scale;
+  std::int32_t shards = 1;              // partition p belongs to shard p % shards
   std::int64_t outbox_bytes = std::int64_t{4} << 30;
   Duration flush{std::chrono::seconds(10)};
   bool relaxed_durability = false;

@@ -87,6 +87,14 @@ bool EngineProcess::wait_for(const std::function<bool(const Picture&)>& reached,
   return changed_.wait_for(lock, limit, [&] { return reached(picture_); });
 }
 
+QByteArray EngineProcess::ask(const QStringList& arguments) const {
+  QProcess ctl;
+  ctl.setProcessEnvironment(process_.processEnvironment());
+  ctl.start(qEnvironmentVariable("PENSTOCK_BIN") + "/penstockctl", QStringList{"--workspace", workspace_, "--json"} + arguments);
+  ctl.waitForFinished(kStopMs);
+  return ctl.exitCode() == 0 ? ctl.readAllStandardOutput() : ctl.readAllStandardError();
+}
+
 double cpu_seconds_of(std::int64_t process_id) {
   std::ifstream file("/proc/" + std::to_string(process_id) + "/stat");
   std::string text((std::istreambuf_iterator<char>(file)), {});

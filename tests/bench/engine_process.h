@@ -38,6 +38,8 @@ class EngineProcess {
   Picture now() const;
   // Blocks until `reached` holds of what is reported, or for `limit`. True when it holds.
   bool wait_for(const std::function<bool(const Picture&)>& reached, std::chrono::seconds limit);
+  // What penstockctl says to this: its JSON.
+  QByteArray ask(const QStringList& arguments) const;
 
  private:
   void watch(std::stop_token stop);

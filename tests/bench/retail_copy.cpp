@@ -57,6 +57,16 @@ bool write_one_source(const QString& folder, int events_per_second) {
   });
 }
 
+bool write_sharded_source(const QString& folder, int events_per_second) {
+  return copy_retail(folder, "pos_sales.yaml", [&](QString& yaml) {
+    leave_out_faults(yaml, "unknown_store|broken_json|late");
+    yaml.replace(QRegularExpression("rate: 150\\n"), QStringLiteral("rate: %1\n    partitions: 8\n").arg(events_per_second));
+    make_steady(yaml);
+    yaml.replace("SELECT sku, window_start,", "SELECT store_id, sku, window_start,");
+    yaml += "pods: 2\nshards: 8\n";
+  });
+}
+
 bool write_silent_retail(const QString& folder) {
   return copy_retail(folder, {}, [&](QString& yaml) {
     const auto contract = QRegularExpression("contract: (\\S+)").match(yaml).captured(1);

@@ -13,6 +13,8 @@ bool write_retail(const QString& folder);
 bool write_steady_retail(const QString& folder);
 // The demo's pipeline of tills alone, at so many events a second.
 bool write_one_source(const QString& folder, int events_per_second);
+// The same in eight partitions and shards, over two pods; what is windowed is so by store.
+bool write_sharded_source(const QString& folder, int events_per_second);
 // Twelve sources that give nothing: folders with no file in them.
 bool write_silent_retail(const QString& folder);
 

@@ -21,6 +21,7 @@ class FakePodLink final : public PodLink {
   bool rebuild_mends = false;
   std::map<std::string, StreamStart> running;
   std::vector<std::string> calls;
+  std::vector<std::int64_t> leases;         // of the starts
   std::vector<PodTailPart> tail;            // of every table
 
   void report(const PodReport& report) { if (reported_) reported_(report); }
@@ -30,7 +31,10 @@ class FakePodLink final : public PodLink {
     return PodInfo{};
   }
   Status start_stream(const StreamStart& start) override {
-    calls.push_back("start " + start.stream + (start.state_choice == StateChoice::none ? "" : std::string(", ") + name_of(start.state_choice)));
+    std::string shards;
+    for (const std::int32_t shard : start.shards) shards += (shards.empty() ? " " : ",") + std::to_string(shard);
+    calls.push_back("start " + start.stream + shards + (start.state_choice == StateChoice::none ? "" : std::string(", ") + name_of(start.state_choice)));
+    leases.push_back(start.lease);
     const bool mended = rebuild_mends && start.state_choice == StateChoice::rebuild;
     if (!start_answer.ok() && !mended) return start_answer;
     running[start.stream] = start;

@@ -16,6 +16,7 @@
 #include "support/memory_connectors.h"
 #include "support/table_texts.h"
 #include "support/text_settings.h"
+#include "telemetry/merged_report.h"
 
 namespace penstock::test {
 
@@ -50,6 +51,7 @@ class LandedStream {
   std::unique_ptr<PodRuntime> pod_;
   std::int64_t version_ = 0;
   int sent_ = 0;
+  bool sharded_ = false;            // a store's sales lie in one partition, and each partition is a shard of its own
   std::int64_t window_rows_ = kWindowRows;
   std::function<void(ConnectorCatalog&)> more_connectors_;
   const CpuMeter* cpu_ = &CpuMeter::system();
@@ -104,6 +106,12 @@ class LandedStream {
     if (more_connectors_) more_connectors_(*catalog_);
     peers_->topic("pos", 3);
     sent_ = 0;
+    if (sharded_) spec_of_shards();
+  }
+
+  void spec_of_shards() {
+    stream().sources.front().partitioned_by = {"store"};
+    stream().shards = 3;
   }
 
   // Gold is no window, but each sale beside those of the same store that were near in time; and those that had no such.
@@ -128,10 +136,10 @@ class LandedStream {
     for (const int until = sent_ + records; sent_ < until; ++sent_) topic->append(sent_ % 3, record(sent_), time_of(sent_));
   }
   static std::int64_t time_of(int i) { return noon + (i * 2 - (i % 5)) * second; }
-  static std::string record(int i) {
+  std::string record(int i) const {
     const std::string id = std::to_string(i % 10 == 7 ? i - 3 : i);
     if (i % 31 == 3) return "{broken " + std::to_string(i);
-    return "{\"id\":\"" + id + "\",\"store\":" + std::to_string(i % 4) + ",\"qty\":" + std::to_string(i % 23 == 5 ? 0 : 1 + i % 7) + ",\"ts\":\"" +
+    return "{\"id\":\"" + id + "\",\"store\":" + std::to_string(i % (sharded_ ? 3 : 4)) + ",\"qty\":" + std::to_string(i % 23 == 5 ? 0 : 1 + i % 7) + ",\"ts\":\"" +
            to_iso8601(from_micros(time_of(i))) + "\"}";
   }
 
@@ -148,14 +156,16 @@ class LandedStream {
   }
   StreamReport report() const {
     const PodReport all = pod_ ? pod_->report() : PodReport();
-    return all.streams.empty() ? StreamReport() : all.streams.front();
+    std::vector<const StreamReport*> shards;
+    for (const StreamReport& shard : all.streams) shards.push_back(&shard);
+    return shards.empty() ? StreamReport() : merged(shards);
   }
   bool all_delivered() const {
     const StreamReport now = report();
     return now.sinks.size() == workspace_->streams.front().sinks.size() + 2 && std::all_of(now.sinks.begin(), now.sinks.end(), [](const SinkReport& sink) { return sink.waiting_rows == 0; });
   }
   QMap<QString, QStringList> tables() const {
-    return table_texts(folder_->filePath("tables"), kTables, {"_ingest_time", "_rejected_at", "_values"});
+    return table_texts(folder_->filePath("tables"), kTables, {"_ingest_time", "_rejected_at", "_values", "_shard"});
   }
 
   void run_to_end() {

@@ -193,7 +193,8 @@ class MemorySink final : public Sink {
   static void take_away(const std::vector<Replacement>& replaces, std::vector<std::string>& rows) {
     for (const Replacement& one : replaces) {
       const std::string window = "\"" + one.column + "\":\"" + to_iso8601(from_micros(one.from)) + "\"";
-      std::erase_if(rows, [&](const std::string& row) { return row.find(window) != std::string::npos; });
+      const std::string shard = one.shard < 0 ? "" : "\"_shard\":" + std::to_string(one.shard) + "}";
+      std::erase_if(rows, [&](const std::string& row) { return row.find(window) != std::string::npos && row.find(shard) != std::string::npos; });
     }
   }
 

@@ -46,6 +46,23 @@ struct PodWorld {
     registry.declare(declarations);
     supervisor.desire({pod});
   }
+  // `loyalty` in so many pods, whose four shards are dealt out over them.
+  void desire_pods(std::int32_t pods, bool keep_stopped = false) {
+    Workspace workspace;
+    StreamSpec stream;
+    stream.name = "loyalty";
+    stream.pods = pods;
+    stream.shards = 4;
+    workspace.streams.push_back(stream);
+    PipelineDeclaration declaration;
+    declaration.name = "loyalty";
+    declaration.shards = 4;
+    registry.declare({declaration});
+    StreamStart base;
+    base.version = 1;
+    supervisor.desire(place(workspace, base), keep_stopped);
+  }
+  FakePodLink& link(const std::string& pod) { return *host.links.at(pod); }
   FakePodLink& link() { return *host.links.at("shared-0"); }
   PodPhase phase() { return registry.pod("shared-0")->phase; }
   void pass(std::chrono::microseconds time) {

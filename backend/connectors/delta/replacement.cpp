@@ -19,14 +19,19 @@ bool overlaps(const IntegerRange& range, std::int64_t from, std::int64_t until) 
 }  // namespace
 
 std::string sql_condition(const Replacement& replacement) {
-  if (!is_origin_range(replacement)) return sql_between(sql_micros(replacement.column), replacement.from, replacement.until);
+  if (!is_origin_range(replacement)) {
+    const std::string within = sql_between(sql_micros(replacement.column), replacement.from, replacement.until);
+    return replacement.shard < 0 ? within : within + " AND " + sql_name(origin::shard) + " = " + std::to_string(replacement.shard);
+  }
   return sql_name(origin::source) + " = " + sql_value(replacement.source) + " AND " + sql_name(origin::partition) + " = " +
          std::to_string(replacement.partition) + " AND " + sql_between(sql_name(origin::offset), replacement.from, replacement.until);
 }
 
 bool may_hold(const AddFile& file, const Replacement& replacement) {
-  if (!is_origin_range(replacement))
-    return overlaps(time_range(file.statistics, replacement.column), replacement.from, replacement.until);
+  if (!is_origin_range(replacement)) {
+    const bool of_shard = replacement.shard < 0 || overlaps(integer_range(file.statistics, std::string(origin::shard)), replacement.shard, replacement.shard + 1);
+    return of_shard && overlaps(time_range(file.statistics, replacement.column), replacement.from, replacement.until);
+  }
   const TextRange sources = text_range(file.statistics, std::string(origin::source));
   if (sources.least && *sources.least > replacement.source) return false;
   if (sources.most && *sources.most < replacement.source) return false;
@@ -52,6 +57,7 @@ Status check_columns(const Schema& schema, const std::vector<Replacement>& repla
   for (const Replacement& replacement : replacements) {
     std::vector<std::string_view> needed = {replacement.column};
     if (is_origin_range(replacement)) needed.insert(needed.end(), {origin::source, origin::partition});
+    if (replacement.shard >= 0) needed.push_back(origin::shard);
     for (const std::string_view column : needed)
       if (!schema.find(column))
         return Error(ErrorKind::failed_precondition, "the table has no column '" + std::string(column) + "', so a range of its rows cannot be replaced",

@@ -140,7 +140,8 @@ Status PostgresSink::take_away(const Replacement& replacement, Cancellation canc
   const std::string from = std::to_string(replacement.from), until = std::to_string(replacement.until);
   if (replacement.column != origin::offset) {
     const auto time = [](const char* parameter) { return "'epoch'::timestamptz + " + std::string(parameter) + "::bigint * interval '1 microsecond'"; };
-    return connection_->run("DELETE FROM " + table_.name.quoted() + " WHERE " + column + " >= " + time("$1") + " AND " + column + " < " + time("$2"),
+    const std::string of_shard = replacement.shard < 0 ? "" : " AND _shard = " + std::to_string(replacement.shard);
+    return connection_->run("DELETE FROM " + table_.name.quoted() + " WHERE " + column + " >= " + time("$1") + " AND " + column + " < " + time("$2") + of_shard,
                             {from, until}, cancellation);
   }
   if (!table_.has_origin)

@@ -96,7 +96,8 @@ Status SqliteSink::take_away(const Replacement& replacement) {
   const std::string range = " WHERE " + column + " >= ? AND " + column + " < ?";
   if (replacement.column != origin::offset) {
     const std::string from = sqlite::time_text(replacement.from), until = sqlite::time_text(replacement.until);
-    return file_->run("DELETE FROM " + table_.name + range, {from, until});
+    const std::string of_shard = replacement.shard < 0 ? "" : " AND _shard = " + std::to_string(replacement.shard);
+    return file_->run("DELETE FROM " + table_.name + range + of_shard, {from, until});
   }
   if (!table_.has_origin)
     return Error(ErrorKind::failed_precondition, "the table " + table_.name + " does not keep where its rows came from, so a range of them cannot be replaced",

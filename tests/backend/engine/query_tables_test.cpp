@@ -29,7 +29,7 @@ class QueryTablesTest : public QObject {
 
   QStringList ask(const std::string& sql) {
     auto parquet = make_parquet_files();
-    QueryTables tables(applied_, folder_.path().toStdString(), [this](const std::string&) { return pod_; }, std::move(*parquet));
+    QueryTables tables(applied_, folder_.path().toStdString(), [this](const std::string&) { return std::vector<std::shared_ptr<PodLink>>{pod_}; }, std::move(*parquet));
     QStringList rows;
     const auto done = QueryEngine(tables).run(sql, {}, {}, [](const SchemaPtr&) { return Status(); }, [&](const Batch& batch) {
       rows << test::lines(batch);

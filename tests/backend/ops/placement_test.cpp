@@ -32,6 +32,26 @@ class PlacementTest : public QObject {
     QCOMPARE(pods[1].spec.name, std::string("loyalty-0"));
   }
 
+  void shards_are_dealt_out_over_the_pods_of_a_stream() {
+    Workspace workspace;
+    StreamSpec stream;
+    stream.name = "sales";
+    stream.pods = 2;
+    stream.shards = 5;
+    workspace.streams.push_back(stream);
+    const auto two = place(workspace, {});
+    QCOMPARE(two.size(), std::size_t{2});
+    QCOMPARE(two[0].spec.name, std::string("sales-0"));
+    QCOMPARE(two[0].streams.front().shards, (std::vector<std::int32_t>{0, 2, 4}));
+    QCOMPARE(two[1].streams.front().shards, (std::vector<std::int32_t>{1, 3}));
+    // What an operator has said comes first, and no pod is without a shard.
+    QCOMPARE(place(workspace, {}, 1, {{"sales", 3}}).size(), std::size_t{3});
+    QCOMPARE(place(workspace, {}, 1, {{"sales", 9}}).size(), std::size_t{5});
+    const auto one = place(workspace, {}, 1, {{"sales", 1}});
+    QCOMPARE(one.size(), std::size_t{1});
+    QCOMPARE(one[0].streams.front().shards, (std::vector<std::int32_t>{0, 1, 2, 3, 4}));
+  }
+
   void objectives_are_declared_in_micros() {
     Workspace workspace;
     StreamSpec stream;

@@ -89,7 +89,7 @@ class QueryEngineTest : public QObject {
     const auto gold = make_schema({{"window_start", {TypeKind::timestamp}}, {"units", {TypeKind::int64}}});
     auto parquet = std::move(make_parquet_files()).value();
     QVERIFY(parquet->write({make_batch(gold, {{"0", "1"}, {"60000000", "2"}, {"60000000", "3"}, {"NULL", "4"}})}, gold, path("3.parquet")).ok());
-    tables_.tables["gold.units"] = {.schema = gold, .files = {{path("3.parquet"), {}}}, .tail = {make_batch(gold, {{"60000000", "9"}})}, .replaced_windows = {60'000'000, 120'000'000}};
+    tables_.tables["gold.units"] = {.schema = gold, .files = {{path("3.parquet"), {}}}, .tail = {make_batch(gold, {{"60000000", "9"}})}, .replaced_windows = {{60'000'000}, {120'000'000}}};
     QCOMPARE(ask("SELECT units FROM gold.units ORDER BY units").lines, QStringList({"1", "4", "9"}));
     tables_.tables["gold.units"].tail.clear();
     QCOMPARE(ask("SELECT units FROM gold.units ORDER BY units").lines, QStringList({"1", "4"}));

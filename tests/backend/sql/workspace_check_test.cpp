@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kHead = "stream: sales\nsource: { simulate: { system: pos } }\nsteps:\n";
 
 // Of a stream over the sales of this folder's tests, whose first step is `bronze`.
-SqlCheck sql_check(const std::string& steps) {
+SqlCheck sql_check(const std::string& steps, const std::string& head = kHead) {
   QTemporaryDir folder;
   QDir(folder.path()).mkdir("seeds");
   QFile seed(folder.filePath("seeds/stores.csv"));
@@ -24,15 +24,15 @@ SqlCheck sql_check(const std::string& steps) {
   seed.write("id,city\n1,Lyon\n");
   seed.close();
   const WorkspaceFiles files{folder.path().toStdString(),
-                             {{"penstock.yaml", "workspace: shop\n"}, {"connections.yaml", "ops: { postgres: { host: localhost } }\n"}, {"seeds/stores.csv", "id,city\n1,Lyon\n"}, {"pipelines/p.yaml", kHead + steps}}};
+                             {{"penstock.yaml", "workspace: shop\n"}, {"connections.yaml", "ops: { postgres: { host: localhost } }\n"}, {"seeds/stores.csv", "id,city\n1,Lyon\n"}, {"pipelines/p.yaml", head + steps}}};
   const LoadResult loaded = load_workspace(files, "", small_catalog());
   if (!loaded.problems.empty()) return {.problems = loaded.problems};
   return check_sql(loaded.workspace, files, [](const SourceSpec&) -> Result<SchemaPtr> { return test::sales_schema(); });
 }
 
-QStringList sql_problems(const std::string& steps) {
+QStringList sql_problems(const std::string& steps, const std::string& head = kHead) {
   QStringList lines;
-  for (const Problem& problem : sql_check(steps).problems) lines << QString::fromStdString(problem.to_string());
+  for (const Problem& problem : sql_check(steps, head).problems) lines << QString::fromStdString(problem.to_string());
   return lines;
 }
 
@@ -194,6 +194,25 @@ class WorkspaceCheckTest : public QObject {
     const auto file = ("sql: " + scalar).toStdString(), sql = text.toStdString();
     const Location found = place_in_yaml(file, {"f", 1, 6}, sql, sql.find('@'));
     QCOMPARE(QString("%1:%2").arg(found.line).arg(found.column), place);
+  }
+
+  void what_belongs_together_must_come_to_one_shard() {
+    const std::string window = "  bronze: { land: bronze.sales }\n  gold:\n    window: { tumbling: 1m, time: sold_at }\n    sql: SELECT sku, window_start, sum(qty) AS n FROM bronze GROUP BY ALL\n";
+    const std::string divided = "stream: sales\nsource: { simulate: { system: pos, partitioned_by: [store_id] } }\nsteps:\n";
+    QCOMPARE(sql_problems(window), QStringList());
+    QCOMPARE(sql_problems(window + "shards: 4\n"),
+             QStringList("pipelines/p.yaml:5:3: step 'gold' puts rows together that may lie in several shards: source 'source' does not say what divides its partitions; "
+                         "expected partitioned_by: [column] at the source, or shards: 1"));
+    QCOMPARE(sql_problems(window + "shards: 4\n", divided),
+             QStringList("pipelines/p.yaml:7:10: step 'gold' gives rows that do not say their 'store_id', which divides the partitions of 'source': each shard would have a row of its own; "
+                         "expected 'store_id' in the SELECT and in GROUP BY, or shards: 1"));
+    const std::string total = "  bronze: { land: bronze.sales }\n  gold:\n    aggregate: { key: [sku] }\n    sql: SELECT sku, sum(qty) AS n FROM bronze GROUP BY ALL\n";
+    QCOMPARE(sql_problems(total + "shards: 4\n", divided),
+             QStringList("pipelines/p.yaml:5:3: step 'gold' has a key without 'store_id', which divides the partitions of 'source': each shard would have a row of its own; "
+                         "expected 'store_id' in the key, or shards: 1"));
+    const auto whole = sql_check("  gold:\n    window: { tumbling: 1m, time: sold_at }\n    sql: SELECT store_id, window_start, sum(qty) AS n FROM source GROUP BY ALL\n    land: gold.n\nshards: 4\n", divided);
+    QVERIFY(whole.problems.empty());
+    QVERIFY(whole.steps.at("sales.gold")->find("_shard"));
   }
 
   void the_shipped_workspaces_bind_data() {

@@ -33,9 +33,11 @@ class ReplayTest : public QObject, LandedStream {
     return replay;
   }
   ReplayReport replay(const std::string& id) const {
-    for (const ReplayReport& one : pod_->report().replays)
-      if (one.id == id) return one;
-    return {};
+    const PodReport all = pod_->report();
+    std::vector<const ReplayReport*> shards;
+    for (const ReplayReport& one : all.replays)
+      if (one.id == id) shards.push_back(&one);
+    return shards.empty() ? ReplayReport() : merged(shards);
   }
   void take(int records) {
     send(records);
@@ -90,17 +92,24 @@ class ReplayTest : public QObject, LandedStream {
  private slots:
   void init() {
     folder_ = std::make_unique<QTemporaryDir>();
+    sharded_ = false;
     make("run");
   }
   void cleanup() { pod_.reset(); }
 
   void after_a_change_it_makes_the_tables_those_of_one_run_with_the_new_logic_data() {
     QTest::addColumn<int>("every");
-    QTest::newRow("tumbling windows") << 0;
-    QTest::newRow("hopping windows") << 20;
+    QTest::addColumn<bool>("sharded");
+    QTest::newRow("tumbling windows") << 0 << false;
+    QTest::newRow("hopping windows") << 20 << false;
+    QTest::newRow("tumbling windows of several shards") << 0 << true;
+    QTest::newRow("hopping windows of several shards") << 20 << true;
   }
   void after_a_change_it_makes_the_tables_those_of_one_run_with_the_new_logic() {
     QFETCH(int, every);
+    QFETCH(bool, sharded);
+    sharded_ = sharded;
+    make("run");
     gold().window->every = std::chrono::seconds(every);
     take(300);
     // Each kind of step: projection and filter, expectation, dedupe, window.

@@ -403,7 +403,7 @@ class RegistryTest : public QObject {
     for (int second = 1; second <= 4; ++second) {
       clock.advance(std::chrono::seconds(1));
       PodReport report = pod({});
-      report.replays = {{"r1", "sales", "running", 1'000, second * 100, ""}};
+      report.replays = {{.id = "r1", .stream = "sales", .status = "running", .rows_total = 1'000, .rows_done = second * 100}};
       registry.report(report);
     }
     const auto state = registry.replay("r1");

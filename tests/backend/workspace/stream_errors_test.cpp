@@ -188,8 +188,12 @@ class StreamErrorsTest : public QObject {
                                         << "pipelines/p.yaml:5:16: a bronze table only takes new rows, and those for 'a.delta.bronze.b' take the place of others; expected a table of silver or gold";
     QTest::newRow("changes into bronze") << step("{ aggregate: { key: [k] }, sql: SELECT 1, land: bronze.b }")
                                          << "pipelines/p.yaml:4:54: a bronze table only takes new rows, and those for 'a.delta.bronze.b' take the place of others; expected a table of silver or gold";
-    QTest::newRow("pods") << option("pods: 3") << "pipelines/p.yaml:4:7: more than one pod for a stream comes in a later version; expected shared, 0 or 1";
-    QTest::newRow("pods text") << option("pods: many") << "pipelines/p.yaml:4:7: 'many' cannot be 'pods'; expected shared, 0 or 1";
+    QTest::newRow("pods") << option("pods: 65") << "pipelines/p.yaml:4:7: '65' cannot be 'pods'; expected shared, 0, or a number up to 64";
+    QTest::newRow("pods text") << option("pods: many") << "pipelines/p.yaml:4:7: 'many' cannot be 'pods'; expected shared, 0, or a number up to 64";
+    QTest::newRow("more pods than shards") << option("pods: 3\nshards: 2") << "pipelines/p.yaml:4:7: 3 pods cannot share 2 shards; expected shards: 3 or more";
+    QTest::newRow("scale without a lag") << option("scale: { max: 4 }") << "pipelines/p.yaml:4:8: 'scale' does not say from which lag on; expected lag: 30s";
+    QTest::newRow("scale beyond the shards") << option("scale: { lag: 30s, max: 4 }\nshards: 2") << "pipelines/p.yaml:4:8: 4 pods cannot share 2 shards; expected shards: 4 or more";
+    QTest::newRow("scale downwards") << option("scale: { lag: 30s, min: 4, max: 2 }") << "pipelines/p.yaml:4:8: 'scale' has a 'max' that is less than its 'min'; expected min: 1, max: 8";
     QTest::newRow("shards") << option("shards: 0") << "pipelines/p.yaml:4:9: '0' cannot be 'shards'; expected a whole number from 1 to 1024";
     QTest::newRow("availability") << option("objectives: { availability: often }")
                                   << "pipelines/p.yaml:4:29: 'often' cannot be 'availability'; expected a share of the time: 99.9%";

@@ -1,0 +1,107 @@
+// Which shards a pod has: each shard of a stream runs in one pod at a time. It is leased to a pod before that is told to
+// run it, and free again when the pod has said that it stopped, or its process has ended.
+
+#include <algorithm>
+
+#include "ops/pod_supervisor_impl.h"
+
+namespace penstock {
+namespace {
+
+bool overlap(const std::set<std::int32_t>& leased, std::int32_t shard, std::int32_t all) {
+  return shard == all ? !leased.empty() : leased.contains(shard) || leased.contains(all);
+}
+
+}  // namespace
+
+PodSupervisor::Impl::Shards PodSupervisor::Impl::shards_of(const StreamStart& start) {
+  return start.shards.empty() ? Shards{kAllShards} : Shards(start.shards.begin(), start.shards.end());
+}
+
+bool PodSupervisor::Impl::is_leased_elsewhere(const Pod& pod, const std::string& stream, std::int32_t shard) const {
+  return std::any_of(pods_.begin(), pods_.end(), [&](const auto& entry) {
+    const auto& [name, other] = entry;
+    if (other == pod || !other->process) return false;
+    // One that was left by another engine and has not told yet what it runs.
+    const bool may_have_any = other->is_adopted && !other->has_report;
+    if (may_have_any && (name == "shared-0" || name.starts_with(stream + "-"))) return true;
+    const auto leased = other->leased.find(stream);
+    return leased != other->leased.end() && overlap(leased->second, shard, kAllShards);
+  });
+}
+
+PodSupervisor::Impl::Pod PodSupervisor::Impl::taker_of(const Pod& pod, const std::string& stream, std::int32_t shard) const {
+  for (const auto& [name, other] : pods_) {
+    if (other == pod || !other->is_wanted || !other->is_attached || other->held.contains(stream)) continue;
+    const StreamStart* start = other->find(stream);
+    if (start && overlap(shards_of(*start), shard, kAllShards)) return other;
+  }
+  return nullptr;
+}
+
+// Is some shard on its way: given back by one pod, and not begun yet by the one that is to have it?
+bool PodSupervisor::Impl::is_in_flight(const std::string& stream) const {
+  return std::any_of(pods_.begin(), pods_.end(), [&](const auto& entry) {
+    const Pod& pod = entry.second;
+    const StreamStart* start = pod->is_wanted && pod->is_attached && !pod->held.contains(stream) ? pod->find(stream) : nullptr;
+    if (!start) return false;
+    const Shards shards = shards_of(*start);
+    return std::any_of(shards.begin(), shards.end(), [&](std::int32_t shard) {
+      const auto leased = pod->leased.find(stream);
+      const bool has = leased != pod->leased.end() && leased->second.contains(shard);
+      return !has && !is_leased_elsewhere(pod, stream, shard);
+    });
+  });
+}
+
+bool PodSupervisor::Impl::has_taker(const Pod& pod) const {
+  for (const auto& [stream, shards] : pod->leased)
+    for (const auto& [name, other] : pods_) {
+      const StreamStart* start = other != pod && other->is_wanted ? other->find(stream) : nullptr;
+      if (start && !other->held.contains(stream) && std::any_of(shards.begin(), shards.end(), [&](std::int32_t shard) { return overlap(shards_of(*start), shard, kAllShards); }))
+        return true;
+    }
+  return false;
+}
+
+std::optional<StreamStart> PodSupervisor::Impl::due(const Pod& pod, const std::string& stream) const {
+  if (pod->held.contains(stream)) return std::nullopt;
+  const StreamStart* asked = pod->is_wanted ? pod->find(stream) : nullptr;
+  const auto running = pod->running.find(stream);
+  if (!asked && running == pod->running.end()) return std::nullopt;
+  Shards shards;
+  if (asked)
+    for (const std::int32_t shard : shards_of(*asked))
+      if (!is_leased_elsewhere(pod, stream, shard)) shards.insert(shard);
+  bool may_give = !is_in_flight(stream);
+  if (const auto leased = pod->leased.find(stream); leased != pod->leased.end())
+    for (const std::int32_t shard : leased->second) {
+      if (asked && shards_of(*asked).contains(shard)) continue;
+      const bool is_awaited = std::any_of(pods_.begin(), pods_.end(), [&](const auto& entry) {
+        const StreamStart* start = entry.second != pod && entry.second->is_wanted && !entry.second->held.contains(stream) ? entry.second->find(stream) : nullptr;
+        return start && overlap(shards_of(*start), shard, kAllShards);
+      });
+      if (!is_awaited) continue;      // nobody is to have it
+      if (may_give && taker_of(pod, stream, shard)) may_give = false;
+      else shards.insert(shard);
+    }
+  if (shards.empty()) return std::nullopt;
+  StreamStart start = asked ? *asked : running->second;
+  start.shards = shards.contains(kAllShards) ? std::vector<std::int32_t>() : std::vector<std::int32_t>(shards.begin(), shards.end());
+  return start;
+}
+
+Status PodSupervisor::Impl::lease(const Pod& pod, StreamStart& start) {
+  Shards& leased = pod->leased[start.stream];
+  const Shards shards = shards_of(start);
+  const auto before = pod->running.find(start.stream);
+  if (before != pod->running.end() && std::includes(leased.begin(), leased.end(), shards.begin(), shards.end())) {
+    start.lease = before->second.lease;
+    return {};
+  }
+  PENSTOCK_ASSIGN(start.lease, parts_.pods.next_lease(start.stream));
+  leased.insert(shards.begin(), shards.end());
+  return {};
+}
+
+}  // namespace penstock

@@ -1,0 +1,139 @@
+#include "support/landed_stream.h"
+
+using namespace penstock;
+using namespace penstock::test;
+
+// A stream in several shards: each has its own partitions, state and lease.
+class ShardsTest : public QObject, LandedStream {
+  Q_OBJECT
+
+  std::unique_ptr<PodRuntime> other_;
+
+  StreamLaunch launch_of(std::vector<std::int32_t> shards, std::int64_t lease) const {
+    StreamLaunch launch;
+    launch.workspace = workspace_;
+    launch.stream = "sales";
+    launch.version = 1;
+    launch.state_root = state().string();
+    launch.tables_root = folder_->filePath("tables").toStdString();
+    launch.shards = std::move(shards);
+    launch.lease = lease;
+    return launch;
+  }
+  std::unique_ptr<PodRuntime> pod(const std::string& name) const { return std::make_unique<PodRuntime>(*catalog_, PodRuntime::Options{.pod = name}); }
+  static std::vector<std::int32_t> shards_in(const PodRuntime& pod) {
+    std::vector<std::int32_t> shards;
+    for (const StreamReport& report : pod.report().streams) shards.push_back(report.shard);
+    return shards;
+  }
+  std::int64_t rows_in() const {
+    std::int64_t rows = 0;
+    for (const PodRuntime* one : {pod_.get(), other_.get()})
+      if (one)
+        for (const StreamReport& report : one->report().streams) rows += report.rows_in;
+    return rows;
+  }
+
+ private slots:
+  void init() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    sharded_ = true;
+    make("run");
+  }
+  void cleanup() {
+    pod_.reset();
+    other_.reset();
+  }
+
+  void each_shard_reads_its_partitions() {
+    send(90);
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, 90, 60000);
+    const PodReport all = pod_->report();
+    QCOMPARE(all.streams.size(), 3u);
+    for (const StreamReport& shard : all.streams) {
+      QCOMPARE(shard.positions, (Positions{{shard.shard, 30}}));
+      QCOMPARE(shard.heads.size(), 1u);
+      QCOMPARE(shard.rows_in, 30);
+    }
+  }
+
+  void a_shard_goes_from_one_pod_to_another_and_the_rest_stays() {
+    pod_ = pod("one");
+    other_ = pod("two");
+    send(90);
+    QVERIFY(pod_->start(launch_of({0, 1, 2}, 1)).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(rows_in(), 90, 60000);
+    QVERIFY(pod_->start(launch_of({0, 2}, 1)).ok());
+    QCOMPARE(shards_in(*pod_), (std::vector<std::int32_t>{0, 2}));
+    QVERIFY(other_->start(launch_of({1}, 2)).ok());
+    send(90);
+    QTRY_COMPARE_WITH_TIMEOUT(rows_in(), 180, 60000);
+    QVERIFY(other_->stop("sales", {}).ok());
+    QVERIFY(pod_->start(launch_of({0, 1, 2}, 3)).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, 180, 60000);
+    run_to_end();
+    const auto found = tables();
+    const auto expected = undisturbed(180);
+    for (const QString& table : kTables) QCOMPARE(found[table], expected[table]);
+  }
+
+  void two_pods_never_have_the_same_shard() {
+    pod_ = pod("one");
+    other_ = pod("two");
+    QVERIFY(pod_->start(launch_of({0, 1}, 1)).ok());
+    const Status refused = other_->start(launch_of({1, 2}, 2));
+    QVERIFY(!refused.ok());
+    QCOMPARE(refused.error().kind, ErrorKind::failed_precondition);
+    QCOMPARE(shards_in(*pod_), (std::vector<std::int32_t>{0, 1}));
+  }
+
+  // Somebody else was given the shard, and gave it back; the order of the pod that was late is refused.
+  void a_lease_that_is_older_than_the_last_one_is_refused() {
+    pod_ = pod("one");
+    QVERIFY(pod_->start(launch_of({0, 1, 2}, 7)).ok());
+    pod_.reset();
+    other_ = pod("two");
+    const Status late = other_->start(launch_of({0, 1, 2}, 6));
+    QVERIFY(!late.ok());
+    QVERIFY2(late.error().message.find("lease 6 is older than 7") != std::string::npos, late.error().message.c_str());
+    QVERIFY(other_->start(launch_of({0, 1, 2}, 8)).ok());
+  }
+
+  void another_number_of_shards_is_refused() {
+    QVERIFY(start().ok());
+    pod_.reset();
+    stream().shards = 2;
+    const Status changed = start();
+    QVERIFY(!changed.ok());
+    QVERIFY2(changed.error().message.find("is divided into 3 shards, and the workspace says 2") != std::string::npos, changed.error().message.c_str());
+  }
+
+  // A row that is redriven into a closed window has that window computed again, by its own shard and of its own rows.
+  void a_redriven_row_changes_the_windows_of_its_shard_alone() {
+    send(180);
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, 180, 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(all_delivered(), 60000);
+    const auto before = tables();
+    RedriveRow row;
+    row.source = "pos";
+    row.position = {1, 1};
+    row.source_time = noon;
+    row.raw = "{\"id\":\"again\",\"store\":1,\"qty\":100,\"ts\":\"2025-11-20T12:00:01Z\"}";
+    row.hop = 1;
+    row.step = "decode";
+    const auto outcome = pod_->redrive("c1", "sales", {row});
+    QVERIFY2(outcome.ok(), outcome.ok() ? "" : outcome.error().to_string().c_str());
+    QCOMPARE(outcome->accepted, 1);
+    QTRY_VERIFY_WITH_TIMEOUT(tables()["gold/units"] != before["gold/units"], 60000);
+    QStringList changed = tables()["gold/units"];
+    QCOMPARE(changed.size(), before["gold/units"].size());
+    for (const QString& same : before["gold/units"]) changed.removeOne(same);
+    QCOMPARE(changed.size(), 1);
+    QVERIFY2(changed.front().startsWith("1|"), qPrintable(changed.front()));
+  }
+};
+
+QTEST_GUILESS_MAIN(ShardsTest)
+#include "shards_test.moc"
