@@ -226,7 +226,7 @@ class WorkspaceCheckTest : public QObject {
     QFETCH(int, steps);
     const Connector simulate = simulate_connector();
     SettingCatalog catalog = small_catalog();
-    catalog.connectors["simulate"] = {simulate.connection_settings, simulate.source_settings, simulate.sink_settings, true, false};
+    catalog.connectors["simulate"] = {.source = simulate.source_settings, .is_source = true};
     Problems unreadable;
     const auto folder = (qEnvironmentVariable("PENSTOCK_SOURCE") + "/resources/workspaces/" + name).toStdString();
     const WorkspaceFiles files = read_workspace_files(folder, unreadable);

@@ -21,8 +21,8 @@ ConnectorCatalog formats() {
 
 SettingCatalog settings() {
   SettingCatalog catalog;
-  catalog.connectors["simulate"] = {{}, simulate_connector().source_settings, {}, true, false};
-  catalog.connectors["delta"] = {{}, {}, {{.name = "table"}}, false, true};
+  catalog.connectors["simulate"] = {.source = simulate_connector().source_settings, .is_source = true};
+  catalog.connectors["delta"] = {.sink = {{.name = "table"}}, .is_sink = true};
   catalog.formats = {"json"};
   return catalog;
 }

@@ -18,7 +18,7 @@ class InitTest : public QObject {
     QVERIFY2(written.ok(), written.ok() ? "" : written.error().to_string().c_str());
     QCOMPARE(written->size(), std::size_t{8});
     SettingCatalog catalog = small_catalog();
-    catalog.connectors["simulate"] = {{}, simulate_connector().source_settings, {}, true, false};
+    catalog.connectors["simulate"] = {.source = simulate_connector().source_settings, .is_source = true};
     const LoadResult result = load_workspace(path, "prod", catalog);
     QCOMPARE(lines_of(result).join("\n"), QString());
     QCOMPARE(result.workspace.name, std::string("it's new"));

@@ -12,7 +12,7 @@ namespace {
 SettingCatalog shipped_catalog() {
   const Connector simulate = simulate_connector();
   SettingCatalog catalog = small_catalog();
-  catalog.connectors["simulate"] = {simulate.connection_settings, simulate.source_settings, simulate.sink_settings, true, false};
+  catalog.connectors["simulate"] = {.source = simulate.source_settings, .is_source = true};
   return catalog;
 }
 
