@@ -54,14 +54,18 @@ void check_format(const SourceSpec& source, const Setting& map, const SettingCat
                       "one of " + joined(catalog.formats), did_you_mean(source.format, catalog.formats)});
 }
 
+bool declares(const std::vector<SettingSpec>& settings, std::string_view name) {
+  return std::any_of(settings.begin(), settings.end(), [&](const SettingSpec& setting) { return setting.name == name; });
+}
+
 // Changes without a key could not be told apart; rows that are each new need none.
-void read_change_key(MapReader& reader, SourceSpec& source, const Setting& map, Problems& problems) {
+void read_change_key(MapReader& reader, const ConnectorDeclaration& connector, SourceSpec& source, const Setting& map, Problems& problems) {
   const Setting* key = reader.find("key");
   if (source.format == kChanges && !key)
     reader.missing("key", "the columns of the table's primary key: key: [id]");
   else if (source.format == kChanges)
     source.change_key = reader.names("key");
-  else if (key)
+  else if (key && !declares(connector.source, "key"))
     problems.push_back({key->key_at.line > 0 ? key->key_at : map.at, "'key' is for records that are changes, and format " + quote(source.format) + " gives rows that are each new",
                         "format: " + std::string(kChanges) + ", or no key", {}});
 }
@@ -94,7 +98,7 @@ SourceSpec read_source(const std::string& name, const Setting& outer, const Sett
   if (reader.find("partitioned_by")) source.partitioned_by = reader.names("partitioned_by");
   source.format = format_of(reader.text("format"), source.contract, found->second);
   source.settings = Settings(map);
-  read_change_key(reader, source, map, problems);
+  read_change_key(reader, found->second, source, map, problems);
   if (!found->second.connection.empty() && source.connection.empty()) reader.missing("connection", "the name of a connection in connections.yaml");
   check_format(source, map, catalog, problems);
   std::vector<std::string> keys = kSourceKeys;
