@@ -1,6 +1,8 @@
 #include "connectors/postgres/cdc_source.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "base/crash_point.h"
 #include "base/log.h"
@@ -198,7 +200,9 @@ Status CdcSource::take_change(const RowChange& change, RawBatch& out) {
   PENSTOCK_ASSIGN(const bool is_there, fill_unchanged(change, after, texts));
   const bool moves = before && !same_key(*before, after);
   if (moves) give("d", before, change.before_is_whole, nullptr, out);
+  // A row that is gone keeps its number: read again, the changes behind it have the same places.
   if (is_there) give(change.what == RowChange::What::insert || moves ? "c" : "u", moves || !change.before_is_whole ? nullptr : before, true, &after, out);
+  else ++change_;
   return {};
 }
 
@@ -226,7 +230,12 @@ Result<bool> CdcSource::fill_unchanged(const RowChange& change, Tuple& after, st
     key.emplace_back(std::string(after[i].text));
     where += (where.empty() ? "" : " AND ") + quoted + " = $" + std::to_string(key.size());
   }
-  PENSTOCK_ASSIGN(const Rows rows, control_->query("SELECT " + columns + " FROM ONLY " + options_.table.quoted() + " WHERE " + where, key));
+  const std::string select = "SELECT " + columns + " FROM ONLY " + options_.table.quoted() + " WHERE " + where;
+  PENSTOCK_ASSIGN(Rows rows, control_->query(select, key));
+  if (rows.empty()) {
+    PENSTOCK_TRY(wait_until_visible());
+    PENSTOCK_ASSIGN(rows, control_->query(select, key));
+  }
   if (rows.empty()) return false;
   texts.resize(unknown.size());      // before there are views of them
   for (std::size_t i = 0; i < unknown.size(); ++i) {
@@ -235,6 +244,19 @@ Result<bool> CdcSource::fill_unchanged(const RowChange& change, Tuple& after, st
     after[unknown[i]] = {value ? TupleValue::Kind::text : TupleValue::Kind::null, texts[i]};
   }
   return true;
+}
+
+// The server sends a transaction when its commit is in the log, which is a moment before other sessions see what it did. It holds
+// the lock of its own number for as long.
+Status CdcSource::wait_until_visible() {
+  constexpr int kLooks = 500;
+  for (int look = 0; look < kLooks; ++look) {
+    PENSTOCK_ASSIGN(const Rows held, control_->query("SELECT 1 FROM pg_locks WHERE locktype = 'transactionid' AND granted AND mode = 'ExclusiveLock' AND transactionid::text = $1",
+                                                     {Value(std::to_string(transaction_->xid))}));
+    if (held.empty()) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return Error(ErrorKind::unavailable, "transaction " + std::to_string(transaction_->xid) + " of " + name() + " is committed and cannot be seen yet");
 }
 
 void CdcSource::give(std::string_view op, const Tuple* before, bool before_is_whole, const Tuple* after, RawBatch& out) {

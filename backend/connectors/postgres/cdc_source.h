@@ -91,6 +91,7 @@ class CdcSource final : public Source {
   Status take_message(std::string_view message, RawBatch& out);
   Status take_relation(Relation relation);
   Status take_change(const RowChange& change, RawBatch& out);
+  Status wait_until_visible();
   Result<bool> fill_unchanged(const RowChange& change, Tuple& after, std::vector<std::string>& texts);
   bool same_key(const Tuple& before, const Tuple& after) const;
   void give(std::string_view op, const Tuple* before, bool before_is_whole, const Tuple* after, RawBatch& out);
