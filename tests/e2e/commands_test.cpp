@@ -54,7 +54,7 @@ void CommandsTest::every_command_explains_itself_with_an_example() {
 
 void CommandsTest::what_this_version_has_not_says_so_and_ends_with_2() {
   for (const QStringList& command : {QStringList{"rollback", "3"}, QStringList{"runs", "list"}, QStringList{"incidents", "list"}, QStringList{"bundle"}, QStringList{"deploy"},
-                                     QStringList{"secrets", "check"}, QStringList{"pods", "scale", "sales-0"}}) {
+                                     QStringList{"secrets", "check"}}) {
     const auto ended = site_->ctl(command);
     QCOMPARE(ended.exit_code, 2);
     QVERIFY2(ended.err.find("not in this version") != std::string::npos, ended.err.c_str());
