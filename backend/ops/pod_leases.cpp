@@ -30,13 +30,12 @@ bool PodSupervisor::Impl::is_leased_elsewhere(const Pod& pod, const std::string&
   });
 }
 
-PodSupervisor::Impl::Pod PodSupervisor::Impl::taker_of(const Pod& pod, const std::string& stream, std::int32_t shard) const {
-  for (const auto& [name, other] : pods_) {
-    if (other == pod || !other->is_wanted || !other->is_attached || other->held.contains(stream)) continue;
-    const StreamStart* start = other->find(stream);
-    if (start && overlap(shards_of(*start), shard, kAllShards)) return other;
-  }
-  return nullptr;
+bool PodSupervisor::Impl::is_due_elsewhere(const Pod& pod, const std::string& stream, std::int32_t shard, bool at_once) const {
+  return std::any_of(pods_.begin(), pods_.end(), [&](const auto& entry) {
+    const Pod& other = entry.second;
+    const StreamStart* start = other != pod && other->is_wanted && !other->held.contains(stream) ? other->find(stream) : nullptr;
+    return start && (other->is_attached || !at_once) && overlap(shards_of(*start), shard, kAllShards);
+  });
 }
 
 // Is some shard on its way: given back by one pod, and not begun yet by the one that is to have it?
@@ -55,13 +54,9 @@ bool PodSupervisor::Impl::is_in_flight(const std::string& stream) const {
 }
 
 bool PodSupervisor::Impl::has_taker(const Pod& pod) const {
-  for (const auto& [stream, shards] : pod->leased)
-    for (const auto& [name, other] : pods_) {
-      const StreamStart* start = other != pod && other->is_wanted ? other->find(stream) : nullptr;
-      if (start && !other->held.contains(stream) && std::any_of(shards.begin(), shards.end(), [&](std::int32_t shard) { return overlap(shards_of(*start), shard, kAllShards); }))
-        return true;
-    }
-  return false;
+  return std::any_of(pod->leased.begin(), pod->leased.end(), [&](const auto& entry) {
+    return std::any_of(entry.second.begin(), entry.second.end(), [&](std::int32_t shard) { return is_due_elsewhere(pod, entry.first, shard, false); });
+  });
 }
 
 std::optional<StreamStart> PodSupervisor::Impl::due(const Pod& pod, const std::string& stream) const {
@@ -77,12 +72,8 @@ std::optional<StreamStart> PodSupervisor::Impl::due(const Pod& pod, const std::s
   if (const auto leased = pod->leased.find(stream); leased != pod->leased.end())
     for (const std::int32_t shard : leased->second) {
       if (asked && shards_of(*asked).contains(shard)) continue;
-      const bool is_awaited = std::any_of(pods_.begin(), pods_.end(), [&](const auto& entry) {
-        const StreamStart* start = entry.second != pod && entry.second->is_wanted && !entry.second->held.contains(stream) ? entry.second->find(stream) : nullptr;
-        return start && overlap(shards_of(*start), shard, kAllShards);
-      });
-      if (!is_awaited) continue;      // nobody is to have it
-      if (may_give && taker_of(pod, stream, shard)) may_give = false;
+      if (!is_due_elsewhere(pod, stream, shard, false)) continue;      // nobody is to have it
+      if (may_give && is_due_elsewhere(pod, stream, shard, true)) may_give = false;
       else shards.insert(shard);
     }
   if (shards.empty()) return std::nullopt;

@@ -59,8 +59,8 @@ class PodSupervisor::Impl {
   static constexpr std::int32_t kAllShards = -1;
   static Shards shards_of(const StreamStart& start);
   bool is_leased_elsewhere(const Pod& pod, const std::string& stream, std::int32_t shard) const;
-  // That is to have the shard and answers; null while there is none.
-  Pod taker_of(const Pod& pod, const std::string& stream, std::int32_t shard) const;
+  // Is another pod to have the shard; `at_once`: one that answers?
+  bool is_due_elsewhere(const Pod& pod, const std::string& stream, std::int32_t shard, bool at_once) const;
   bool is_in_flight(const std::string& stream) const;
   bool has_taker(const Pod& pod) const;
   // What is desired of the stream in this pod now: what is given to others goes one shard at a time, once they can take it.
