@@ -1,16 +1,11 @@
 #include "connectors/files/file_index.h"
 
 #include <charconv>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#ifdef _WIN32
-#include <io.h>
-#else
-#include <unistd.h>
-#endif
+#include "base/file_sync.h"
 
 namespace penstock::files {
 namespace {
@@ -24,14 +19,6 @@ bool take_number(std::string_view& line, std::int64_t& value) {
   if (code != std::errc{} || rest != cell.data() + cell.size()) return false;
   line.remove_prefix(std::min(line.size(), cell.size() + 1));
   return true;
-}
-
-bool sync(std::FILE* file) {
-#ifdef _WIN32
-  return std::fflush(file) == 0 && _commit(_fileno(file)) == 0;
-#else
-  return std::fflush(file) == 0 && fsync(fileno(file)) == 0;
-#endif
 }
 
 // Empty where there is none yet.
@@ -136,10 +123,10 @@ Status FileIndex::mark_failed(std::size_t file, std::int64_t end, const std::str
 
 Status FileIndex::append(const std::string& line) const {
   if (path_.empty()) return {};
-  std::FILE* file = std::fopen(path_.c_str(), "ab");
-  const bool written = file && std::fputs((line + "\n").c_str(), file) >= 0 && sync(file);
-  if (file) std::fclose(file);
-  if (!written) return Error(ErrorKind::io, "cannot write the list of files that were read", "check the state folder's rights and free space", path_);
+  std::ofstream file(fs::path(path_), std::ios::binary | std::ios::app);
+  file << line << '\n';
+  file.close();
+  if (!file || !sync_file(path_).ok()) return Error(ErrorKind::io, "cannot write the list of files that were read", "check the state folder's rights and free space", path_);
   return {};
 }
 

@@ -1,30 +1,17 @@
 #include "connectors/postgres/cdc_state.h"
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#ifdef _WIN32
-#include <io.h>
-#else
-#include <unistd.h>
-#endif
+#include "base/file_sync.h"
 
 namespace penstock::postgres {
 namespace {
 
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
-
-bool sync(std::FILE* file) {
-#ifdef _WIN32
-  return std::fflush(file) == 0 && _commit(_fileno(file)) == 0;
-#else
-  return std::fflush(file) == 0 && fsync(fileno(file)) == 0;
-#endif
-}
 
 Json number_or_null(const std::optional<std::int64_t>& number) { return number ? Json(*number) : Json(); }
 
@@ -63,9 +50,10 @@ Status CdcState::save(const std::string& path) const {
   std::error_code failed;
   fs::create_directories(fs::path(path).parent_path(), failed);
   const std::string aside = path + ".new";
-  std::FILE* file = std::fopen(aside.c_str(), "wb");
-  const bool written = file && std::fputs((json.dump(2) + "\n").c_str(), file) >= 0 && sync(file);
-  if (file) std::fclose(file);
+  std::ofstream file(aside, std::ios::binary);
+  file << json.dump(2) << '\n';
+  file.close();
+  const bool written = file && sync_file(aside).ok();
   if (written) fs::rename(aside, path, failed);
   if (!written || failed) return Error(ErrorKind::io, "cannot write what is kept of the replication slot", "check the state folder's rights and free space", path);
   return {};
