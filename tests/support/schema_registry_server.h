@@ -40,17 +40,27 @@ class SchemaRegistryServer {
     return answer.value("id", 0);
   }
   nlohmann::json post(const std::string& path, const nlohmann::json& body) const {
-    httplib::Client client("127.0.0.1", port_);
-    const auto answer = client.Post("/apis/ccompat/v7" + path, body.dump(), "application/json");
-    return answer ? nlohmann::json::parse(answer->body, nullptr, false) : nlohmann::json::object();
+    return answer_of(client().Post("/apis/ccompat/v7" + path, body.dump(), "application/json"));
   }
   nlohmann::json put(const std::string& path, const nlohmann::json& body) const {
-    httplib::Client client("127.0.0.1", port_);
-    const auto answer = client.Put("/apis/ccompat/v7" + path, body.dump(), "application/json");
-    return answer ? nlohmann::json::parse(answer->body, nullptr, false) : nlohmann::json::object();
+    return answer_of(client().Put("/apis/ccompat/v7" + path, body.dump(), "application/json"));
   }
 
  private:
+  // It may answer late on a machine that is busy with other tests: only a registry that hangs is waited for in vain.
+  httplib::Client client() const {
+    httplib::Client client("127.0.0.1", port_);
+    client.set_connection_timeout(60);
+    client.set_read_timeout(60);
+    return client;
+  }
+  // What it says; an empty object, and a warning, where no answer came.
+  static nlohmann::json answer_of(const httplib::Result& answer) {
+    if (answer) return nlohmann::json::parse(answer->body, nullptr, false);
+    qWarning("the registry does not answer: %s", httplib::to_string(answer.error()).c_str());
+    return nlohmann::json::object();
+  }
+
   static QString shared_folder() { return qEnvironmentVariable("PENSTOCK_PEERS_DIR", QDir::homePath() + "/.cache/penstock-peers"); }
 
   QString peer(const QString& verb, bool keep) const {
