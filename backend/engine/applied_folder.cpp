@@ -85,6 +85,8 @@ Result<std::shared_ptr<const Workspace>> load_applied(const std::string& folder,
     for (auto& connection : loaded.workspace.connections) connection.settings = anchored(connection.settings, origin);
     for (auto& stream : loaded.workspace.streams) {
       for (auto& source : stream.sources) source.settings = anchored(source.settings, origin);
+      for (auto& step : stream.steps)
+        if (step.score) step.score->path = (origin / step.score->model).lexically_normal().string();
     }
   }
   return std::make_shared<const Workspace>(std::move(loaded.workspace));

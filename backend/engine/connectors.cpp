@@ -17,6 +17,7 @@
 #include "connectors/sqlite/sqlite_connector.h"
 #include "connectors/webhook/webhook_connector.h"
 #include "engine/rejected_index_sink.h"
+#include "ml/xgboost_model.h"
 
 namespace penstock {
 
@@ -35,6 +36,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   catalog.add(table_connector());
   catalog.add(webhook_connector());
   catalog.add(rejected_index_connector(state_root));
+  catalog.set_model_loader(load_xgboost_model);
   catalog.set_registry(make_schema_registry);
   add_avro_formats(catalog);
   add_protobuf_formats(catalog);

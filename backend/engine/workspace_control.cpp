@@ -73,7 +73,7 @@ CheckedWorkspace check_workspace_folder(const std::string& folder, const std::st
   checked.workspace = std::move(loaded.workspace);
   checked.problems.insert(checked.problems.end(), loaded.problems.begin(), loaded.problems.end());
   if (checked.problems.empty()) {
-    SqlCheck sql = check_sql(checked.workspace, checked.files, source_columns(connectors, checked.workspace.root));
+    SqlCheck sql = check_sql(checked.workspace, checked.files, source_columns(connectors, checked.workspace.root), connectors.model_loader());
     checked.problems = std::move(sql.problems);
     checked.kept_rows = std::move(sql.kept_rows);
   }
@@ -143,7 +143,7 @@ Status WorkspaceControl::set(const AppliedVersion& version) {
   PENSTOCK_ASSIGN(auto workspace, load_applied(version.folder, parts_.environment, declarations_of(parts_.connectors)));
   Problems unreadable;
   const WorkspaceFiles files = read_workspace_files(version.folder, unreadable);
-  SqlCheck sql = check_sql(*workspace, files, source_columns(parts_.connectors, version.folder));
+  SqlCheck sql = check_sql(*workspace, files, source_columns(parts_.connectors, version.folder), parts_.connectors.model_loader());
   LineageGraph graph = LineageGraph::build(*workspace);
   parts_.applied.set({.workspace = std::move(workspace), .graph = std::move(graph), .number = version.number, .folder = version.folder,
                       .digest = version.digest, .step_schemas = std::move(sql.steps)});

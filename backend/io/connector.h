@@ -13,6 +13,7 @@
 #include "base/settings.h"
 #include "io/codec.h"
 #include "io/parquet.h"
+#include "io/model.h"
 #include "io/schema_registry.h"
 #include "io/sink.h"
 #include "io/source.h"
@@ -104,6 +105,7 @@ class ConnectorCatalog {
   void set_table_look(TableLook look) { table_look_ = std::move(look); }
   void set_table_scanner(TableScanner scanner) { table_scanner_ = std::move(scanner); }
   void set_row_scanner(RowScanner scanner) { row_scanner_ = std::move(scanner); }
+  void set_model_loader(ModelLoader loader) { model_loader_ = std::move(loader); }
   void set_registry(RegistryFactory registry) { registry_ = std::move(registry); }
   void add_format(std::string name, DecoderFactory factory) { formats_.insert_or_assign(std::move(name), std::move(factory)); }
 
@@ -130,6 +132,8 @@ class ConnectorCatalog {
   }
   // Empty where nothing reads registries.
   const RegistryFactory& registry() const { return registry_; }
+  // Empty where nothing scores rows.
+  const ModelLoader& model_loader() const { return model_loader_; }
   // Empty where nothing writes tables.
   const TableReader& table_reader() const { return table_reader_; }
   const TableLook& table_look() const { return table_look_; }
@@ -144,6 +148,7 @@ class ConnectorCatalog {
   std::map<std::string, ContractInference, std::less<>> inferences_;
   std::map<std::string, ContractEvolution, std::less<>> evolutions_;
   RegistryFactory registry_;
+  ModelLoader model_loader_;
   TableReader table_reader_;
   TableLook table_look_;
   TableScanner table_scanner_;

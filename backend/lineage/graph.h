@@ -16,11 +16,12 @@ namespace penstock {
 struct LineageNode {
   std::string id;
   std::string label;            // "pos.sales", "silver.sales"
-  std::string kind;             // source, step, table, sink, seed, quarantine, dead_letters
+  std::string kind;             // source, step, table, sink, seed, model, quarantine, dead_letters
   std::string technology;       // "Kafka", "Delta", "window 1m", "PostgreSQL"
-  std::string pipeline;         // empty for seeds, and for tables that nothing here writes
+  std::string pipeline;         // empty for seeds and models, and for tables that nothing here writes
   std::string step;
-  std::int32_t layer = 0;       // 0 sources and seeds, 1 bronze, 2 silver, 3 gold, 4 sinks
+  std::string file;             // of a model, absolute: whoever shows the graph can say its version now
+  std::int32_t layer = 0;       // 0 sources, seeds and models, 1 bronze, 2 silver, 3 gold, 4 sinks
   std::vector<std::string> columns;     // of its output; set by whoever binds the SQL
 };
 

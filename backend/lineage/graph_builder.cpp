@@ -44,6 +44,7 @@ std::string technology_of(const StepSpec& step) {
   if (step.aggregate) return "aggregate";
   if (step.join) return join_text(*step.join);
   if (step.lookup) return step.lookup->as_of.empty() ? "lookup" : "lookup as of " + step.lookup->as_of;
+  if (step.score) return "score";
   return step.sql.empty() ? "stream" : "SQL";
 }
 
@@ -131,6 +132,13 @@ void GraphBuilder::add_reads(const StreamSpec& stream, const StepSpec& step, std
   if (step.lookup) {
     names.insert(step.lookup->table);
     if (!step.lookup->table.starts_with("ref.")) edge(table_node(step.lookup->table, "", 2), index, stream.name);
+  }
+  if (step.score) {
+    const std::size_t from = node(node_id::model(step.score->model), "model");
+    graph_.nodes_[from].label = step.score->model;
+    graph_.nodes_[from].technology = "XGBoost";
+    graph_.nodes_[from].file = step.score->path;
+    edge(from, index, stream.name);
   }
   for (const SeedSpec& seed : workspace_.seeds) {
     if (!names.contains("ref." + seed.name)) continue;

@@ -15,6 +15,7 @@ inline std::string step(std::string_view stream, std::string_view step) {
 }
 inline std::string table(std::string_view table) { return "table/" + std::string(table); }
 inline std::string seed(std::string_view seed) { return "seed/" + std::string(seed); }
+inline std::string model(std::string_view file) { return "model/" + std::string(file); }
 inline std::string quarantine(std::string_view stream) { return "quarantine/" + std::string(stream); }
 inline std::string dead_letters(std::string_view stream) { return "dead_letters/" + std::string(stream); }
 

@@ -11,7 +11,7 @@ grpc::ServerUnaryReactor* LineageService::GetGraph(grpc::CallbackServerContext* 
       message.set_id(node.id);
       message.set_label(node.label);
       message.set_kind(node.kind);
-      message.set_technology(node.technology);
+      message.set_technology(node.file.empty() ? node.technology : node.technology + " " + models_.of(node.file));
       message.set_pipeline(node.pipeline);
       message.set_step(node.step);
       message.set_layer(node.layer);

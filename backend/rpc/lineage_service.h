@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/applied_workspace.h"
+#include "engine/model_versions.h"
 #include "penstock/v1/lineage.grpc.pb.h"
 #include "rpc/calls.h"
 
@@ -15,6 +16,7 @@ class LineageService final : public v1::LineageService::CallbackService {
  private:
   Calls& calls_;
   const AppliedWorkspace& applied_;
+  ModelVersions models_;
 };
 
 }  // namespace penstock::rpc

@@ -4,6 +4,7 @@
 
 #include "sql/join_plan.h"
 #include "sql/lookup_plan.h"
+#include "sql/score_plan.h"
 #include "sql/step_program.h"
 #include "sql/step_schemas.h"
 #include "sql/window_partials.h"
@@ -32,8 +33,8 @@ std::int64_t estimated_bytes(const Schema& schema) {
 
 class StreamCheck {
  public:
-  StreamCheck(Session& session, const StreamSpec& stream, const WorkspaceFiles& files, const SourceColumns& columns, LandedTables& tables, SqlCheck& result)
-      : session_(session), stream_(stream), files_(files), columns_(columns), tables_(tables), result_(result) {
+  StreamCheck(Session& session, const StreamSpec& stream, const WorkspaceFiles& files, const SourceColumns& columns, const ModelLoader& models, LandedTables& tables, SqlCheck& result)
+      : session_(session), stream_(stream), files_(files), columns_(columns), models_(models), tables_(tables), result_(result) {
     for (const StepSpec& step : stream_.steps) waiting_.push_back(&step);
   }
 
@@ -122,6 +123,20 @@ class StreamCheck {
     return nullptr;
   }
 
+  // Nothing, and reported, where it cannot be read.
+  std::optional<ModelInfo> model_of(const ScoreSpec& score) {
+    if (!models_) return ModelInfo{.features = score.features.size()};
+    const auto model = models_(score.path);
+    if (model.ok()) return (*model)->info();
+    report(score.model_at, model.error().message, model.error().action);
+    return std::nullopt;
+  }
+
+  // Of a step without SQL of its own.
+  static StepProgramSpec handed_on(const StepSpec& step, const SchemaPtr& rows) {
+    return {.name = step.name, .inputs = step.from, .schema = rows, .sql = {}, .expect = step.expect, .mask = step.mask};
+  }
+
   // What runs for each of the step's rows; nothing where that was reported.
   std::optional<StepProgramSpec> program_of(const StepSpec& step, const std::vector<SchemaPtr>& inputs) {
     if (step.join) return join_program_of(step, inputs);
@@ -141,7 +156,15 @@ class StreamCheck {
       const auto plan = table ? plan_lookup(*step.lookup, **input, *table, problems) : std::nullopt;
       report_all(step, problems);
       if (!plan) return std::nullopt;
-      return StepProgramSpec{.name = step.name, .inputs = step.from, .schema = plan->schema, .sql = {}, .expect = step.expect, .mask = step.mask};
+      return handed_on(step, plan->schema);
+    }
+    if (step.score) {
+      const auto model = model_of(*step.score);
+      std::vector<SqlProblem> problems;
+      const auto plan = model ? plan_score(*step.score, **input, *model, problems) : std::nullopt;
+      report_all(step, problems);
+      if (!plan) return std::nullopt;
+      return handed_on(step, plan->schema);
     }
     return StepProgramSpec{.name = step.name, .inputs = step.from, .schema = step.window ? window_schema(**input) : *input,
                            .sql = step.sql, .expect = step.expect, .mask = step.mask, .window = step.window || step.aggregate,
@@ -266,7 +289,7 @@ class StreamCheck {
     const bool of_join = step.join && !expectation;
     const std::string& sql = expectation ? expectation->sql : !of_join ? step.sql : problem.in_on ? step.join->on : step.join->select;
     const Location& start = expectation ? expectation->sql_at : !of_join ? step.sql_at : problem.in_on ? step.join->on_at : step.join->select_at;
-    if (start.line < 1) return expectation ? expectation->at : of_join ? step.join->at : step.lookup ? step.lookup->at : step.at;
+    if (start.line < 1) return expectation ? expectation->at : of_join ? step.join->at : step.lookup ? step.lookup->at : step.score ? step.score->at : step.at;
     const auto file = files_.files.find(start.file);
     if (file == files_.files.end()) return start;
     return place_in_yaml(file->second, start, sql, problem.offset.value_or(0));
@@ -276,6 +299,7 @@ class StreamCheck {
   const StreamSpec& stream_;
   const WorkspaceFiles& files_;
   const SourceColumns& columns_;
+  const ModelLoader& models_;
   LandedTables& tables_;
   SqlCheck& result_;
   std::map<const SourceSpec*, std::string> awaited_;      // those over tables whose columns are not known yet
@@ -287,7 +311,7 @@ class StreamCheck {
 
 }  // namespace
 
-SqlCheck check_sql(const Workspace& workspace, const WorkspaceFiles& files, const SourceColumns& source_columns) {
+SqlCheck check_sql(const Workspace& workspace, const WorkspaceFiles& files, const SourceColumns& source_columns, const ModelLoader& models) {
   SqlCheck result;
   const auto session = Session::open();
   if (!session.ok()) {
@@ -303,7 +327,7 @@ SqlCheck check_sql(const Workspace& workspace, const WorkspaceFiles& files, cons
   for (const StreamSpec& stream : workspace.streams) {
     for (const SinkSpec& sink : stream.sinks)
       if (sink.kind == "delta") tables[sink.table];
-    checks.emplace_back(**session, stream, files, source_columns, tables, result);
+    checks.emplace_back(**session, stream, files, source_columns, models, tables, result);
   }
   for (StreamCheck& check : checks) check.begin();
   // A lookup, or a whole stream, may wait for what another stream lands.

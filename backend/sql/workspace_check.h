@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "io/model.h"
 #include "workspace/problem.h"
 #include "workspace/spec.h"
 #include "workspace/workspace_files.h"
@@ -24,7 +25,7 @@ struct SqlCheck {
 };
 
 // `workspace` was loaded from `files` without problems. Seeds are read from its folder. What comes after a step that
-// does not compile, or after a source whose columns are not known, is not checked.
-SqlCheck check_sql(const Workspace& workspace, const WorkspaceFiles& files, const SourceColumns& source_columns);
+// does not compile, or after a source whose columns are not known, is not checked. Without a loader, models are not looked at.
+SqlCheck check_sql(const Workspace& workspace, const WorkspaceFiles& files, const SourceColumns& source_columns, const ModelLoader& models = {});
 
 }  // namespace penstock

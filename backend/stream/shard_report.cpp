@@ -47,6 +47,10 @@ std::string Shard::reason_now(PipelineStatus& status) const {
     status = PipelineStatus::degraded;
     return concern;
   }
+  if (const std::string concern = program_->concern(); reads && !concern.empty()) {
+    status = PipelineStatus::degraded;
+    return concern;
+  }
   return "";
 }
 

@@ -40,7 +40,7 @@ std::vector<std::int64_t> rows_without(std::int64_t count, const StepOutput& out
 }  // namespace
 
 Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs, SchemaPtr table,
-                                                        std::optional<std::int32_t> shard) {
+                                                        std::optional<std::int32_t> shard, const ModelLoader& models) {
   std::vector<SchemaPtr> schemas;
   for (const Input& one : inputs) schemas.push_back(one.schema);
   SchemaPtr input = schemas.front();
@@ -48,6 +48,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
   else if (!spec.join || !spec.join->late_to.empty()) return united.error();      // the sides of a join meet only in the table of late rows
   std::unique_ptr<JoinStep> join;
   std::unique_ptr<LookupStep> lookup;
+  std::unique_ptr<ScoreStep> score;
   StepProgramSpec program;
   if (spec.join) {
     PENSTOCK_ASSIGN(join, JoinStep::compile(session, spec, {inputs.front().schema, inputs.front().behind_join}, {inputs.back().schema, inputs.back().behind_join}));
@@ -58,7 +59,10 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
     if (spec.lookup) {
       PENSTOCK_ASSIGN(lookup, LookupStep::compile(*spec.lookup, *input, std::move(table)));
     }
-    program.schema = spec.window ? window_schema(*input) : lookup ? lookup->output_schema() : input;
+    if (spec.score) {
+      PENSTOCK_ASSIGN(score, ScoreStep::compile(*spec.score, input, models));
+    }
+    program.schema = spec.window ? window_schema(*input) : lookup ? lookup->output_schema() : score ? score->output_schema() : input;
     program.sql = spec.sql;
     program.expect = spec.expect;
     program.mask = spec.mask;
@@ -73,6 +77,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::compile(Session& session, const 
   runner->output_ = runner->program_.output_schema();
   runner->join_ = std::move(join);
   runner->lookup_ = std::move(lookup);
+  runner->score_ = std::move(score);
   runner->behind_join_ = std::any_of(inputs.begin(), inputs.end(), [](const Input& one) { return one.behind_join; });
   runner->report_.step = spec.name;
   runner->report_.from = spec.from;
@@ -176,6 +181,10 @@ Result<Flow> StepRunner::run(const std::vector<const Flow*>& inputs, EpochContex
     if (context.mode != EpochMode::upstream) report_.rows_in += input.rows();
     if (lookup_)
       for (Flow::Part& part : input.parts) part.rows = lookup_->run(part.rows);
+    if (score_)
+      for (Flow::Part& part : input.parts) {
+        PENSTOCK_ASSIGN(part.rows, score_->run(part.rows));
+      }
   }
   const bool changes = !aggregate_ && !change_key_.empty();
   PENSTOCK_ASSIGN(Flow output, window_ ? run_windows(input, context) : sessions_ ? run_sessions(input, context) : aggregate_ ? run_aggregate(input, context) : changes ? run_changes(input, context) : run_rows(input, context));

@@ -16,6 +16,7 @@
 #include "stream/join_step.h"
 #include "stream/lookup_step.h"
 #include "stream/memory_plan.h"
+#include "stream/score_step.h"
 #include "stream/session_state.h"
 #include "stream/window_state.h"
 #include "telemetry/report.h"
@@ -31,9 +32,9 @@ class StepRunner {
     std::vector<std::string> change_key;      // its rows are changes by these columns; empty: they are not
   };
   // Compiles the step for inputs of these schemas; `table`: the columns of what a lookup looks into; `shard`: what the rows of its
-  // windows have as `_shard`, where the stream has several. Errors say where in the workspace.
+  // windows have as `_shard`, where the stream has several; `models`: for a score. Errors say where in the workspace.
   static Result<std::unique_ptr<StepRunner>> compile(Session& session, const StepSpec& spec, const std::vector<Input>& inputs, SchemaPtr table = nullptr,
-                                                     std::optional<std::int32_t> shard = std::nullopt);
+                                                     std::optional<std::int32_t> shard = std::nullopt, const ModelLoader& models = {});
 
   void set_window_rows(std::int64_t rows) { window_rows_ = rows; }
   // The step's SQL anew: small seeds stand in it as their values, so it is due when one has changed.
@@ -44,6 +45,7 @@ class StepRunner {
   const SchemaPtr& output_schema() const { return output_; }
   bool windowed() const { return window_ || sessions_; }
   LookupStep* lookup() { return lookup_.get(); }      // null: the step is none
+  ScoreStep* score() { return score_.get(); }         // the same
   bool stateful() const { return windowed() || aggregate_ || join_ || dedupe_; }
   // Its rows are changes by these columns; empty: they are not.
   const std::vector<std::string>& change_key() const { return change_key_; }
@@ -128,6 +130,7 @@ class StepRunner {
   std::unique_ptr<AggregateState> aggregate_;
   std::unique_ptr<JoinStep> join_;
   std::unique_ptr<LookupStep> lookup_;
+  std::unique_ptr<ScoreStep> score_;
   std::unique_ptr<Dedupe> dedupe_;
   Flow late_;
   std::vector<std::int64_t> closed_windows_;

@@ -116,7 +116,7 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
     if (step.lookup) {
       PENSTOCK_ASSIGN(table, program->columns_of_table(*step.lookup, spec, connectors, memory_bytes, asking));
     }
-    PENSTOCK_ASSIGN(auto runner, StepRunner::compile(*program->session_, step, inputs, std::move(table), several));
+    PENSTOCK_ASSIGN(auto runner, StepRunner::compile(*program->session_, step, inputs, std::move(table), several, connectors.catalog->model_loader()));
     program->steps_.push_back(std::move(runner));
     program->inputs_.push_back(std::move(feeding));
   }
@@ -238,7 +238,15 @@ Status StreamProgram::refresh_tables() {
   PENSTOCK_ASSIGN(const std::vector<std::string> refreshed, session_->refresh_seeds());
   if (!refreshed.empty())
     for (const auto& step : steps_) PENSTOCK_TRY(step->recompile(*session_));
+  for (const auto& step : steps_)
+    if (step->score()) step->score()->refresh();
   return load_lookups(!refreshed.empty());
+}
+
+std::string StreamProgram::concern() const {
+  for (const auto& step : steps_)
+    if (step->score() && !step->score()->concern().empty()) return step->score()->concern();
+  return "";
 }
 
 Result<std::unique_ptr<Decoder>> StreamProgram::make_decoder(std::size_t source) const {

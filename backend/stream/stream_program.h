@@ -60,8 +60,10 @@ class StreamProgram {
 
   // Records of a source that say nothing of their own.
   void count_skipped(std::size_t source, std::int64_t records);
-  // Loads again what has changed: seeds, and tables that are looked up. Between two epochs.
+  // Loads again what has changed: seeds, models, and tables that are looked up. Between two epochs.
   Status refresh_tables();
+  // What is wrong with a model that has changed; empty: nothing.
+  std::string concern() const;
   Result<std::unique_ptr<Decoder>> make_decoder(std::size_t source) const;
 
  private:

@@ -109,6 +109,19 @@ LookupSpec read_lookup(const Setting& map, Problems& problems) {
   return lookup;
 }
 
+ScoreSpec read_score(const Setting& map, Problems& problems) {
+  ScoreSpec score;
+  score.at = map.at;
+  MapReader reader(map, "a score", problems);
+  score.model = reader.required_text("model", "the model's file: model: models/fraud.json");
+  if (const Setting* model = map.find("model")) score.model_at = model->at;
+  if (reader.find("features")) score.features = reader.names("features");
+  if (score.features.empty()) reader.missing("features", "the columns that the model was trained with: features: [amount, age]");
+  score.as = reader.name("as", true);
+  reader.finish();
+  return score;
+}
+
 // A step is of one kind.
 void refuse_beside(const char* kind, std::initializer_list<const char*> others, const Setting& step_map, const StepSpec& step, Problems& problems) {
   for (const char* other : others)
@@ -121,6 +134,11 @@ void refuse_beside(const char* kind, std::initializer_list<const char*> others, 
 void read_lookup_step(const Setting& map, const Setting& step_map, StepSpec& step, Problems& problems) {
   step.lookup = read_lookup(map, problems);
   refuse_beside("lookup", {"sql", "window", "aggregate", "score"}, step_map, step, problems);
+}
+
+void read_score_step(const Setting& map, const Setting& step_map, StepSpec& step, Problems& problems) {
+  step.score = read_score(map, problems);
+  refuse_beside("score", {"sql", "window", "aggregate"}, step_map, step, problems);
 }
 
 void read_join_step(const Setting& map, const Setting& step_map, StepSpec& step, Problems& problems) {

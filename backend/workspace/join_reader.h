@@ -11,4 +11,7 @@ void read_join_step(const Setting& map, const Setting& step_map, StepSpec& step,
 // The same for `lookup:`.
 void read_lookup_step(const Setting& map, const Setting& step_map, StepSpec& step, Problems& problems);
 
+// The same for `score:`.
+void read_score_step(const Setting& map, const Setting& step_map, StepSpec& step, Problems& problems);
+
 }  // namespace penstock

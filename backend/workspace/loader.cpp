@@ -34,6 +34,8 @@ class Loader {
     for (StreamSpec& stream : workspace_.streams) {
       resolve_stream(stream, problems_);
       for (const SourceSpec& source : stream.sources) check_contract(source);
+      for (StepSpec& step : stream.steps)
+        if (step.score) step.score->path = (std::filesystem::path(files_.root) / step.score->model).lexically_normal().string();
     }
     check_across_streams(workspace_, catalog_, problems_);
     check_table_sources(workspace_, problems_);

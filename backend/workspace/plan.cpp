@@ -50,6 +50,8 @@ std::string text_of(const LookupSpec& lookup) {
   return text;
 }
 
+std::string text_of(const ScoreSpec& score) { return score.model + "|" + score.as + "|" + joined_by(score.features, ","); }
+
 std::string within_of(const JoinSpec& join) { return join.within ? text_of(*join.within) : "for ever"; }
 
 // The step's own state: what dedupe remembers and what a window or a join keeps. Lateness and the place of late rows only decide
@@ -97,6 +99,7 @@ void append_upstream(const StreamSpec& stream, const StepSpec& step, std::set<st
     append_part(text, folded(upstream->sql));
     if (upstream->join) append_part(text, folded(upstream->join->select));
     if (upstream->lookup) append_part(text, text_of(*upstream->lookup));
+    if (upstream->score) append_part(text, text_of(*upstream->score));
     append_part(text, joined_by(upstream->mask, ","));
     for (const ExpectationSpec& expectation : upstream->expect)
       if (expectation.on_fail != OnFail::warn) append_part(text, folded(expectation.sql));
@@ -127,6 +130,7 @@ Parts parts_of(const StepSpec& step) {
                       text_of(step.window->idle_timeout) + "|" + std::to_string(step.window->idle_advance);
   if (step.aggregate) parts["aggregate"] = joined_by(step.aggregate->key, ",") + "|" + text_of(step.aggregate->ttl);
   if (step.lookup) parts["lookup"] = text_of(*step.lookup);
+  if (step.score) parts["score"] = text_of(*step.score);
   if (step.join) {
     const JoinSpec& join = *step.join;
     parts["join"] = join.left.time + "|" + join.right.time + "|" + folded(join.on) + "|" + within_of(join) + "|" + std::to_string(static_cast<int>(join.type)) + "|" +
@@ -213,6 +217,7 @@ std::string state_fingerprint(const StreamSpec& stream, const StepSpec& step) {
   append_part(text, folded(step.sql));
   if (step.dedupe && step.join) append_part(text, folded(step.join->select));
   if (step.dedupe && step.lookup) append_part(text, text_of(*step.lookup));
+  if (step.dedupe && step.score) append_part(text, text_of(*step.score));
   for (const ExpectationSpec& expectation : step.expect)   // a rejected row does not enter dedupe
     if (step.dedupe && expectation.on_fail != OnFail::warn) append_part(text, folded(expectation.sql));
   std::set<std::string> seen{step.name};

@@ -121,6 +121,15 @@ struct LookupSpec {
   Location at;
 };
 
+struct ScoreSpec {
+  std::string model;                  // as it is written: "models/fraud.json"
+  Location model_at;
+  std::string path;                   // of that file, absolute
+  std::vector<std::string> features;  // columns of the step's rows
+  std::string as;                     // the column that gets the prediction
+  Location at;
+};
+
 struct AggregateSpec {
   std::vector<std::string> key;
   Duration ttl{};             // how long a key is kept after its last row; zero: for ever
@@ -137,6 +146,7 @@ struct StepSpec {
   std::optional<AggregateSpec> aggregate;
   std::optional<JoinSpec> join;
   std::optional<LookupSpec> lookup;
+  std::optional<ScoreSpec> score;
   std::vector<ExpectationSpec> expect;
   std::optional<DedupeSpec> dedupe;
   std::vector<std::string> mask;
@@ -145,7 +155,7 @@ struct StepSpec {
   Location at;
 
   // Its rows are those of its input, all columns as they came.
-  bool hands_on() const { return sql.empty() && !window && !join && !lookup; }
+  bool hands_on() const { return sql.empty() && !window && !join && !lookup && !score; }
   // Where its late rows go; empty: nowhere.
   std::string late_table() const { return join ? join->late_to : window ? window->late_to : std::string(); }
   Location late_table_at() const { return join ? join->late_to_at : window ? window->late_to_at : Location(); }

@@ -7,8 +7,6 @@ namespace penstock {
 namespace {
 
 constexpr std::int64_t kMostWindowsAtOnce = 1000;
-// What a step may be besides `sql` and `window`, and what this version refuses by name.
-constexpr std::string_view kLaterKinds[] = {"score"};
 
 // The one duration of `{ name: 1s }`.
 Duration read_only_duration(const Setting& map, const std::string& name, const std::string& what, Problems& problems) {
@@ -168,7 +166,7 @@ StepSpec read_step(const std::string& name, const Setting& map, Problems& proble
   }
   if (const Setting* join = reader.find("join")) read_join_step(*join, map, step, problems);
   if (const Setting* lookup = reader.find("lookup")) read_lookup_step(*lookup, map, step, problems);
-  for (const std::string_view kind : kLaterKinds) reader.later(kind);
+  if (const Setting* score = reader.find("score")) read_score_step(*score, map, step, problems);
   if (const Setting* expect = reader.find("expect")) read_expectations(*expect, step, problems);
   if (const Setting* dedupe = reader.find("dedupe")) step.dedupe = read_dedupe(*dedupe, problems);
   if (reader.find("mask")) step.mask = reader.names("mask");

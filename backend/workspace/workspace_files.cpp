@@ -45,6 +45,8 @@ void read_folder(const fs::path& root, const std::string& folder, WorkspaceFiles
     std::error_code ignored;
     if (hidden && entry->is_directory(ignored)) entry.disable_recursion_pending();
     if (hidden || entry->is_directory(ignored)) continue;
+    // A trained model is data: it stays where it is, and a newer one takes its place while streams run.
+    if (folder == "models" && !name.ends_with(".sql") && !name.ends_with(".sqlx")) continue;
     if (into.files.size() >= kMaxFiles) {
       problems.push_back({{folder, 0, 0}, "more than " + std::to_string(kMaxFiles) + " files", "a folder of pipelines", {}});
       return;

@@ -58,7 +58,7 @@ inline const std::map<std::string, std::set<std::string>>& shared_libraries() {
       {"penstock", {"backend/api", "backend/rpc", "ui/client", "app"}},    // what protoc makes of backend/api
       {"nlohmann", {}},                                                     // anywhere in backend/ and app/
       {"httplib", {"backend/connectors/registry", "backend/connectors/webhook", "app"}},
-      {"openssl", {"backend/connectors/webhook", "backend/engine"}},
+      {"openssl", {"backend/connectors/webhook", "backend/engine", "backend/ml"}},
       {"spdlog", {"backend/base", "backend/telemetry", "app"}},            // others write by base/log.h
   };
   return libraries;

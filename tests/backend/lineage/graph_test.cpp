@@ -130,6 +130,23 @@ class GraphTest : public QObject {
     QVERIFY(has_edge(graph, "step/sales/both", "table/silver.both_late"));
   }
 
+  void a_score_reads_its_model() {
+    Workspace workspace = retail();
+    StepSpec scored = step("scored", {"silver"}, "", "");
+    scored.score = ScoreSpec{.model = "models/fraud.json", .path = "/shop/models/fraud.json", .features = {"qty"}, .as = "fraud"};
+    workspace.streams[0].steps.push_back(scored);
+    const LineageGraph graph = LineageGraph::build(workspace);
+    const LineageNode* model = graph.find("model/models/fraud.json");
+    QVERIFY(model);
+    QCOMPARE(model->label, std::string("models/fraud.json"));
+    QCOMPARE(model->kind, std::string("model"));
+    QCOMPARE(model->file, std::string("/shop/models/fraud.json"));
+    const auto after = graph.downstream(model->id);
+    QCOMPARE(after.size(), std::size_t(1));
+    QCOMPARE(after[0]->id, std::string("step/sales/scored"));
+    QCOMPARE(after[0]->technology, std::string("score"));
+  }
+
   void a_lookup_reads_its_table() {
     Workspace workspace = retail();
     StepSpec named = step("named", {"bronze"}, "", "");

@@ -117,7 +117,11 @@ class StreamErrorsTest : public QObject {
                                   << "pipelines/p.yaml:4:25: 'customers' is not the name of a table; expected layer.name with layer one of bronze, silver, gold: silver.sales";
     QTest::newRow("lookup and sql") << step("{ lookup: { table: ref.c, on: id }, sql: SELECT 1 }")
                                     << "pipelines/p.yaml:4:42: 'sql' and 'lookup' are two steps; expected a step of its own, with from: a";
-    QTest::newRow("score") << step("{ score: { model: m.json } }") << "pipelines/p.yaml:4:8: 'score' of the step 'a' comes in a later version";
+    QTest::newRow("score without as") << step("{ score: { model: m.json, features: [x] } }") << "pipelines/p.yaml:4:15: a score has no 'as'; expected a name: letters, digits and _, not starting with a digit";
+    QTest::newRow("score without features") << step("{ score: { model: m.json, as: p } }")
+                                            << "pipelines/p.yaml:4:15: a score has no 'features'; expected the columns that the model was trained with: features: [amount, age]";
+    QTest::newRow("score and sql") << step("{ score: { model: m.json, features: [x], as: p }, sql: SELECT 1 }")
+                                   << "pipelines/p.yaml:4:56: 'sql' and 'score' are two steps; expected a step of its own, with from: a";
     QTest::newRow("hopping of a duration") << step("{ window: { hopping: 10m, time: t }, sql: SELECT 1 }")
                                            << "pipelines/p.yaml:4:27: a hopping window is not a map; expected keys with values: { key: value }";
     QTest::newRow("hopping every") << step("{ window: { hopping: { size: 10m }, time: t }, sql: SELECT 1 }")
