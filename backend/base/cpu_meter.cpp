@@ -1,6 +1,7 @@
 #include "base/cpu_meter.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -60,6 +61,18 @@ class SystemCpuMeter final : public CpuMeter {
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
 #endif
   }
+
+#ifndef _WIN32
+  // Linux, Documentation/scheduler/sched-stats.rst: nanoseconds on a core, nanoseconds on a run queue, turns.
+  std::chrono::microseconds this_thread_waited() const override {
+    std::FILE* file = std::fopen("/proc/thread-self/schedstat", "re");
+    if (!file) return {};
+    unsigned long long ran = 0, waited = 0;
+    const bool read = std::fscanf(file, "%llu %llu", &ran, &waited) == 2;
+    std::fclose(file);
+    return std::chrono::microseconds(read ? static_cast<std::int64_t>(waited / 1'000) : 0);
+  }
+#endif
 
   double cores() const override { return cores_; }
 

@@ -69,12 +69,22 @@ Result<std::shared_ptr<const Workspace>> RuntimePodLink::workspace_of(const Stre
   return loaded_;
 }
 
-Status RuntimePodLink::start_stream(const StreamStart& start) {
+Result<StreamLaunch> RuntimePodLink::launch_of(const StreamStart& start) {
   PENSTOCK_ASSIGN(const auto applied, workspace_of(start));
   auto workspace = std::make_shared<Workspace>(*applied);
   PENSTOCK_TRY(resolve_for(*workspace, start.stream));
-  return runtime_.start({.workspace = std::move(workspace), .stream = start.stream, .version = start.version, .state_root = start.state_root,
-                         .tables_root = start.tables_root, .paused = start.paused, .state_choice = start.state_choice, .shards = start.shards, .lease = start.lease});
+  return StreamLaunch{.workspace = std::move(workspace), .stream = start.stream, .version = start.version, .state_root = start.state_root,
+                      .tables_root = start.tables_root, .paused = start.paused, .state_choice = start.state_choice, .shards = start.shards, .lease = start.lease};
+}
+
+Status RuntimePodLink::start_stream(const StreamStart& start) {
+  PENSTOCK_ASSIGN(const auto launch, launch_of(start));
+  return runtime_.start(launch);
+}
+
+Status RuntimePodLink::prepare_stream(const StreamStart& start) {
+  PENSTOCK_ASSIGN(const auto launch, launch_of(start));
+  return runtime_.prepare(launch);
 }
 
 Status RuntimePodLink::stop_stream(const std::string& stream, const StreamStop& stop) {

@@ -27,6 +27,7 @@ class RuntimePodLink final : public PodLink {
 
   Result<PodInfo> info() override;
   Status start_stream(const StreamStart& start) override;
+  Status prepare_stream(const StreamStart& start) override;
   Status stop_stream(const std::string& stream, const StreamStop& stop) override;
   Status shut_down(bool drain) override;
   void watch(std::function<void(PodReport)> reported) override;
@@ -39,6 +40,7 @@ class RuntimePodLink final : public PodLink {
  private:
   PodReport report() const;
   Result<std::shared_ptr<const Workspace>> workspace_of(const StreamStart& start);
+  Result<StreamLaunch> launch_of(const StreamStart& start);
 
   const Options options_;
 

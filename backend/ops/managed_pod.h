@@ -42,6 +42,7 @@ struct ManagedPod {
   bool is_attached = false;                 // it answered, and is watched
   bool has_report = false;                  // of this process
   std::map<std::string, StreamStart> running;
+  std::map<std::string, StreamStart> prepared;     // what it is ready to take over from other pods
   std::map<std::string, std::set<std::int32_t>> leased;     // shards that the process has, or may have: nobody else gets them
   std::map<std::string, Seen> seen;         // in the first report of this process
   std::set<std::string> reported;           // streams that this process has reported

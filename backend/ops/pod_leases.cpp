@@ -34,8 +34,51 @@ bool PodSupervisor::Impl::is_due_elsewhere(const Pod& pod, const std::string& st
   return std::any_of(pods_.begin(), pods_.end(), [&](const auto& entry) {
     const Pod& other = entry.second;
     const StreamStart* start = other != pod && other->is_wanted && !other->held.contains(stream) ? other->find(stream) : nullptr;
-    return start && (other->is_attached || !at_once) && overlap(shards_of(*start), shard, kAllShards);
+    return start && overlap(shards_of(*start), shard, kAllShards) && (!at_once || (other->is_attached && is_ready_for(other, *start, shard)));
   });
+}
+
+bool PodSupervisor::Impl::is_ready_for(const Pod& pod, const StreamStart& start, std::int32_t shard) {
+  const auto prepared = pod->prepared.find(start.stream);
+  if (prepared == pod->prepared.end() || prepared->second.version != start.version) return false;
+  return overlap(shards_of(prepared->second), shard, kAllShards);
+}
+
+std::optional<StreamStart> PodSupervisor::Impl::coming(const Pod& pod, const std::string& stream) const {
+  const StreamStart* asked = pod->is_wanted && !pod->held.contains(stream) ? pod->find(stream) : nullptr;
+  if (!asked) return std::nullopt;
+  Shards shards;
+  bool is_new = false;
+  for (const std::int32_t shard : shards_of(*asked)) {
+    if (!is_leased_elsewhere(pod, stream, shard)) continue;
+    shards.insert(shard);
+    is_new = is_new || !is_ready_for(pod, *asked, shard);
+  }
+  if (!is_new) return std::nullopt;
+  StreamStart start = *asked;
+  start.shards = shards.contains(kAllShards) ? std::vector<std::int32_t>() : std::vector<std::int32_t>(shards.begin(), shards.end());
+  return start;
+}
+
+// What cannot be prepared may come all the same: starting it tells why.
+Status PodSupervisor::Impl::prepare(Lock& lock, const Pod& pod, const StreamStart& start) {
+  const std::shared_ptr<PodLink> link = pod->link;
+  lock.unlock();
+  const Status prepared = link->prepare_stream(start);
+  lock.lock();
+  if (!prepared.ok() && does_not_answer(prepared.error().kind)) return prepared;
+  pod->prepared[start.stream] = start;
+  has_moved_ = true;          // others may give them now
+  return {};
+}
+
+void PodSupervisor::Impl::use_prepared(const Pod& pod, const StreamStart& started) {
+  const auto prepared = pod->prepared.find(started.stream);
+  if (prepared == pod->prepared.end()) return;
+  const Shards used = shards_of(started);
+  auto& shards = prepared->second.shards;
+  std::erase_if(shards, [&](std::int32_t shard) { return overlap(used, shard, kAllShards); });
+  if (shards.empty()) pod->prepared.erase(prepared);
 }
 
 // Is some shard on its way: given back by one pod, and not begun yet by the one that is to have it?

@@ -24,6 +24,7 @@ void PodSupervisor::Impl::attach_process(const Pod& pod, const PodProcess& proce
   pod->deadline = now() + options_.start_deadline.count();
   pod->is_attached = pod->has_report = false;
   pod->running.clear();
+  pod->prepared.clear();
   pod->leased.clear();
   pod->seen.clear();
   pod->reported.clear();

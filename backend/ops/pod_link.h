@@ -95,6 +95,8 @@ class PodLink {
 
   virtual Result<PodInfo> info() = 0;       // 1 s
   virtual Status start_stream(const StreamStart& start) = 0;
+  // These shards will be started later: what can be made for them before is made now. They may still run elsewhere.
+  virtual Status prepare_stream(const StreamStart& start) = 0;
   virtual Status stop_stream(const std::string& stream, const StreamStop& stop) = 0;   // drain: 10 min
   // Drains, then the process ends.
   virtual Status shut_down(bool drain) = 0;

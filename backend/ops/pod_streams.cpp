@@ -25,6 +25,7 @@ Status PodSupervisor::Impl::reconcile(const Pod& pod, const std::string& stream)
     pod->running[stream] = known;
   }
   pod->seen.erase(stream);
+  if (const auto ahead = coming(pod, stream)) PENSTOCK_TRY(prepare(lock, pod, *ahead));
   const std::optional<StreamStart> desired = due(pod, stream);
   const auto chosen = pod->choices.find(stream);
   const StateChoice choice = desired && chosen != pod->choices.end() ? chosen->second : StateChoice::none;
@@ -68,6 +69,7 @@ Status PodSupervisor::Impl::reconcile(const Pod& pod, const std::string& stream)
     has_moved_ = has_moved_ || !wanted.shards.empty();
     pod->leased[stream] = shards_of(wanted);
     pod->running[stream] = wanted;
+    use_prepared(pod, wanted);
   } else if (must_stop) {
     pod->running.erase(stream);
   }

@@ -59,7 +59,13 @@ class PodSupervisor::Impl {
   static constexpr std::int32_t kAllShards = -1;
   static Shards shards_of(const StreamStart& start);
   bool is_leased_elsewhere(const Pod& pod, const std::string& stream, std::int32_t shard) const;
-  // Is another pod to have the shard; `at_once`: one that answers?
+  // What of the stream the pod is to take over from others, and has not made itself ready for.
+  std::optional<StreamStart> coming(const Pod& pod, const std::string& stream) const;
+  static bool is_ready_for(const Pod& pod, const StreamStart& start, std::int32_t shard);
+  Status prepare(Lock& lock, const Pod& pod, const StreamStart& start);
+  // What runs by now has to be prepared again before it comes the next time.
+  static void use_prepared(const Pod& pod, const StreamStart& started);
+  // Is another pod to have the shard; `at_once`: one that is ready for it?
   bool is_due_elsewhere(const Pod& pod, const std::string& stream, std::int32_t shard, bool at_once) const;
   bool is_in_flight(const std::string& stream) const;
   bool has_taker(const Pod& pod) const;

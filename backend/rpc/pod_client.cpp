@@ -59,7 +59,10 @@ class PodClient final : public PodLink {
     return PodInfo{message.pod(), message.process_id(), message.started_at(), {message.streams().begin(), message.streams().end()}};
   }
 
-  Status start_stream(const StreamStart& start) override {
+  Status start_stream(const StreamStart& start) override { return call_with(&Stub::Start, start); }
+  Status prepare_stream(const StreamStart& start) override { return call_with(&Stub::Prepare, start); }
+  template <typename Method>
+  Status call_with(Method method, const StreamStart& start) {
     pod::v1::StartRequest request;
     request.set_stream(start.stream);
     request.set_workspace_root(start.workspace_root);
@@ -72,7 +75,7 @@ class PodClient final : public PodLink {
     request.mutable_shards()->Assign(start.shards.begin(), start.shards.end());
     request.set_lease(start.lease);
     pod::v1::StartResponse response;
-    return call(&Stub::Start, request, response, kDeadline);
+    return call(method, request, response, kDeadline);
   }
 
   Status stop_stream(const std::string& stream, const StreamStop& stop) override {

@@ -15,6 +15,13 @@ std::map<std::string, Positions> read_offsets(const google::protobuf::RepeatedPt
   return positions;
 }
 
+StreamStart read_start(const pod::v1::StartRequest& request) {
+  return {.stream = request.stream(), .workspace_root = request.workspace_root(), .environment = request.environment(),
+          .version = request.version(), .state_root = request.state_root(), .tables_root = request.tables_root(),
+          .paused = request.paused(), .state_choice = state_choice_named(request.state_choice()),
+          .shards = {request.shards().begin(), request.shards().end()}, .lease = request.lease()};
+}
+
 }  // namespace
 
 PodRuntimeService::PodRuntimeService(Calls& calls, PodLink& link) : calls_(calls), link_(link) {
@@ -47,12 +54,13 @@ grpc::ServerUnaryReactor* PodRuntimeService::GetInfo(grpc::CallbackServerContext
 }
 
 grpc::ServerUnaryReactor* PodRuntimeService::Start(grpc::CallbackServerContext* context, const pod::v1::StartRequest* request, pod::v1::StartResponse* response) {
-  return calls_.unary<pod::v1::StartRequest, pod::v1::StartResponse>(context, request, response, [this](const auto&, const auto& request, auto&) {
-    return link_.start_stream({.stream = request.stream(), .workspace_root = request.workspace_root(), .environment = request.environment(),
-                               .version = request.version(), .state_root = request.state_root(), .tables_root = request.tables_root(),
-                               .paused = request.paused(), .state_choice = state_choice_named(request.state_choice()),
-                               .shards = {request.shards().begin(), request.shards().end()}, .lease = request.lease()});
-  });
+  return calls_.unary<pod::v1::StartRequest, pod::v1::StartResponse>(context, request, response,
+                                                                     [this](const auto&, const auto& request, auto&) { return link_.start_stream(read_start(request)); });
+}
+
+grpc::ServerUnaryReactor* PodRuntimeService::Prepare(grpc::CallbackServerContext* context, const pod::v1::StartRequest* request, pod::v1::StartResponse* response) {
+  return calls_.unary<pod::v1::StartRequest, pod::v1::StartResponse>(context, request, response,
+                                                                     [this](const auto&, const auto& request, auto&) { return link_.prepare_stream(read_start(request)); });
 }
 
 grpc::ServerUnaryReactor* PodRuntimeService::Stop(grpc::CallbackServerContext* context, const pod::v1::StopRequest* request, pod::v1::StopResponse* response) {

@@ -21,6 +21,7 @@ class PodRuntimeService final : public pod::v1::PodService::CallbackService {
 
   grpc::ServerUnaryReactor* GetInfo(grpc::CallbackServerContext*, const pod::v1::GetInfoRequest*, pod::v1::PodInfo*) override;
   grpc::ServerUnaryReactor* Start(grpc::CallbackServerContext*, const pod::v1::StartRequest*, pod::v1::StartResponse*) override;
+  grpc::ServerUnaryReactor* Prepare(grpc::CallbackServerContext*, const pod::v1::StartRequest*, pod::v1::StartResponse*) override;
   grpc::ServerUnaryReactor* Stop(grpc::CallbackServerContext*, const pod::v1::StopRequest*, pod::v1::StopResponse*) override;
   grpc::ServerWriteReactor<pod::v1::Report>* Watch(grpc::CallbackServerContext*, const pod::v1::WatchRequest*) override;
   grpc::ServerWriteReactor<pod::v1::TailChunk>* ReadTail(grpc::CallbackServerContext*, const pod::v1::ReadTailRequest*) override;

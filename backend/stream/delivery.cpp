@@ -104,11 +104,12 @@ void Delivery::forbid() {
 
 void Delivery::run(Cancellation cancellation) {
   name_this_thread("sink " + parts_.spec.name);
-  lower_thread_priority();       // rows can be queried before they are delivered
   std::unique_ptr<Sink> sink;
+  bool is_first = true;
   while (!cancellation.stop_requested()) {
     Status status;
     if (!sink) status = open(sink, cancellation);
+    if (std::exchange(is_first, false)) lower_thread_priority();       // the shard waits for what it answers, and nobody for what it delivers: that can be queried before
     if (status.ok()) {
       if (!wait_until_allowed(cancellation)) break;
       if (must_open_again()) {

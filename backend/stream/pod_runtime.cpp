@@ -12,9 +12,9 @@
 #include "base/log.h"
 #include "io/row_contract.h"
 #include "stream/kept_contracts.h"
-#include "stream/live_objectives.h"
 #include "stream/pod_parquet.h"
-#include "stream/replay_run.h"
+#include "stream/pod_replays.h"
+#include "stream/prepared_programs.h"
 #include "stream/running_stream.h"
 
 namespace penstock {
@@ -44,7 +44,7 @@ class PodRuntime::Impl {
 
   Status start(const StreamLaunch& launch) {
     std::lock_guard one_at_a_time(starting_);
-    if (!launch.workspace->find_stream(launch.stream)) return Error(ErrorKind::not_found, "the workspace has no stream '" + launch.stream + "'");
+    if (!launch.workspace->find_stream(launch.stream)) return no_such_stream(launch.stream);
     if (auto running = find(launch.stream)) {
       const bool goes_on = running->launch.version == launch.version && launch.state_choice == StateChoice::none;
       if (goes_on && running->sampling && shards_of(running->launch) == shards_of(launch)) return {};
@@ -53,6 +53,22 @@ class PodRuntime::Impl {
       remove(launch.stream);
     }
     return begin(launch);
+  }
+
+  Status prepare(const StreamLaunch& launch) {
+    if (!launch.workspace->find_stream(launch.stream)) return no_such_stream(launch.stream);
+    const StreamLaunch with_contracts = with_kept_contracts(launch);
+    if (is_contract_unknown(launch)) return {};        // nothing can be made before it is known
+    const std::vector<std::int32_t> coming = shards_of(launch);
+    const auto running = find(launch.stream);
+    prepared_.keep_only(with_contracts, {coming.begin(), coming.end()});
+    for (const std::int32_t number : coming) {
+      if (prepared_.has(with_contracts, number)) continue;
+      const Shard::Parts parts = parts_of(with_contracts, launch, number, coming.size() + (running ? running->shards.size() : 0));
+      PENSTOCK_ASSIGN(auto program, Shard::compile(parts));
+      prepared_.put(with_contracts, number, std::move(program));
+    }
+    return {};
   }
 
   Status stop(const std::string& stream, const StopRequest& request) {
@@ -76,9 +92,7 @@ class PodRuntime::Impl {
     report.cpu_seconds = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
     for (const auto& running : all())
       for (StreamReport& shard : running->reports()) report.streams.push_back(std::move(shard));
-    std::lock_guard lock(mutex_);
-    for (const auto& [id, replay] : replays_)
-      for (const auto& [number, run] : replay) report.replays.push_back(run->report());
+    replays_.report(report);
     return report;
   }
 
@@ -107,25 +121,10 @@ class PodRuntime::Impl {
     PENSTOCK_TRY(running->has_begun());
     if (!catalog_.table_scanner()) return Error(ErrorKind::unsupported, "there are no tables to replay from");
     if (launch.from_positions.empty() && launch.from_time >= launch.to_time) return Error(ErrorKind::invalid_argument, "the range is empty", "give a `to` that is after `from`");
-    std::lock_guard lock(mutex_);
-    if (replays_.contains(launch.id)) return Error(ErrorKind::already_exists, "replay " + launch.id + " is known already");
-    for (const auto& [number, shard] : running->shards) replay_shard(launch, running->launch, number);
-    return {};
+    return replays_.start(launch, *running);
   }
 
-  Status control_replay(const std::string& id, const std::string& action, double rate_limit) {
-    std::lock_guard lock(mutex_);
-    const auto found = replays_.find(id);
-    if (found == replays_.end()) return Error(ErrorKind::not_found, "this pod runs no replay " + id);
-    Status first;
-    bool any = false;
-    for (const auto& [number, run] : found->second) {
-      const Status status = run->control(action, rate_limit / std::max(run->report().shards, 1));
-      any = any || status.ok();
-      if (first.ok()) first = status;
-    }
-    return any ? Status() : first;       // a shard that has come to its end cannot be asked any more
-  }
+  Status control_replay(const std::string& id, const std::string& action, double rate_limit) { return replays_.control(id, action, rate_limit); }
 
   Result<RedriveOutcome> redrive(const std::string& command_id, const std::string& stream, const std::vector<RedriveRow>& rows) {
     const auto running = find(stream);
@@ -133,6 +132,7 @@ class PodRuntime::Impl {
   }
 
  private:
+  static Error no_such_stream(const std::string& stream) { return Error(ErrorKind::not_found, "the workspace has no stream '" + stream + "'"); }
   static Error not_here(const std::string& stream) {
     return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'", "if it was applied or moved just now, try again in a moment", stream);
   }
@@ -168,17 +168,21 @@ class PodRuntime::Impl {
     std::vector<std::int32_t> begun;
     for (const auto& [number, shard] : grown->shards) begun.push_back(number);
     replace(launch.stream, grown);
-    PENSTOCK_TRY(resume_replays(launch, begun));
+    replays_.resume(launch, begun, *grown);
     return first;
+  }
+
+  bool is_contract_unknown(const StreamLaunch& launch) const {
+    const auto& sources = launch.workspace->find_stream(launch.stream)->sources;
+    return std::any_of(sources.begin(), sources.end(), [&](const SourceSpec& source) { return must_be_inferred(launch, source, catalog_) || must_be_fetched(launch, source); });
   }
 
   // Nothing of the stream runs.
   Status begin(const StreamLaunch& launch) {
     auto running = std::make_shared<RunningStream>();
     running->launch = with_kept_contracts(launch);
-    const StreamSpec* spec = running->launch.workspace->find_stream(launch.stream);
     const std::vector<std::int32_t> shards = shards_of(launch);
-    const bool is_unknown = std::any_of(spec->sources.begin(), spec->sources.end(), [&](const SourceSpec& source) { return must_be_inferred(launch, source, catalog_) || must_be_fetched(launch, source); });
+    const bool is_unknown = is_contract_unknown(launch);
     if (is_unknown && std::find(shards.begin(), shards.end(), 0) == shards.end())
       return Error(ErrorKind::unavailable, "the pod that has shard 0 of " + launch.stream + " has not come to its contract yet");
     if (is_unknown) {
@@ -194,11 +198,15 @@ class PodRuntime::Impl {
       std::lock_guard lock(mutex_);
       streams_[launch.stream] = running;
     }
-    return running->shards.empty() ? Status() : resume_replays(launch, shards);
+    if (!running->shards.empty()) replays_.resume(launch, shards, *running);
+    return {};
   }
 
   // `as_given`: without the contracts that the stream has come to. `here`: shards of the stream in this pod.
   Result<std::unique_ptr<Shard>> open_shard(const StreamLaunch& launch, const StreamLaunch& as_given, std::int32_t number, std::size_t here) {
+    return Shard::open(parts_of(launch, as_given, number, here), prepared_.take(launch, number));
+  }
+  Shard::Parts parts_of(const StreamLaunch& launch, const StreamLaunch& as_given, std::int32_t number, std::size_t here) {
     Shard::Parts parts;
     parts.launch = launch;
     parts.launch.lease = as_given.lease;
@@ -211,6 +219,7 @@ class PodRuntime::Impl {
     parts.epoch_rows = options_.epoch_rows;
     parts.window_rows = options_.window_rows;
     parts.clock = options_.clock;
+    parts.cpu = options_.cpu;
     parts.number = number;
     parts.changed = [this] { changed(); };
     if (options_.state_failed) parts.state_failed = [this, stream = launch.stream](const Error& error) { options_.state_failed(stream, error); };
@@ -229,56 +238,7 @@ class PodRuntime::Impl {
       begin_again(launch);
       return true;
     };
-    return Shard::open(std::move(parts));
-  }
-
-  // Each shard replays what is its own. Called with mutex_.
-  void replay_shard(const ReplayLaunch& replay, const StreamLaunch& launch, std::int32_t number) {
-    ReplayRun::Parts parts;
-    parts.launch = launch;
-    parts.spec = launch.workspace->find_stream(launch.stream);
-    parts.shard = number;
-    parts.runs = static_cast<std::int32_t>(shards_of(launch).size());
-    parts.replay = replay;
-    parts.replay.rate_limit /= parts.spec->shards;
-    parts.catalog = &catalog_;
-    parts.parquet = &parquet_;
-    parts.memory = MemoryPlan::split(options_.memory_bytes, 4);
-    parts.clock = options_.clock;
-    const auto live_shard = [this, stream = launch.stream, number] {
-      const auto live = find(stream);
-      return live ? live->find(number) : nullptr;
-    };
-    parts.flush_live = [live_shard]() -> Result<FlushedShard> {
-      const auto live = live_shard();
-      if (!live) return Error(ErrorKind::unavailable, "the stream stopped while it was to be replayed");
-      return live->flush();
-    };
-    parts.live_suffers = [this, live_shard, objectives = std::make_shared<LiveObjectives>(parts.spec->objectives)] {
-      const auto live = live_shard();
-      return live && objectives->missed(live->report(), to_micros(options_.clock->now()));
-    };
-    parts.live_waits = [live_shard] {
-      const auto live = live_shard();
-      if (!live) return false;
-      const StreamReport report = live->report();
-      return report.status == PipelineStatus::catching_up || !report.held_by_sink.empty();
-    };
-    parts.cpu = options_.cpu;
-    parts.changed = [this] { changed(); };
-    replays_[replay.id][number] = std::make_unique<ReplayRun>(std::move(parts));
-  }
-
-  // What the pod that had these shards before left unfinished.
-  Status resume_replays(const StreamLaunch& launch, const std::vector<std::int32_t>& shards) {
-    const auto running = find(launch.stream);
-    for (const std::int32_t number : shards)
-      for (const ReplayLaunch& replay : ReplayRun::unfinished(launch.state_root, launch.stream, number)) {
-        std::lock_guard lock(mutex_);
-        const auto known = replays_.find(replay.id);
-        if (known == replays_.end() || !known->second.contains(number)) replay_shard(replay, running->launch, number);
-      }
-    return {};
+    return parts;
   }
 
   // The stream as it runs now ends, and begins with the contracts that are kept by then. Any thread; done aside.
@@ -335,7 +295,10 @@ class PodRuntime::Impl {
   }
 
   // A shard ends when the last call that uses it has returned; its state is free from then on. One that `by` has, too, goes on.
-  void remove(const std::string& stream) { replace(stream, nullptr); }
+  void remove(const std::string& stream) {
+    prepared_.forget(stream);
+    replace(stream, nullptr);
+  }
   void replace(const std::string& stream, const std::shared_ptr<RunningStream>& by) {
     std::shared_ptr<RunningStream> running;
     std::vector<std::unique_ptr<ReplayRun>> ended;
@@ -344,13 +307,8 @@ class PodRuntime::Impl {
       running = std::move(streams_[stream]);
       if (by) streams_[stream] = by;
       else streams_.erase(stream);
-      for (auto& [id, replay] : replays_)
-        for (auto& [number, run] : replay) {
-          const bool goes = run && running && running->find(number) && !(by && by->find(number)) && run->report().stream == stream && !run->is_over();
-          if (goes) ended.push_back(std::move(run));
-        }
-      for (auto& [id, replay] : replays_) std::erase_if(replay, [](const auto& entry) { return !entry.second; });
     }
+    if (running) ended = replays_.take(stream, *running, by.get());
     if (running)
       for (const auto& [number, shard] : running->shards)
         if (!by || !by->find(number)) shard->close();
@@ -382,10 +340,11 @@ class PodRuntime::Impl {
   // Protected by mutex_.
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<RunningStream>> streams_;
-  std::map<std::string, std::map<std::int32_t, std::unique_ptr<ReplayRun>>> replays_;      // by id and shard; ended ones too: their outcome is reported
   std::deque<StreamLaunch> again_;
   std::condition_variable_any again_changed_;
 
+  PreparedPrograms prepared_;
+  PodReplays replays_{{&catalog_, &parquet_, options_.memory_bytes, options_.clock, options_.cpu, [this] { changed(); }, [this](const std::string& stream) { return find(stream); }}};
   std::mutex starting_;                  // one stream starts or stops at a time
   std::jthread worker_{[this](std::stop_token token) { work(token); }};
 };
@@ -394,6 +353,7 @@ PodRuntime::PodRuntime(const ConnectorCatalog& catalog, Options options) : impl_
 PodRuntime::~PodRuntime() = default;
 
 Status PodRuntime::start(const StreamLaunch& launch) { return impl_->start(launch); }
+Status PodRuntime::prepare(const StreamLaunch& launch) { return impl_->prepare(launch); }
 Status PodRuntime::stop(const std::string& stream, const StopRequest& request) { return impl_->stop(stream, request); }
 PodReport PodRuntime::report() const { return impl_->report(); }
 void PodRuntime::on_change(std::function<void()> changed) { impl_->on_change(std::move(changed)); }

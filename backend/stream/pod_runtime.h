@@ -96,6 +96,8 @@ class PodRuntime {
   PodRuntime& operator=(const PodRuntime&) = delete;
 
   Status start(const StreamLaunch& launch);        // failed_precondition when its state is held by another process
+  // These shards are to come: what can be made before they do is made now, and nothing of theirs is opened.
+  Status prepare(const StreamLaunch& launch);
   Status stop(const std::string& stream, const StopRequest& request);
   PodReport report() const;
   // Called (from a stream's thread, briefly) when a report would differ: an epoch closed, a state changed.

@@ -23,14 +23,20 @@ Status set_aside(const std::string& path) {
   return {};
 }
 
+StreamConnectors connectors_of(const Shard::Parts& parts) { return {parts.catalog, &parts.launch, parts.parquet, parts.clock, parts.number, parts.memory.source}; }
+
 }  // namespace
 
 Shard::Shard(Parts parts)
     : parts_(std::move(parts)),
-      connectors_{parts_.catalog, &parts_.launch, parts_.parquet, parts_.clock, parts_.number, parts_.memory.source} {}
+      connectors_(connectors_of(parts_)),
+      pace_(*parts_.cpu) {}
 
-Result<std::unique_ptr<Shard>> Shard::open(Parts parts) {
+Result<std::unique_ptr<StreamProgram>> Shard::compile(const Parts& parts) { return StreamProgram::compile(*parts.spec, connectors_of(parts), parts.memory.sql); }
+
+Result<std::unique_ptr<Shard>> Shard::open(Parts parts, std::unique_ptr<StreamProgram> program) {
   std::unique_ptr<Shard> shard(new Shard(std::move(parts)));
+  shard->program_ = std::move(program);
   PENSTOCK_TRY(shard->restore());
   shard->start_deliveries();
   Shard* self = shard.get();
@@ -103,7 +109,9 @@ Status Shard::restore() {
   folder_ = parts_.launch.state_root + "/streams/" + spec.name + "/" + std::to_string(parts_.number);
   PENSTOCK_TRY(open_state());
   PENSTOCK_TRY(take_lease());
-  PENSTOCK_ASSIGN(program_, StreamProgram::compile(spec, connectors_, parts_.memory.sql));
+  if (!program_) {
+    PENSTOCK_ASSIGN(program_, compile(parts_));
+  }
   for (auto& step : program_->steps()) step->set_window_rows(parts_.window_rows);
   outbox_ = std::make_unique<Outbox>(*state_, parts_.memory.outbox);
   for (const SinkFeed& feed : program_->sinks()) outbox_->add_sink(feed.spec.name);
@@ -173,6 +181,7 @@ void Shard::run(Cancellation cancellation) {
   cancellation_ = cancellation;
   if (const auto begun = begin(cancellation); !begun.ok() && !cancellation.stop_requested()) fail(begun.error());
   if (!failure_ && !paused_ && !cancellation.stop_requested()) start_reading();
+  log_info("stream {}: shard {} goes on behind epoch {}", parts_.spec->name, parts_.number, epoch_);
   while (!cancellation.stop_requested()) {
     run_controls();
     const std::int64_t now = to_micros(parts_.clock->now());
@@ -215,7 +224,7 @@ void Shard::run(Cancellation cancellation) {
     }
     const bool all_ended = std::all_of(ended_.begin(), ended_.end(), [](bool ended) { return ended; });
     Status status;
-    if (!arrivals.empty() || refused_waiting_ || windows_due()) status = run_epoch(std::move(arrivals), false);
+    if (!arrivals.empty() || refused_waiting_ || windows_due()) status = take(std::move(arrivals));
     else if (all_ended && phase_ != PipelineStatus::stopped) status = begin_drain(true);
     if (status.ok() && sync_due()) status = sync_now();
     if (status.ok() && !recompute_.empty()) status = recompute_due_windows();

@@ -22,6 +22,7 @@
 #include <set>
 
 #include "stream/delivery.h"
+#include "stream/epoch_pace.h"
 #include "stream/held_rows.h"
 #include "stream/ingest.h"
 #include "stream/memory_plan.h"
@@ -63,6 +64,7 @@ class Shard {
     std::int64_t epoch_rows = 0;             // an epoch takes nothing more once it has so many
     std::int64_t window_rows = kWindowRows;
     const Clock* clock = &Clock::system();
+    const CpuMeter* cpu = &CpuMeter::system();
     std::function<void()> changed;
     std::function<void(const Error&)> state_failed;      // the disk refuses the state; any thread
     // Adds fields to a source's contract, by the sample's records; true: this shard is about to be replaced by one that
@@ -73,7 +75,9 @@ class Shard {
   // Opens the state and compiles the stream. Error: failed_precondition when another process holds the state, it was opened
   // under a greater lease, or another number of shards has written it; data_loss when it is damaged, until the launch chooses
   // to rebuild it.
-  static Result<std::unique_ptr<Shard>> open(Parts parts);
+  // `program`: compile(parts) of before, where that was done.
+  static Result<std::unique_ptr<Shard>> open(Parts parts, std::unique_ptr<StreamProgram> program = nullptr);
+  static Result<std::unique_ptr<StreamProgram>> compile(const Parts& parts);
   ~Shard();
 
   // Thread-safe; each returns when it has happened.
@@ -155,6 +159,7 @@ class Shard {
   // shard_reading.cpp
   void start_reading();
   void stop_reading();
+  Status take(std::vector<Arrival> arrivals);
   std::vector<Arrival> collect();
   std::chrono::milliseconds quiet_time() const;
   Result<bool> evolves(const std::vector<Arrival>& arrivals);
@@ -221,6 +226,7 @@ class Shard {
 
   // The shard's own thread.
   Cancellation cancellation_;                // of run()
+  EpochPace pace_;
   std::int64_t epoch_ = 0;
   std::int64_t epoch_at_ = 0;                // when it closed; before the first, when the shard was opened
   Counters counters_;

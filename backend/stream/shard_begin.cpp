@@ -73,8 +73,9 @@ bool Shard::wait_for_answers(bool of_all, Cancellation cancellation) {
   };
   while (!cancellation.stop_requested()) {
     if (answered() || (!of_all && parts_.clock->steady() >= until)) return true;
+    // Woken by a delivery's answer, which is told without the lock: not for long, as one may come just before it is waited for.
     std::unique_lock lock(mutex_);
-    something_changed_.wait_for(lock, cancellation, std::chrono::milliseconds(20), [] { return false; });
+    something_changed_.wait_for(lock, cancellation, std::chrono::milliseconds(20), answered);
   }
   return false;
 }

@@ -148,6 +148,16 @@ void Shard::await_what_is_behind() {
   }
 }
 
+// One epoch, and the rest after it.
+Status Shard::take(std::vector<Arrival> arrivals) {
+  std::int64_t rows = 0;
+  for (const Arrival& arrival : arrivals) rows += arrival.records;
+  pace_.begin();
+  PENSTOCK_TRY(run_epoch(std::move(arrivals), false));
+  if (const auto rest = pace_.rest(rows); rest.count() > 0) wait_for(rest, cancellation_);
+  return {};
+}
+
 std::vector<Arrival> Shard::collect() {
   await_what_is_behind();
   std::vector<Arrival> arrivals;

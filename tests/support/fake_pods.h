@@ -22,6 +22,8 @@ class FakePodLink final : public PodLink {
   std::map<std::string, StreamStart> running;
   std::vector<std::string> calls;
   std::vector<std::int64_t> leases;         // of the starts
+  std::map<std::string, StreamStart> prepared;
+  Status prepare_answer;
   std::vector<PodTailPart> tail;            // of every table
 
   void report(const PodReport& report) { if (reported_) reported_(report); }
@@ -39,6 +41,10 @@ class FakePodLink final : public PodLink {
     if (!start_answer.ok() && !mended) return start_answer;
     running[start.stream] = start;
     return {};
+  }
+  Status prepare_stream(const StreamStart& start) override {
+    if (prepare_answer.ok()) prepared[start.stream] = start;
+    return prepare_answer;
   }
   Status stop_stream(const std::string& stream, const StreamStop& stop) override {
     calls.push_back((stop.pause ? "pause " : "stop ") + stream);

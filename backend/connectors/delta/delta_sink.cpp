@@ -70,7 +70,8 @@ Result<std::optional<std::int64_t>> DeltaSink::open(const Marker& marker, const 
 Status DeltaSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder&, Cancellation cancellation) {
   PENSTOCK_TRY(check_order(epochs));
   for (const Group& group : group(epochs)) PENSTOCK_TRY(deliver_group(group, cancellation));
-  // A table with a key is kept in few files by its merges.
+  // Of several shards one is enough, and the others come to an end sooner. A table with a key is kept in few files by its merges.
+  if (marker_.shard != 0) return {};
   if (const Status kept = !options_.key.empty() ? Status() : delta::compact(*log_, marker_, writer_tag_, *parquet_, options_.parquet, now_ms()); !kept.ok())
     log_warn("{}: small files could not be put together: {}", options_.table, kept.error().to_string());
   if (const Status kept = delta::keep_log_short(*log_, *parquet_, now_ms(), options_.retention); !kept.ok())

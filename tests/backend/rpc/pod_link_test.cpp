@@ -19,6 +19,10 @@ class FakePod final : public PodLink {
     started = start;
     return {};
   }
+  Status prepare_stream(const StreamStart& start) override {
+    prepared = start;
+    return {};
+  }
   Status stop_stream(const std::string& stream, const StreamStop& stop) override {
     if (stream != "sales") return Error(ErrorKind::not_found, "no stream is called '" + stream + "'", {}, stream);
     stopped = stop;
@@ -45,7 +49,7 @@ class FakePod final : public PodLink {
     return PodRedriveOutcome{2, 0, 1};
   }
 
-  StreamStart started;
+  StreamStart started, prepared;
   StreamStop stopped;
   bool drained = false;
   std::function<void(PodReport)> report;
@@ -127,6 +131,8 @@ void PodLinkTest::calls_reach_the_pod_with_all_they_say() {
   QCOMPARE(info->streams, (std::vector<std::string>{"sales", "stock"}));
 
   const StreamStart start{"sales", "/versions/3", "prod", 3, "/state", "/tables", true};
+  QVERIFY(link->prepare_stream(start).ok());
+  QVERIFY(served.pod.prepared == start && served.pod.started.stream.empty());
   QVERIFY(link->start_stream(start).ok());
   QVERIFY(served.pod.started == start);
   QVERIFY(link->stop_stream("sales", {.drain = true, .close_windows = true}).ok());

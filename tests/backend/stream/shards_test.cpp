@@ -78,6 +78,30 @@ class ShardsTest : public QObject, LandedStream {
     for (const QString& table : kTables) QCOMPARE(found[table], expected[table]);
   }
 
+  // While another pod has them: nothing of theirs is opened before they come.
+  void shards_are_prepared_in_a_pod_before_they_come() {
+    pod_ = pod("one");
+    other_ = pod("two");
+    send(90);
+    QVERIFY(pod_->start(launch_of({0, 1, 2}, 1)).ok());
+    const Status prepared = other_->prepare(launch_of({1, 2}, 0));
+    QVERIFY2(prepared.ok(), prepared.ok() ? "" : prepared.error().to_string().c_str());
+    QCOMPARE(shards_in(*other_), (std::vector<std::int32_t>{}));
+    QVERIFY(pod_->start(launch_of({0}, 1)).ok());
+    QVERIFY(other_->start(launch_of({1}, 2)).ok());
+    QVERIFY(other_->start(launch_of({1, 2}, 3)).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(rows_in(), 90, 60000);
+    QVERIFY(other_->stop("sales", {}).ok());
+    QVERIFY(pod_->start(launch_of({0, 1, 2}, 4)).ok());
+    run_to_end();
+    const auto found = tables();
+    const auto expected = undisturbed(90);
+    for (const QString& table : kTables) QCOMPARE(found[table], expected[table]);
+    StreamLaunch unknown = launch_of({1}, 0);
+    unknown.stream = "sails";
+    QCOMPARE(other_->prepare(unknown).error().kind, ErrorKind::not_found);
+  }
+
   void two_pods_never_have_the_same_shard() {
     pod_ = pod("one");
     other_ = pod("two");
