@@ -8,14 +8,16 @@ void TreeCheck::add(std::string_view name, std::int64_t value) {
   if (name == "left_children") left_.push_back(value);
   else if (name == "right_children") right_.push_back(value);
   else if (name == "split_indices") feature_.push_back(value);
-  else if (name == "parents") ++parents_;
+  else if (name == "parents") parents_.push_back(value);
   else if (name == "split_conditions") ++conditions_;
   else if (name == "default_left") ++defaults_;
   else if (name == "base_weights") ++weights_;
   else if (name == "loss_changes") ++losses_;
   else if (name == "sum_hessian") ++hessians_;
-  else if (name == "split_type") ++split_types_;
-  else if (name == "categories") ++categories_;
+  else if (name == "split_type") {
+    ++split_types_;
+    categories_ = categories_ || value != 0;
+  } else if (name.starts_with("categories")) categories_ = true;
 }
 
 void TreeCheck::set_nodes(std::string_view count) {
@@ -24,10 +26,13 @@ void TreeCheck::set_nodes(std::string_view count) {
 
 std::string TreeCheck::end(std::int64_t& features) const {
   const std::size_t nodes = left_.size();
-  for (const std::size_t length : {right_.size(), feature_.size(), parents_, conditions_, defaults_, weights_, losses_, hessians_, nodes_ < 0 ? 0 : static_cast<std::size_t>(nodes_)})
+  for (const std::size_t length : {right_.size(), feature_.size(), parents_.size(), conditions_, defaults_, weights_, losses_, hessians_, nodes_ < 0 ? 0 : static_cast<std::size_t>(nodes_)})
     if (length != nodes || nodes == 0) return "its arrays are not of one length";
   if (split_types_ != 0 && split_types_ != nodes) return "its arrays are not of one length";
-  if (categories_ != 0) return "it asks for categories";
+  if (categories_) return "it asks for categories";
+  // The library looks at the parent of every node but the root.
+  for (std::size_t node = 1; node < nodes; ++node)
+    if (parents_[node] < 0 || parents_[node] >= static_cast<std::int64_t>(nodes)) return "a node has no parent";
   // From the root each node is come to once at most, so every way ends at a leaf.
   std::vector<bool> seen(nodes, false);
   std::vector<std::int64_t> open{0};

@@ -23,9 +23,9 @@ class TreeCheck {
  private:
   std::int64_t id_ = -1;
   std::int64_t nodes_ = -1;            // as its `tree_param` says
-  std::vector<std::int64_t> left_, right_, feature_;
-  std::size_t parents_ = 0, conditions_ = 0, defaults_ = 0, weights_ = 0, losses_ = 0, hessians_ = 0, split_types_ = 0;
-  std::size_t categories_ = 0;
+  std::vector<std::int64_t> left_, right_, feature_, parents_;
+  std::size_t conditions_ = 0, defaults_ = 0, weights_ = 0, losses_ = 0, hessians_ = 0, split_types_ = 0;
+  bool categories_ = false;
 };
 
 }  // namespace penstock

@@ -57,8 +57,8 @@ class XgboostModel final : public Model {
   }
 
   Status load(std::string_view bytes) {
-    // After the model, too: it may bring settings of its own.
-    const bool loaded = XGBoosterCreate(nullptr, 0, &booster_) == 0 && use_one_thread() && XGBoosterLoadModelFromBuffer(booster_, bytes.data(), bytes.size()) == 0 && use_one_thread();
+    // The trees are still read by several; what is asked afterwards is computed by one.
+    const bool loaded = XGBoosterCreate(nullptr, 0, &booster_) == 0 && XGBoosterLoadModelFromBuffer(booster_, bytes.data(), bytes.size()) == 0 && use_one_thread();
     if (!loaded) return failed("cannot be loaded", "a model saved with XGBoost 3.0.5 or before");
     const auto nothing = predict(std::vector<float>(info_.features, std::numeric_limits<float>::quiet_NaN()), 1);
     return nothing.ok() ? Status() : Status(nothing.error());

@@ -149,6 +149,9 @@ class XgboostModelTest : public QObject {
     QVERIFY(of_tree("/split_indices/0", -1).contains("asks for no feature"));
     QVERIFY(of_tree("/split_conditions", Json::array({1.0})).contains("not of one length"));
     QVERIFY(of_tree("/tree_param/num_nodes", "500").contains("not of one length"));
+    QVERIFY(of_tree("/parents/2", 3080192).contains("a node has no parent"));
+    QVERIFY(of_tree("/split_type/0", 1).contains("asks for categories"));
+    QVERIFY(of_tree("/categories_nodes", Json::array({0})).contains("asks for categories"));
     QVERIFY(of_tree("/id", 1).contains("not numbered"));
     QVERIFY(of_tree("/categories", Json::array({1})).contains("asks for categories"));
     QVERIFY(broken("/learner/gradient_booster/model/gbtree_model_param/num_trees", "3").contains("as many trees as it says"));
