@@ -11,6 +11,7 @@ namespace penstock::ctl {
 void add_workspace_commands(CLI::App& app, Session& session);    // init, validate, plan, apply, test, connections
 void add_look_commands(CLI::App& app, Session& session);         // status, metrics, lineage, logs
 void add_run_commands(CLI::App& app, Session& session);          // run, pause, resume, cancel
+void add_savepoint_commands(CLI::App& app, Session& session);    // savepoint
 void add_query_command(CLI::App& app, Session& session);         // query
 void add_quality_commands(CLI::App& app, Session& session);      // failures, dlq
 void add_replay_command(CLI::App& app, Session& session);        // replay

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   add_quality_commands(app, session);
   add_replay_command(app, session);
   add_pod_commands(app, session);
+  add_savepoint_commands(app, session);
   add_contract_commands(app, session);
   add_audit_command(app, session);
   add_absent_commands(app, session);

@@ -87,7 +87,7 @@ Engine::Engine(EngineOptions options, std::unique_ptr<WorkspaceLock> lock, std::
   pipelines_ = std::make_unique<PipelineControl>(applied_, *supervisor_, registry_, [this](const StreamSpec& stream, std::int32_t pods) -> Status {
     PENSTOCK_TRY(scaling_->scale(stream, pods));
     return place_streams(true);
-  });
+  }, state_root_);
   workspace_ = std::make_unique<WorkspaceControl>(WorkspaceControl::Parts{
       .root = options_.workspace_root, .environment = options_.environment, .state_root = state_root_, .connectors = connectors_,
       .versions = versions_, .applied = applied_, .changed = [this] { follow_applied(); }});

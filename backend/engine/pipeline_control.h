@@ -1,10 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/cancellation.h"
 #include "engine/applied_workspace.h"
+#include "engine/savepoints.h"
 #include "ops/pod_supervisor.h"
 #include "telemetry/registry.h"
 
@@ -15,8 +19,8 @@ namespace penstock {
 class PipelineControl {
  public:
   using Scale = std::function<Status(const StreamSpec& stream, std::int32_t pods)>;
-  PipelineControl(const AppliedWorkspace& applied, PodSupervisor& supervisor, const TelemetryRegistry& registry, Scale scale)
-      : applied_(applied), supervisor_(supervisor), registry_(registry), scale_(std::move(scale)) {}
+  PipelineControl(const AppliedWorkspace& applied, PodSupervisor& supervisor, const TelemetryRegistry& registry, Scale scale, std::string state_root)
+      : applied_(applied), supervisor_(supervisor), registry_(registry), scale_(std::move(scale)), savepoints_(std::move(state_root)) {}
 
   // Returns when the pod has the stream.
   Result<std::string> run(const std::string& pipeline, const Cancellation& cancellation);
@@ -30,6 +34,14 @@ class PipelineControl {
   // no pods of its own.
   Result<std::string> scale(const std::string& pipeline, std::int32_t pods);
 
+  // engine/savepoints.h says what they are. A pipeline that runs is stopped after its epoch and goes on afterwards; a paused one
+  // stays paused, a stopped one stopped.
+  Result<std::string> make_savepoint(const std::string& pipeline, const std::string& name, const Cancellation& cancellation);
+  Result<std::string> restore_savepoint(const std::string& pipeline, const std::string& name, const Cancellation& cancellation);
+  Result<std::string> remove_savepoint(const std::string& pipeline, const std::string& name);
+  // Of all pipelines where it is empty.
+  Result<std::vector<Savepoint>> savepoints(const std::string& pipeline) const;
+
   // "running", …; empty when unknown: what Command.expected_state is compared with.
   std::string state_of(const std::string& pipeline) const;
 
@@ -39,10 +51,15 @@ class PipelineControl {
   // Until a report of this stream says that it has left `starting`, or that its sources had ended before.
   Result<Start> wait_until_started(const std::string& pipeline, const Cancellation& cancellation) const;
 
+  // Runs `work` while no pod has the pipeline; gives how long that was.
+  Result<std::chrono::milliseconds> while_it_stands(const std::string& pipeline, const std::function<Status()>& work, const Cancellation& cancellation);
+
   const AppliedWorkspace& applied_;
   PodSupervisor& supervisor_;
   const TelemetryRegistry& registry_;
   const Scale scale_;
+  const Savepoints savepoints_;
+  std::mutex saving_;                  // one savepoint at a time
 };
 
 }  // namespace penstock

@@ -73,4 +73,43 @@ grpc::ServerUnaryReactor* PipelineService::Cancel(grpc::CallbackServerContext* c
   return act(context, request, response, "cancel", &PipelineControl::cancel);
 }
 
+grpc::ServerUnaryReactor* PipelineService::act(grpc::CallbackServerContext* context, const v1::SavepointCommand* request, v1::CommandOutcome* response,
+                                               const char* name, SavepointAction action) {
+  return calls_.unary<v1::SavepointCommand, v1::CommandOutcome>(context, request, response, [this, name, action = std::move(action)](const CallContext& call, const auto& request, auto& response) -> Status {
+    const CommandSubject subject{.action = std::string(name) + " savepoint", .target = request.pipeline(), .touches = request.pipeline() + ", savepoint " + request.savepoint(),
+                                 .state = control_.state_of(request.pipeline())};
+    PENSTOCK_ASSIGN(response, commands_.run(call, request.command(), subject, [&] { return action(request.pipeline(), request.savepoint(), call.cancellation); }));
+    return {};
+  });
+}
+
+grpc::ServerUnaryReactor* PipelineService::MakeSavepoint(grpc::CallbackServerContext* context, const v1::SavepointCommand* request, v1::CommandOutcome* response) {
+  return act(context, request, response, "make", [this](const auto& pipeline, const auto& name, const Cancellation& cancellation) { return control_.make_savepoint(pipeline, name, cancellation); });
+}
+
+grpc::ServerUnaryReactor* PipelineService::RestoreSavepoint(grpc::CallbackServerContext* context, const v1::SavepointCommand* request, v1::CommandOutcome* response) {
+  return act(context, request, response, "restore", [this](const auto& pipeline, const auto& name, const Cancellation& cancellation) { return control_.restore_savepoint(pipeline, name, cancellation); });
+}
+
+grpc::ServerUnaryReactor* PipelineService::RemoveSavepoint(grpc::CallbackServerContext* context, const v1::SavepointCommand* request, v1::CommandOutcome* response) {
+  return act(context, request, response, "remove", [this](const auto& pipeline, const auto& name, const Cancellation&) { return control_.remove_savepoint(pipeline, name); });
+}
+
+grpc::ServerUnaryReactor* PipelineService::ListSavepoints(grpc::CallbackServerContext* context, const v1::ListSavepointsRequest* request, v1::ListSavepointsResponse* response) {
+  return calls_.unary<v1::ListSavepointsRequest, v1::ListSavepointsResponse>(context, request, response, [this](const auto&, const auto& request, auto& response) -> Status {
+    PENSTOCK_ASSIGN(const auto found, control_.savepoints(request.pipeline()));
+    for (const Savepoint& one : found) {
+      auto& message = *response.add_savepoints();
+      message.set_pipeline(one.pipeline);
+      message.set_name(one.name);
+      message.set_made_at(one.made_at);
+      message.set_version(one.version);
+      message.set_rows_in(one.rows_in);
+      message.set_shards(one.shards);
+      message.set_bytes(one.bytes);
+    }
+    return {};
+  });
+}
+
 }  // namespace penstock::rpc

@@ -19,8 +19,15 @@ class PipelineService final : public v1::PipelineService::CallbackService {
   grpc::ServerUnaryReactor* Pause(grpc::CallbackServerContext*, const v1::PipelineCommand*, v1::CommandOutcome*) override;
   grpc::ServerUnaryReactor* Resume(grpc::CallbackServerContext*, const v1::PipelineCommand*, v1::CommandOutcome*) override;
   grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext*, const v1::PipelineCommand*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* MakeSavepoint(grpc::CallbackServerContext*, const v1::SavepointCommand*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* RestoreSavepoint(grpc::CallbackServerContext*, const v1::SavepointCommand*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* RemoveSavepoint(grpc::CallbackServerContext*, const v1::SavepointCommand*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* ListSavepoints(grpc::CallbackServerContext*, const v1::ListSavepointsRequest*, v1::ListSavepointsResponse*) override;
 
  private:
+  using SavepointAction = std::function<Result<std::string>(const std::string& pipeline, const std::string& savepoint, const Cancellation&)>;
+  grpc::ServerUnaryReactor* act(grpc::CallbackServerContext* context, const v1::SavepointCommand* request, v1::CommandOutcome* response,
+                                const char* name, SavepointAction action);
   using Action = Result<std::string> (PipelineControl::*)(const std::string&);
   grpc::ServerUnaryReactor* act(grpc::CallbackServerContext* context, const v1::PipelineCommand* request, v1::CommandOutcome* response,
                                 const char* name, Action action);

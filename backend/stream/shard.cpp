@@ -68,10 +68,7 @@ Status Shard::open_state() {
     opened = StateStore::open(path, options);
   }
   PENSTOCK_ASSIGN(state_, std::move(opened));
-  if (choice == StateChoice::none) return {};
-  StateWrite write;
-  write.put(kChoiceKey, name_of(choice));
-  return state_->write(write, true);
+  return choice == StateChoice::none ? Status() : note_choice(*state_, choice);
 }
 
 // Whoever opens the state from now on under a smaller number is late: its assignment was taken back meanwhile.

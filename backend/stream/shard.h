@@ -29,6 +29,7 @@
 #include "stream/pod_runtime.h"
 #include "stream/progress.h"
 #include "stream/recent_rows.h"
+#include "stream/state_choice.h"
 #include "stream/stream_connectors.h"
 #include "stream/stream_program.h"
 
@@ -44,9 +45,7 @@ struct FlushedShard {
   std::map<std::string, std::int64_t> closed;      // by windowed or joining step: what ends at or before this is closed
 };
 
-// Keys of the state, beside those that Outbox and the steps have: what was chosen and is not done yet; that this state has
-// taken the tables over.
-inline constexpr std::string_view kChoiceKey = "state/choice", kTookOverKey = "state/took_over";
+// Keys of the state, beside those that Outbox and the steps have.
 inline const std::string kFingerprintKey = "fingerprint/", kSourceKey = "source/";      // then a step's, a source's name
 
 // How long a shard that does not read waits before it looks around, and how often it reports at most.

@@ -62,6 +62,9 @@ class StateStore {
   std::int64_t bytes_on_disk() const;
   // Makes what unsynced writes did durable.
   Status sync();
+  // A copy of all that is durable now, in a folder that is not there yet; files that do not change are shared where both lie on
+  // one disk.
+  Status copy_to(const std::string& folder);
 
  private:
   struct Impl;

@@ -13,6 +13,7 @@ class StateLossTest : public QObject {
   void a_damaged_state_is_rebuilt_by_the_reset_of_its_pod();
   void a_lost_state_is_refused_until_it_is_chosen_what_becomes_of_it();
   void a_changed_window_is_computed_again_while_the_engine_runs();
+  void a_savepoint_takes_the_place_of_a_state_that_is_gone();
 };
 
 namespace {
@@ -91,6 +92,43 @@ void StateLossTest::a_lost_state_is_refused_until_it_is_chosen_what_becomes_of_i
   QCOMPARE(audit["entries"][0]["why"].get<std::string>(), std::string("the disk was replaced"));
   // What is sound needs no choice.
   QCOMPARE(site.ctl({"resume", "sales", "--take-over"}).exit_code, 1);
+}
+
+void StateLossTest::a_savepoint_takes_the_place_of_a_state_that_is_gone() {
+  Site site("minimal");
+  site.start_engine();
+  QVERIFY(QTest::qWaitFor([&] { return site.number(kRows) > 100; }, 120'000));
+  const auto made = site.ctl({"savepoint", "make", "sales", "early", "--why", "a test"});
+  QVERIFY2(made.exit_code == 0, (made.out + made.err).c_str());
+  QVERIFY2(made.json()["outcome"].get<std::string>().find("savepoint early of sales: 1 shard") == 0, made.out.c_str());
+  const auto again = site.ctl({"savepoint", "make", "sales", "early"});
+  QCOMPARE(again.exit_code, 1);
+  // One that is paused stays so.
+  QCOMPARE(site.ctl({"pause", "sales"}).exit_code, 0);
+  QVERIFY(QTest::qWaitFor([&] { return status_of(site) == "paused"; }, 120'000));
+  QCOMPARE(site.ctl({"savepoint", "make", "sales", "while-paused"}).exit_code, 0);
+  QVERIFY(QTest::qWaitFor([&] { return status_of(site) == "paused"; }, 120'000));
+  QCOMPARE(site.ctl({"resume", "sales"}).exit_code, 0);
+  QVERIFY(QTest::qWaitFor([&] { return site.number(kRows) == 2000; }, 120'000));
+  const auto listed = site.ctl({"savepoint", "list"}).json();
+  QCOMPARE(listed["savepoints"].size(), std::size_t(2));
+  QCOMPARE(listed["savepoints"][1]["name"].get<std::string>(), std::string("early"));
+  QCOMPARE(site.ctl({"savepoint", "remove", "sales", "while-paused"}).exit_code, 0);
+
+  site.stop_engine();
+  QVERIFY(fs::remove_all(state_of(site)) > 0);
+  site.start_engine();
+  QVERIFY(QTest::qWaitFor([&] { return site.ctl({"status"}).out.find("of another state") != std::string::npos; }, 120'000));
+  QCOMPARE(site.ctl({"savepoint", "restore", "sales", "none"}).exit_code, 1);
+  const auto restored = site.ctl({"savepoint", "restore", "sales", "early", "--why", "its state is gone"});
+  QVERIFY2(restored.exit_code == 0, (restored.out + restored.err).c_str());
+  QVERIFY(QTest::qWaitFor([&] { return QStringList({"running", "stopped", "catching_up"}).contains(QString::fromStdString(status_of(site))); }, 120'000));
+  QVERIFY(QTest::qWaitFor([&] { return site.number("SELECT sum(units) FROM gold.units") == site.number("SELECT sum(qty) FROM silver.sales"); }, 120'000));
+  QCOMPARE(site.number(kRows), 2000);
+  QCOMPARE(site.number("SELECT count(DISTINCT event_id) FROM silver.sales"), 2000);
+  QCOMPARE(site.number(kDoubled), 0);
+  QCOMPARE(site.ctl({"savepoint", "remove", "sales", "early"}).exit_code, 0);
+  QVERIFY(site.ctl({"savepoint", "list", "sales"}).json()["savepoints"].empty());
 }
 
 void StateLossTest::a_changed_window_is_computed_again_while_the_engine_runs() {
