@@ -41,7 +41,7 @@ void CommandsTest::initTestCase() {
 void CommandsTest::every_command_explains_itself_with_an_example_data() {
   QTest::addColumn<QStringList>("command");
   const std::vector<QStringList> commands{{"init"}, {"validate"}, {"plan"}, {"apply"}, {"test"}, {"status"}, {"metrics"}, {"lineage"}, {"logs"}, {"run"}, {"pause"}, {"resume"},
-                                          {"cancel"}, {"query"}, {"failures"}, {"dlq"}, {"replay"}, {"pods"}, {"audit"}, {"connections"}, {"contract", "check"}, {"contract", "versions"}};
+                                          {"cancel"}, {"query"}, {"failures"}, {"dlq"}, {"replay"}, {"pods"}, {"savepoint"}, {"audit"}, {"connections"}, {"contract", "check"}, {"contract", "versions"}};
   for (const auto& command : commands) QTest::newRow(qPrintable(command.join(' '))) << command;
 }
 
@@ -80,6 +80,7 @@ void CommandsTest::looking_gives_json_with_stable_keys_data() {
   row({"failures", "known_store"}, {"rows", "total"});
   row({"dlq", "list"}, {"rows", "total"});
   row({"audit"}, {"entries", "total"});
+  row({"savepoint", "list"}, {"savepoints"});
   row({"contract", "versions", "sales"}, {"stream", "sources"});
 }
 
