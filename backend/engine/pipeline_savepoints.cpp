@@ -28,15 +28,15 @@ Result<std::chrono::milliseconds> PipelineControl::while_it_stands(const std::st
   if (is_stopped) done = work();
   const bool starts_again = !is_stopped || is_held(done);
   if (starts_again) {
-    PENSTOCK_TRY(supervisor_.stop_stream(pipeline, {}));
-    done = work();
+    done = supervisor_.stop_stream(pipeline, {});
+    if (done.ok()) done = work();
   }
   while (is_held(done) && std::chrono::steady_clock::now() < began + kLetsGo && !cancellation.stop_requested()) {
     registry_.wait_for_change(registry_.sequence(), 50ms, cancellation);
     done = work();
   }
   const auto stood = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
-  // Also where the work has failed.
+  // Also where something has failed: some pods may have stopped it.
   if (starts_again) PENSTOCK_TRY(supervisor_.start_stream(pipeline));
   if (is_paused) PENSTOCK_TRY(supervisor_.set_paused(pipeline, true));
   PENSTOCK_TRY(done);

@@ -41,11 +41,11 @@ std::string version_of(const std::string& name, std::string_view bytes) {
   return version;
 }
 
-// "[15:47:22] src/learner.cc:738: Check failed: …" and a stack below it: what is wrong stands in the first line, at its end.
+// "[15:47:22] src/learner.cc:738: Check failed: …" and a stack below it: what is wrong stands in the first line, behind the place.
 std::string last_error() {
   std::string text = XGBGetLastError();
   text = text.substr(0, text.find('\n'));
-  if (const auto place = text.rfind(": "); text.starts_with("[") && place != std::string::npos) text = text.substr(place + 2);
+  if (const auto place = text.find(": ", text.find("] ")); text.starts_with("[") && place != std::string::npos) text = text.substr(place + 2);
   return text;
 }
 

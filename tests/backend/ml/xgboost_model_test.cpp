@@ -158,7 +158,7 @@ class XgboostModelTest : public QObject {
     QVERIFY(broken("/learner/gradient_booster/model/tree_info/1", 1).contains("belongs to no class"));
     QVERIFY(broken("/learner/learner_model_param/num_feature", "0").contains("number of its features"));
     QVERIFY(broken("/learner/feature_names", Json::array({"a"})).contains("does not name all"));
-    QVERIFY(broken("/learner/objective/name", "magic").contains("cannot be loaded"));
+    QVERIFY(broken("/learner/objective/name", "magic").contains("cannot be loaded: Unknown objective function: `magic`"));
     Json dart = Json::parse(text_of("dart.json"));
     dart["learner"]["gradient_booster"]["weight_drop"] = Json::array({1.0});
     QVERIFY(refusal(dart).contains("as many weights as trees"));
