@@ -1,7 +1,8 @@
 #pragma once
 
 // `<state root>/history.db`: series of the recent past, so that charts survive a restart. One value a second is kept
-// for an hour, one a 10 s (the mean) for a day; older ones go. The file may be deleted at any time, also while this is
+// for an hour, one a 10 s (the mean) for a day, one a minute for 90 days; older ones go, and before them the oldest days where
+// the file would be larger than it may. The file may be deleted at any time, also while this is
 // open: what was in it is gone, and writing goes on in a new file. A crash loses at most the last 10 s.
 
 #include <array>
@@ -31,7 +32,8 @@ struct Series {
 // Thread-safe.
 class History {
  public:
-  static Result<std::unique_ptr<History>> open(const std::string& path, const Clock& clock = Clock::system());
+  static constexpr std::int64_t kMostBytes = std::int64_t{1} << 30;
+  static Result<std::unique_ptr<History>> open(const std::string& path, const Clock& clock = Clock::system(), std::int64_t most_bytes = kMostBytes);
   ~History();
 
   // Samples of the second in which `at` lies; the last of a second stays. An error costs these samples only.
@@ -40,12 +42,15 @@ class History {
   // (0: 1,000). An unknown name gives a series of holes.
   Result<std::vector<Series>> read(const std::vector<std::string>& names, std::int64_t from, std::int64_t to, std::int32_t max_points) const;
 
+  // Names of series that begin so, numbers in them in the order of numbers; at most 1,000.
+  Result<std::vector<std::string>> names(const std::string& beginning) const;
+
  private:
   // Ten seconds of one series; NaN where a second has no value. Ten seconds are the unit in which values are stored.
   using Slot = std::array<double, 10>;
   struct Buckets;
 
-  History(std::string path, const Clock& clock);
+  History(std::string path, const Clock& clock, std::int64_t most_bytes);
   Status open_file();
   Status reopen_if_deleted();
   Result<std::int64_t> series_id(const std::string& name);
@@ -56,6 +61,7 @@ class History {
 
   const std::string path_;
   const Clock& clock_;
+  const std::int64_t most_bytes_;
 
   // Protected by mutex_.
   mutable std::mutex mutex_;
@@ -64,6 +70,7 @@ class History {
   std::map<std::string, Slot> pending_;     // of pending_slot_, not yet in the file
   std::int64_t pending_slot_ = 0;           // number of its ten seconds since 1970
   std::int64_t rolled_up_to_ = 0;           // slot
+  std::int64_t aged_at_ = 0;                // slot
 };
 
 }  // namespace penstock

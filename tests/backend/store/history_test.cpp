@@ -1,6 +1,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -76,7 +77,7 @@ class HistoryTest : public QObject {
     QCOMPARE((*read)[0].value[16], 16.0);
   }
 
-  void an_hour_later_ten_seconds_are_one_value_and_a_day_later_nothing() {
+  void an_hour_later_ten_seconds_are_one_value_a_day_later_a_minute_and_after_90_days_nothing() {
     ManualClock clock(kStart);
     auto history = std::move(History::open(path(), clock).value());
     write(*history, clock, 20);
@@ -89,8 +90,49 @@ class HistoryTest : public QObject {
     QCOMPARE((*read)[0].value[1], 14.5);
     clock.advance(std::chrono::hours(24));
     write(*history, clock, 20);
-    read = history->read({kRate}, from, from + 20 * kSecond, 0);
+    const std::int64_t minute = from / (60 * kSecond) * 60 * kSecond;
+    read = history->read({kRate}, minute, minute + 120 * kSecond, 0);
+    QCOMPARE((*read)[0].at.size(), std::size_t{2});
+    QCOMPARE((*read)[0].at[1] - (*read)[0].at[0], 60 * kSecond);
+    QCOMPARE((*read)[0].value[0], 9.5);
+    QVERIFY(std::isnan((*read)[0].value[1]));
+    // Of a longer range the newest part is still as dense as it was: it is one mean all the same.
+    read = history->read({kRate}, minute, to_micros(clock.now()), 2'000);
+    QCOMPARE((*read)[0].value[0], 9.5);
+    QVERIFY(!std::isnan((*read)[0].value.back()));
+    clock.advance(std::chrono::hours(24 * 90));
+    write(*history, clock, 20);
+    read = history->read({kRate}, minute, minute + 120 * kSecond, 0);
     QVERIFY(std::isnan((*read)[0].value[0]));
+  }
+
+  void what_changed_within_a_second_of_a_restart_stays_at_its_place_in_ninety_days() {
+    ManualClock clock(kStart);
+    for (int life = 0; life < 3; ++life) {
+      auto history = std::move(History::open(path(), clock).value());
+      write(*history, clock, 20);
+      clock.advance(std::chrono::hours(25));
+      write(*history, clock, 20);
+      clock.advance(std::chrono::minutes(30));
+    }
+    auto history = std::move(History::open(path(), clock).value());
+    const auto read = history->read({kRate}, to_micros(kStart), to_micros(clock.now()), 10'000);
+    const std::vector<double>& values = (*read)[0].value;
+    QCOMPARE(std::count_if(values.begin(), values.end(), [](double value) { return !std::isnan(value); }), 6);
+  }
+
+  void names_are_found_by_how_they_begin_and_numbers_stand_in_their_order() {
+    ManualClock clock(kStart);
+    auto history = std::move(History::open(path(), clock).value());
+    std::vector<SeriesSample> samples{{"pipeline/sales/behind_rows", 1}, {"partition/sales2/pos/0/behind_rows", 1}};
+    for (const int partition : {10, 9, 0}) samples.push_back({"partition/sales/pos/" + std::to_string(partition) + "/behind_rows", 1});
+    QVERIFY(history->write(to_micros(clock.now()), samples).ok());
+    const std::vector<std::string> expected{"partition/sales/pos/0/behind_rows", "partition/sales/pos/9/behind_rows", "partition/sales/pos/10/behind_rows"};
+    QCOMPARE(history->names("partition/sales/").value(), expected);         // not in the file yet
+    clock.advance(std::chrono::seconds(20));
+    QVERIFY(history->write(to_micros(clock.now()), {samples[0]}).ok());
+    QCOMPARE(history->names("partition/sales/").value(), expected);
+    QVERIFY(history->names("nothing/").value().empty());
   }
 
   void the_file_may_be_deleted_while_it_is_open() {
