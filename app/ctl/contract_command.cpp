@@ -2,6 +2,7 @@
 #include "engine/connectors.h"
 #include "engine/contract_check.h"
 #include "engine/contract_versions.h"
+#include "engine/state_root.h"
 #include "workspace/loader.h"
 
 namespace penstock::ctl {
@@ -48,7 +49,8 @@ Outcome versions(const Session& session, const std::string& stream) {
   const ConnectorCatalog catalog = all_connectors({});
   const LoadResult loaded = load_workspace(session.options.workspace, session.options.environment, declarations_of(catalog));
   if (loaded.workspace.name.empty()) return Error(ErrorKind::invalid_argument, "this is no workspace", "name one with --workspace", session.options.workspace);
-  PENSTOCK_ASSIGN(const auto sources, contract_versions(loaded.workspace, stream, catalog));
+  PENSTOCK_ASSIGN(const std::string state_root, state_root_of(loaded.workspace));
+  PENSTOCK_ASSIGN(const auto sources, contract_versions(loaded.workspace, state_root, stream, catalog));
   Json list = Json::array();
   Table table({"source", "version", "since", "columns", "added", "removed", "BACKWARD", "FORWARD"});
   for (const auto& source : sources) {

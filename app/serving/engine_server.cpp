@@ -55,7 +55,10 @@ struct EngineServer::Services {
         pods(calls, commands, engine.supervisor(), engine.pods(), engine.registry()), lineage(calls, engine.applied()),
         quality({.calls = calls, .commands = commands, .applied = engine.applied(), .mutes = engine.mutes(), .registry = engine.registry(), .rejected = engine.rejected(),
                  .tables = engine.tables(), .seeds = engine.seeds()}),
-        replays(calls, commands, engine.replays(), engine.rejected(), engine.registry()), queries(calls, engine.tables()), workspace(calls, commands, engine.workspace(), connection_tests, engine.connectors()), activity(calls, engine.audit(), engine.logs()) {}
+        replays(calls, commands, engine.replays(), engine.rejected(), engine.registry()), queries(calls, engine.tables()),
+        workspace({.calls = calls, .commands = commands, .workspace = engine.workspace(), .applied = engine.applied(), .connections = connection_tests,
+                   .connectors = engine.connectors(), .state_root = engine.state_root()}),
+        activity(calls, engine.audit(), engine.logs()) {}
 
   std::vector<grpc::Service*> all() { return {&info, &telemetry, &pipelines, &pods, &lineage, &quality, &replays, &queries, &workspace, &activity}; }
 

@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "engine/contract_check.h"
-#include "engine/state_root.h"
 #include "stream/kept_contracts.h"
 #include "workspace/registry_subject.h"
 
@@ -35,16 +34,16 @@ Result<ContractVersion> read_version(const SourceSpec& source, std::string path,
 
 }  // namespace
 
-Result<std::vector<SourceContracts>> contract_versions(const Workspace& workspace, const std::string& stream, const ConnectorCatalog& catalog) {
+Result<std::vector<SourceContracts>> contract_versions(const Workspace& workspace, const std::string& state_root, const std::string& stream, const ConnectorCatalog& catalog) {
   const StreamSpec* spec = workspace.find_stream(stream);
   if (!spec) return Error(ErrorKind::not_found, "no stream is called '" + stream + "'");
   StreamLaunch launch;
   launch.workspace = std::make_shared<const Workspace>(workspace);
   launch.stream = stream;
-  PENSTOCK_ASSIGN(launch.state_root, state_root_of(workspace));
+  launch.state_root = state_root;
   std::vector<SourceContracts> sources;
   for (const SourceSpec& source : spec->sources) {
-    SourceContracts contracts{source.name, source.contract, source.format, {}};
+    SourceContracts contracts{source.name, source.contract, source.format, spec->drift, {}};
     if (!source.contract.empty() && !is_registry_subject(source.contract)) {
       PENSTOCK_ASSIGN(auto declared, read_version(source, (std::filesystem::path(workspace.root) / source.contract).string(), catalog));
       contracts.versions.push_back(std::move(declared));

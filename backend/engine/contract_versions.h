@@ -25,10 +25,11 @@ struct SourceContracts {
   std::string source;
   std::string declared;                         // as the workspace says it; empty: inferred
   std::string format;
+  DriftPolicy drift = DriftPolicy::quarantine;
   std::vector<ContractVersion> versions;        // oldest first; the last is what decodes. Empty where nothing is known yet
 };
 
 // Errors: not_found for a stream that there is not; what is wrong with a contract that cannot be read.
-Result<std::vector<SourceContracts>> contract_versions(const Workspace& workspace, const std::string& stream, const ConnectorCatalog& catalog);
+Result<std::vector<SourceContracts>> contract_versions(const Workspace& workspace, const std::string& state_root, const std::string& stream, const ConnectorCatalog& catalog);
 
 }  // namespace penstock

@@ -1,5 +1,6 @@
 #include "engine/pipeline_control.h"
 
+#include "ops/scaling.h"
 #include "telemetry/wording.h"
 
 namespace penstock {
@@ -101,6 +102,16 @@ Result<std::string> PipelineControl::scale(const std::string& pipeline, std::int
   PENSTOCK_TRY(exists(pipeline));
   PENSTOCK_TRY(scale_(*applied_.current()->workspace->find_stream(pipeline), pods));
   return pipeline + " runs in " + count_of(pods, "pod");
+}
+
+Result<PipelineControl::ScalePreview> PipelineControl::preview_scale(const std::string& pipeline, std::int32_t pods) const {
+  PENSTOCK_TRY(exists(pipeline));
+  const auto version = applied_.current();
+  const StreamSpec& stream = *version->workspace->find_stream(pipeline);
+  PENSTOCK_TRY(Scaling::may_have(stream, pods));
+  const auto state = registry_.pipeline(pipeline);
+  const std::int32_t now = state && state->pods_wanted > 0 ? state->pods_wanted : stream.pods;
+  return ScalePreview{now, stream.shards, moves_between(stream, now, pods)};
 }
 
 Result<std::string> PipelineControl::cancel(const std::string& pipeline) {

@@ -9,6 +9,7 @@
 #include "base/cancellation.h"
 #include "engine/applied_workspace.h"
 #include "engine/savepoints.h"
+#include "ops/placement.h"
 #include "ops/pod_supervisor.h"
 #include "telemetry/registry.h"
 
@@ -33,6 +34,13 @@ class PipelineControl {
   // Its shards go to so many pods, one by one, while it runs. invalid_argument: it has fewer shards; failed_precondition: it has
   // no pods of its own.
   Result<std::string> scale(const std::string& pipeline, std::int32_t pods);
+  struct ScalePreview {
+    std::int32_t pods = 0;        // that it has now
+    std::int32_t shards = 0;
+    std::vector<ShardMove> moves;
+  };
+  // What scale() would move; the same errors.
+  Result<ScalePreview> preview_scale(const std::string& pipeline, std::int32_t pods) const;
 
   // engine/savepoints.h says what they are. A pipeline that runs is stopped after its epoch and goes on afterwards; a paused one
   // stays paused, a stopped one stopped.

@@ -74,6 +74,8 @@ class Source {
   virtual Positions reached() const { return {}; }
   // What an operator should know though records come: how far its peer has to keep its log for us. Empty: nothing.
   virtual std::string concern() const { return {}; }
+  // Bytes of its log that the peer keeps for us, as it was asked last; -1: it keeps none, or does not tell.
+  virtual std::int64_t kept_log_bytes() const { return -1; }
   // Everything below these offsets is durable in the stream's state. Only for others to see lag, or to free a slot.
   virtual void committed(const Positions&) {}
 };

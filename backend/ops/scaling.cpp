@@ -28,12 +28,17 @@ Result<Scales> Scaling::scales(const Workspace& workspace) const {
   return scales;
 }
 
-Status Scaling::scale(const StreamSpec& stream, std::int32_t pods) {
+Status Scaling::may_have(const StreamSpec& stream, std::int32_t pods) {
   if (stream.pods <= 0)
     return Error(ErrorKind::failed_precondition, stream.name + " has no pods of its own", "say `pods: 1` and `shards:` in its file, then penstockctl apply", stream.at.to_string());
   if (pods < 1 || pods > stream.shards)
     return Error(ErrorKind::invalid_argument, stream.name + " cannot have " + count_of(pods, "pod"),
                  "1 to " + std::to_string(stream.shards) + ": it has " + count_of(stream.shards, "shard"), stream.at.to_string());
+  return {};
+}
+
+Status Scaling::scale(const StreamSpec& stream, std::int32_t pods) {
+  PENSTOCK_TRY(may_have(stream, pods));
   return parts_.pods.put_scale({stream.name, pods, stream.pods});
 }
 

@@ -29,6 +29,8 @@ class Scaling {
   Result<Scales> scales(const Workspace& workspace) const;
   // invalid_argument: more than it has shards, or less than one; failed_precondition: it has no pods of its own.
   Status scale(const StreamSpec& stream, std::int32_t pods);
+  // The same refusals; changes nothing.
+  static Status may_have(const StreamSpec& stream, std::int32_t pods);
   // Looks at the streams that have a policy, once a second; true when any is to have more or fewer pods from now on.
   bool consider(const Workspace& workspace);
 

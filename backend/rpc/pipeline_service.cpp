@@ -69,6 +69,23 @@ grpc::ServerUnaryReactor* PipelineService::Scale(grpc::CallbackServerContext* co
   });
 }
 
+grpc::ServerUnaryReactor* PipelineService::PreviewScale(grpc::CallbackServerContext* context, const v1::ScalePipelineRequest* request, v1::ScalePreview* response) {
+  return calls_.unary<v1::ScalePipelineRequest, v1::ScalePreview>(context, request, response, [this](const auto&, const auto& request, auto& response) -> Status {
+    PENSTOCK_ASSIGN(const auto preview, control_.preview_scale(request.pipeline(), request.pods()));
+    response.set_pipeline(request.pipeline());
+    response.set_pods(preview.pods);
+    response.set_wanted(request.pods());
+    response.set_shards(preview.shards);
+    for (const auto& move : preview.moves) {
+      auto& message = *response.add_moves();
+      message.set_shard(move.shard);
+      message.set_from(move.from);
+      message.set_to(move.to);
+    }
+    return {};
+  });
+}
+
 grpc::ServerUnaryReactor* PipelineService::Cancel(grpc::CallbackServerContext* context, const v1::PipelineCommand* request, v1::CommandOutcome* response) {
   return act(context, request, response, "cancel", &PipelineControl::cancel);
 }

@@ -16,6 +16,7 @@ class PipelineService final : public v1::PipelineService::CallbackService {
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext*, const v1::ListPipelinesRequest*, v1::ListPipelinesResponse*) override;
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext*, const v1::RunPipelineRequest*, v1::CommandOutcome*) override;
   grpc::ServerUnaryReactor* Scale(grpc::CallbackServerContext*, const v1::ScalePipelineRequest*, v1::CommandOutcome*) override;
+  grpc::ServerUnaryReactor* PreviewScale(grpc::CallbackServerContext*, const v1::ScalePipelineRequest*, v1::ScalePreview*) override;
   grpc::ServerUnaryReactor* Pause(grpc::CallbackServerContext*, const v1::PipelineCommand*, v1::CommandOutcome*) override;
   grpc::ServerUnaryReactor* Resume(grpc::CallbackServerContext*, const v1::PipelineCommand*, v1::CommandOutcome*) override;
   grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext*, const v1::PipelineCommand*, v1::CommandOutcome*) override;

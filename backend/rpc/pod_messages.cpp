@@ -61,6 +61,8 @@ void write(const SinkReport& from, pod::v1::SinkReport& to) {
   to.set_waiting_bytes(from.waiting_bytes);
   to.set_rejected_rows(from.rejected_rows);
   to.set_idempotent(from.idempotent);
+  to.set_failed_tries(from.failed_tries);
+  to.set_failing_since(from.failing_since);
   to.set_latency(from.latency.to_bytes());
 }
 
@@ -76,7 +78,7 @@ Result<SinkReport> read(const pod::v1::SinkReport& from) {
                 .next_try = from.next_try(), .error = from.error(), .delivered_epoch = from.delivered_epoch(),
                 .delivered_rows = from.delivered_rows(), .waiting_rows = from.waiting_rows(),
                 .waiting_bytes = from.waiting_bytes(), .rejected_rows = from.rejected_rows(),
-                .idempotent = from.idempotent()};
+                .idempotent = from.idempotent(), .failed_tries = from.failed_tries(), .failing_since = from.failing_since()};
   PENSTOCK_ASSIGN(to.latency, LatencyHistogram::from_bytes(from.latency()));
   return to;
 }
@@ -85,6 +87,23 @@ PipelineStatus status_named(const std::string& name) {
   for (int status = 0; status < static_cast<int>(PipelineStatus::unknown); ++status)
     if (name == name_of(static_cast<PipelineStatus>(status))) return static_cast<PipelineStatus>(status);
   return PipelineStatus::unknown;
+}
+
+void write(const SourceReport& from, pod::v1::SourceReport& to) {
+  to.set_source(from.source);
+  to.set_kept_log_bytes(from.kept_log_bytes);
+  for (const PartitionReport& one : from.partitions) {
+    auto& partition = *to.add_partitions();
+    partition.set_partition(one.partition);
+    partition.set_position(one.position);
+    partition.set_head(one.head);
+  }
+}
+
+SourceReport read(const pod::v1::SourceReport& from) {
+  SourceReport to{.source = from.source(), .partitions = {}, .kept_log_bytes = from.kept_log_bytes()};
+  for (const auto& one : from.partitions()) to.partitions.push_back({one.partition(), one.position(), one.head()});
+  return to;
 }
 
 void write(const StreamReport& from, pod::v1::StreamReport& to) {
@@ -120,6 +139,7 @@ void write(const StreamReport& from, pod::v1::StreamReport& to) {
     entry.set_rows(drift.rows);
     entry.set_first_seen(drift.first_seen);
   }
+  for (const auto& source : from.sources) write(source, *to.add_sources());
   to.mutable_positions()->insert(from.positions.begin(), from.positions.end());
   to.mutable_heads()->insert(from.heads.begin(), from.heads.end());
   to.set_queryable(from.queryable.to_bytes());
@@ -146,6 +166,7 @@ Result<StreamReport> read(const pod::v1::StreamReport& from) {
   }
   for (const auto& drift : from.drift())
     to.drift.push_back({.field = drift.field(), .what = drift.what(), .rows = drift.rows(), .first_seen = drift.first_seen()});
+  for (const auto& source : from.sources()) to.sources.push_back(read(source));
   to.positions.insert(from.positions().begin(), from.positions().end());
   to.heads.insert(from.heads().begin(), from.heads().end());
   to.resumed_at.insert(from.resumed_at().begin(), from.resumed_at().end());

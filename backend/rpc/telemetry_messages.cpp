@@ -45,6 +45,8 @@ void write(const SinkState& sink, v1::SinkState& message) {
   message.set_waiting_rows(sink.waiting_rows);
   message.set_waiting_bytes(sink.waiting_bytes);
   message.set_idempotent(sink.idempotent);
+  message.set_failed_tries(sink.failed_tries);
+  message.set_failing_since(sink.failing_since);
 }
 
 }  // namespace
@@ -80,6 +82,14 @@ void write(const PipelineState& state, v1::PipelineState& message) {
   message.set_relaxed_durability(state.relaxed_durability);
   for (const auto& sink : state.sinks) write(sink, *message.add_sinks());
   message.set_state_bytes(state.state_bytes);
+  message.set_shards(state.shards);
+  for (const auto& source : state.sources) {
+    auto& entry = *message.add_sources();
+    entry.set_name(source.name);
+    entry.set_partitions(source.partitions);
+    entry.set_behind_rows(source.behind_rows);
+    entry.set_kept_log_bytes(source.kept_log_bytes);
+  }
 }
 
 void write(const EdgeState& state, v1::EdgeState& message) {
@@ -124,6 +134,11 @@ void write(const PodState& state, v1::PodState& message) {
   message.set_process_id(state.process_id);
   message.set_last_heartbeat(state.last_heartbeat);
   message.set_host(state.host);
+  for (const auto& [pipeline, shards] : state.shards) {
+    auto& entry = *message.add_shards();
+    entry.set_pipeline(pipeline);
+    entry.mutable_shards()->Add(shards.begin(), shards.end());
+  }
 }
 
 void write(const ReplayState& state, v1::ReplayState& message) {

@@ -40,7 +40,15 @@ grpc::ServerUnaryReactor* TelemetryService::GetSeries(grpc::CallbackServerContex
 }
 
 Status TelemetryService::get_series(const v1::GetSeriesRequest& request, v1::GetSeriesResponse& response) const {
-  const std::vector<std::string> names(request.names().begin(), request.names().end());
+  std::vector<std::string> names;
+  for (const std::string& name : request.names()) {
+    if (!name.ends_with('*')) {
+      names.push_back(name);
+      continue;
+    }
+    PENSTOCK_ASSIGN(const auto known, history_.names(name.substr(0, name.size() - 1)));
+    names.insert(names.end(), known.begin(), known.end());
+  }
   PENSTOCK_ASSIGN(const auto all, history_.read(names, request.from(), request.to(), request.max_points()));
   for (const auto& series : all) {
     auto& message = *response.add_series();

@@ -36,4 +36,22 @@ void write(const AppliedPlan& plan, v1::PlanResponse& message) {
   for (const auto& step : plan.plan.state_lost) message.add_state_lost(step);
 }
 
+void write(const SourceContracts& source, v1::SourceContracts& message) {
+  const auto answer = [](const std::optional<bool>& may) { return !may ? "" : *may ? "yes" : "no"; };
+  message.set_source(source.source);
+  message.set_declared(source.declared);
+  message.set_format(source.format);
+  message.set_drift(source.drift == DriftPolicy::fail ? "fail" : source.drift == DriftPolicy::evolve ? "evolve" : "quarantine");
+  for (const ContractVersion& version : source.versions) {
+    auto& entry = *message.add_versions();
+    entry.set_version(version.version);
+    entry.set_kept_at(version.kept_at.value_or(0));
+    entry.mutable_columns()->Add(version.columns.begin(), version.columns.end());
+    entry.mutable_added()->Add(version.added.begin(), version.added.end());
+    entry.mutable_removed()->Add(version.removed.begin(), version.removed.end());
+    entry.set_backward(answer(version.backward));
+    entry.set_forward(answer(version.forward));
+  }
+}
+
 }  // namespace penstock::rpc

@@ -1,5 +1,6 @@
 #include "rpc/workspace_service.h"
 
+#include "engine/contract_versions.h"
 #include "engine/workspace_tests.h"
 #include "rpc/workspace_messages.h"
 
@@ -82,6 +83,15 @@ grpc::ServerUnaryReactor* WorkspaceService::TestConnection(grpc::CallbackServerC
     response.set_reached(outcome.reached);
     response.set_message(outcome.message);
     response.set_micros(outcome.took.count());
+    return {};
+  });
+}
+
+grpc::ServerUnaryReactor* WorkspaceService::ListContracts(grpc::CallbackServerContext* context, const v1::ListContractsRequest* request,
+                                                          v1::ListContractsResponse* response) {
+  return calls_.unary<v1::ListContractsRequest, v1::ListContractsResponse>(context, request, response, [this](const auto&, const auto& request, auto& response) -> Status {
+    PENSTOCK_ASSIGN(const auto sources, contract_versions(*applied_.current()->workspace, state_root_, request.pipeline(), connectors_));
+    for (const SourceContracts& source : sources) write(source, *response.add_sources());
     return {};
   });
 }

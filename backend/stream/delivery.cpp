@@ -203,6 +203,8 @@ void Delivery::failed(const Error& error, std::chrono::milliseconds at_least, Ca
     std::lock_guard lock(mutex_);
     const std::int64_t now = to_micros(parts_.clock->now());
     report_.error = error.to_string();
+    report_.failed_tries = failures_;
+    if (failures_ == 1) report_.failing_since = now;
     refusal_ = final ? std::optional(error.within("sink " + parts_.spec.name + " takes nothing")) : std::nullopt;
     report_.next_try = now + std::chrono::duration_cast<std::chrono::microseconds>(wait).count();
     if (report_.circuit == CircuitState::half_open || (report_.circuit == CircuitState::closed && (final || failures_ >= kFailuresThatOpen))) {
@@ -228,6 +230,8 @@ void Delivery::succeeded(const std::vector<SinkEpoch>& epochs) {
     report_.error.clear();
     refusal_.reset();
     report_.next_try = 0;
+    report_.failed_tries = 0;
+    report_.failing_since = 0;
     report_.delivered_epoch = epochs.back().epoch;
     report_.delivered_rows += rows_of(epochs);
     for (const SinkEpoch& epoch : epochs) {

@@ -36,6 +36,11 @@ std::string Ingest::concern() const {
   return concern_;
 }
 
+std::int64_t Ingest::kept_log_bytes() const {
+  std::lock_guard lock(mutex_);
+  return kept_log_bytes_;
+}
+
 void Ingest::committed(const Positions& positions) {
   std::lock_guard lock(mutex_);
   committed_ = positions;
@@ -177,10 +182,12 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
       std::vector<std::int32_t> behind = source.behind();
       Positions reached = source.reached();
       std::string concern = source.concern();
+      const std::int64_t kept_log_bytes = source.kept_log_bytes();
       std::lock_guard lock(mutex_);
       behind_ = std::move(behind);
       reached_ = std::move(reached);
       concern_ = std::move(concern);
+      kept_log_bytes_ = kept_log_bytes;
     }
     if (outcome == PollOutcome::ended) {
       Arrival last;

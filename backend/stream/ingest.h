@@ -57,6 +57,8 @@ class Ingest {
   Positions reached() const;
   // Source::concern() after the last poll.
   std::string concern() const;
+  // Source::kept_log_bytes() after the last poll.
+  std::int64_t kept_log_bytes() const;
   // After the epoch that holds them is durable.
   void committed(const Positions& positions);
 
@@ -84,6 +86,7 @@ class Ingest {
   std::vector<std::int32_t> behind_;
   Positions reached_;
   std::string concern_;
+  std::int64_t kept_log_bytes_ = -1;
   Positions committed_;
 
   std::jthread thread_;

@@ -180,6 +180,7 @@ class Shard {
   std::optional<Error> refusal(const std::vector<std::string>& sinks) const;
   bool is_closed() const;
   std::string reason_now(PipelineStatus& status) const;
+  std::vector<SourceReport> source_reports() const;
 
   // shard_epoch.cpp
   Status run_epoch(std::vector<Arrival> arrivals, bool close_windows);

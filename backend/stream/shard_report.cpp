@@ -80,6 +80,22 @@ void Shard::publish_if_others_changed() {
   if (changed) publish();
 }
 
+std::vector<SourceReport> Shard::source_reports() const {
+  std::vector<SourceReport> reports;
+  for (const SourceState& source : sources_) {
+    SourceReport& report = reports.emplace_back(SourceReport{source.name, {}, -1});
+    for (const auto& [partition, head] : source.heads) {
+      const auto committed = source.committed.find(partition);
+      const auto passed = source.passed.find(partition);
+      std::int64_t position = committed == source.committed.end() ? 0 : committed->second;
+      if (passed != source.passed.end()) position = std::max(position, passed->second);
+      if (committed != source.committed.end()) report.partitions.push_back({partition, position, head});
+    }
+  }
+  for (const auto& ingest : ingests_) reports[ingest->source()].kept_log_bytes = ingest->kept_log_bytes();
+  return reports;
+}
+
 void Shard::publish() {
   const std::int64_t now = to_micros(parts_.clock->now());
   if (now - sized_at_ >= kSizeMicros) {
@@ -118,6 +134,7 @@ void Shard::publish() {
       report.positions.insert(source.committed.begin(), source.committed.end());
       report.heads.insert(source.heads.begin(), source.heads.end());
     }
+    report.sources = source_reports();
     report.status = status;
     is_news = is_news || report.status != report_.status || report.reason != report_.reason || report.heads != report_.heads;
     report_ = std::move(report);

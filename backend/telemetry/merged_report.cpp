@@ -50,6 +50,8 @@ void add(SinkReport& to, const SinkReport& sink) {
     to.next_try = sink.next_try;
   }
   if (to.error.empty()) to.error = sink.error;
+  to.failed_tries = std::max(to.failed_tries, sink.failed_tries);
+  to.failing_since = earlier(to.failing_since, sink.failing_since);
   to.delivered_epoch = std::min(to.delivered_epoch, sink.delivered_epoch);
   to.delivered_rows += sink.delivered_rows;
   to.waiting_rows += sink.waiting_rows;
@@ -57,6 +59,12 @@ void add(SinkReport& to, const SinkReport& sink) {
   to.rejected_rows += sink.rejected_rows;
   to.idempotent = to.idempotent && sink.idempotent;
   to.latency.merge(sink.latency);
+}
+
+void add(SourceReport& to, const SourceReport& source) {
+  to.partitions.insert(to.partitions.end(), source.partitions.begin(), source.partitions.end());
+  std::sort(to.partitions.begin(), to.partitions.end(), [](const auto& a, const auto& b) { return a.partition < b.partition; });
+  to.kept_log_bytes = std::max(to.kept_log_bytes, source.kept_log_bytes);
 }
 
 void add(std::vector<DriftReport>& to, const DriftReport& drift) {
@@ -106,6 +114,7 @@ StreamReport merged(std::span<const StreamReport* const> shards) {
     for (const StepReport& step : shard->steps) add_named(all.steps, step, &StepReport::step);
     for (const SinkReport& sink : shard->sinks) add_named(all.sinks, sink, &SinkReport::sink);
     for (const DriftReport& drift : shard->drift) add(all.drift, drift);
+    for (const SourceReport& source : shard->sources) add_named(all.sources, source, &SourceReport::source);
     all.positions.insert(shard->positions.begin(), shard->positions.end());
     all.heads.insert(shard->heads.begin(), shard->heads.end());
     all.queryable.merge(shard->queryable);

@@ -16,6 +16,7 @@ constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kSilence = 5 * kSecond;        // semantics.md: unknown
 constexpr std::int64_t kMinute = 60 * kSecond;
 constexpr std::int64_t kHistoryMinutes = 10;
+constexpr std::size_t kMostPartitions = 64;           // telemetry.proto: series of a partition
 
 std::int64_t rise_of(std::int64_t before, std::int64_t now) { return now >= before ? now - before : now; }
 
@@ -48,7 +49,7 @@ std::int64_t quarantined_of(const StreamReport& report) {
 
 SinkState sink_state(const SinkReport& sink) {
   return {sink.sink, sink.kind, sink.table, sink.circuit, sink.circuit_since, sink.next_try, sink.error, sink.delivered_epoch,
-          sink.delivered_rows, sink.waiting_rows, sink.waiting_bytes, sink.idempotent};
+          sink.delivered_rows, sink.waiting_rows, sink.waiting_bytes, sink.idempotent, sink.failed_tries, sink.failing_since};
 }
 
 }  // namespace
@@ -100,10 +101,37 @@ void PipelineTracker::follow(std::int64_t at) {
   dead.failed = report.dead;
   dead_letters_->add(at, dead);
   report_ = report;
+  follow_partitions(at);
+}
+
+void PipelineTracker::follow_partitions(std::int64_t at) {
+  std::size_t all = 0;
+  for (const SourceReport& source : report_->sources) all += source.partitions.size();
+  if (all < 2) return positions_.clear();
+  std::size_t kept = 0;
+  for (const SourceReport& source : report_->sources)
+    for (const PartitionReport& partition : source.partitions)
+      if (kept++ < kMostPartitions) positions_.try_emplace({source.source, partition.partition}, 10 * kSecond, kSecond).first->second.add(at, partition.position);
+}
+
+void PipelineTracker::refresh_sources(std::int64_t now, bool is_heard) {
+  state_.sources.clear();
+  state_.partitions.clear();
+  for (const SourceReport& source : report_->sources) {
+    SourceState& told = state_.sources.emplace_back(SourceState{source.source, static_cast<std::int32_t>(source.partitions.size()), is_heard ? 0 : -1, is_heard ? source.kept_log_bytes : -1});
+    if (!is_heard) continue;
+    for (const PartitionReport& partition : source.partitions) {
+      const std::int64_t behind = std::max<std::int64_t>(0, partition.head - partition.position);
+      told.behind_rows += behind;
+      if (const auto found = positions_.find({source.source, partition.partition}); found != positions_.end())
+        state_.partitions.push_back({source.source, partition.partition, found->second.rate(now), behind});
+    }
+  }
 }
 
 void PipelineTracker::forget_counts() {
   report_.reset();
+  positions_.clear();
   rows_ = CounterWindow(5'000'000, 500'000);
   queryable_ = visible_ = {};
   forget_shape();
@@ -115,6 +143,13 @@ std::vector<StreamReport> PipelineTracker::shards_in(const std::string& pod) con
   for (const auto& [number, shard] : shards_)
     if (shard.pod == pod) reports.push_back(shard.report);
   return reports;
+}
+
+std::vector<std::int32_t> PipelineTracker::shard_numbers_in(const std::string& pod) const {
+  std::vector<std::int32_t> numbers;
+  for (const auto& [number, shard] : shards_)
+    if (shard.pod == pod) numbers.push_back(number);
+  return numbers;
 }
 
 bool PipelineTracker::runs_in(const std::string& pod) const {
@@ -240,6 +275,7 @@ void PipelineTracker::refresh(std::int64_t now, const std::vector<const PodState
   state_.objective_freshness = declaration_.objective_freshness;
   state_.objective_availability = declaration_.objective_availability;
   state_.pods_wanted = declaration_.pods_wanted;
+  state_.shards = declaration_.shards;
   const bool is_heard = report_ && now - reported_at() <= kSilence;
   state_.pods_ready = static_cast<std::int32_t>(std::count_if(pods.begin(), pods.end(), [&](const PodState* pod) { return pod->phase == PodPhase::running && runs_in(pod->name); }));
   state_.rows_per_second = is_heard ? rows_.rate(now) : 0;
@@ -268,6 +304,7 @@ void PipelineTracker::refresh(std::int64_t now, const std::vector<const PodState
     state_.version = report_->version;
     state_.relaxed_durability = report_->relaxed_durability;
     state_.state_bytes = report_->state_bytes;
+    refresh_sources(now, is_heard);
     state_.circuit = CircuitState::closed;
     state_.sinks.clear();
     for (const SinkReport& sink : report_->sinks) {

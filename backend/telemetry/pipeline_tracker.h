@@ -42,6 +42,7 @@ class PipelineTracker {
   const std::optional<StreamReport>& report() const { return report_; }
   std::vector<StreamReport> shards_in(const std::string& pod) const;
   bool runs_in(const std::string& pod) const;
+  std::vector<std::int32_t> shard_numbers_in(const std::string& pod) const;
   // That has the shard whose input has waited for longest, or the first one; empty before any report.
   std::string pod() const;
   const PipelineState& state() const { return state_; }
@@ -71,6 +72,8 @@ class PipelineTracker {
   const Shard* stuck_shard(std::int64_t now) const;
   std::int64_t reported_at() const;         // by the shard that was silent for longest
   void forget_counts();
+  void follow_partitions(std::int64_t at);
+  void refresh_sources(std::int64_t now, bool is_heard);
   void refresh_expectations(std::int64_t now);
   void refresh_history(std::int64_t now);
 
@@ -85,6 +88,7 @@ class PipelineTracker {
   SlotSeries rows_by_slot_{15'000'000, 60};
   SlotSeries failing_by_slot_{15'000'000, 60};
   RecentLatency queryable_, visible_;
+  std::map<std::pair<std::string, std::int32_t>, CounterWindow> positions_;    // by source and partition, of those that history keeps
   EdgeTracker edges_;
   std::map<std::pair<std::string, std::string>, ExpectationTracker> expectations_;     // by step and name
   std::optional<ExpectationTracker> dead_letters_;         // rows that could not be processed, watched as an expectation is

@@ -21,6 +21,8 @@ class PodTracker {
   // `pipeline_of` gives the state of a pipeline by name; null: none.
   void refresh(std::int64_t now, const std::function<const PipelineState*(const std::string&)>& pipeline_of);
 
+  void set_shards(std::map<std::string, std::vector<std::int32_t>> shards) { state_.shards = std::move(shards); }
+
   const PodState& state() const { return state_; }
   std::int64_t started_at() const { return state_.started_at; }
 

@@ -97,6 +97,11 @@ class TelemetryRegistry::Impl {
   }
 
   void refresh_pod(PodTracker& pod) {
+    std::map<std::string, std::vector<std::int32_t>> shards;
+    for (const auto& [name, pipeline] : pipelines_)
+      if (pipeline.declaration().shards > 1)
+        if (auto numbers = pipeline.shard_numbers_in(pod.state().name); !numbers.empty()) shards[name] = std::move(numbers);
+    pod.set_shards(std::move(shards));
     pod.refresh(now(), [&](const std::string& name) -> const PipelineState* {
       const auto found = pipelines_.find(name);
       return found == pipelines_.end() ? nullptr : &found->second.state();

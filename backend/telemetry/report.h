@@ -63,6 +63,8 @@ struct SinkReport {
   std::int64_t waiting_bytes = 0;
   std::int64_t rejected_rows = 0;
   bool idempotent = true;
+  std::int32_t failed_tries = 0;        // in a row
+  std::int64_t failing_since = 0;       // of the first of them; 0: none
   LatencyHistogram latency;             // source event → taken by the sink
 };
 
@@ -71,6 +73,18 @@ struct DriftReport {
   std::string what;
   std::int64_t rows = 0;
   std::int64_t first_seen = 0;
+};
+
+struct PartitionReport {
+  std::int32_t partition = 0;
+  std::int64_t position = 0;            // the next one to read
+  std::int64_t head = 0;
+};
+
+struct SourceReport {
+  std::string source;                   // value of `_source`
+  std::vector<PartitionReport> partitions;      // by number
+  std::int64_t kept_log_bytes = -1;     // io/source.h
 };
 
 // Of one shard of a stream; merged_report.h makes one of all.
@@ -101,6 +115,7 @@ struct StreamReport {
   std::vector<StepReport> steps;
   std::vector<SinkReport> sinks;
   std::vector<DriftReport> drift;
+  std::vector<SourceReport> sources;
   Positions positions;                  // committed
   Positions heads;
   LatencyHistogram queryable;           // source event → queryable here

@@ -18,7 +18,7 @@ auto fields(const PipelineState& p) {
   return std::tie(p.name, p.tenant, p.status, p.status_since, p.reason, p.rows_per_second, p.behind_rows, p.behind_micros, p.queryable, p.visible,
                   p.objective_p99, p.objective_freshness, p.objective_availability, p.failing_rows, p.rows, p.open_rows, p.pods_ready, p.pods_wanted,
                   p.last_epoch, p.last_epoch_at, p.watermark, p.outbox_bytes, p.held_by_sink, p.circuit, p.version, p.history, p.relaxed_durability,
-                  p.sinks, p.state_bytes);
+                  p.sinks, p.state_bytes, p.shards, p.sources);
 }
 
 auto fields(const ExpectationState& e) {

@@ -5,6 +5,7 @@
 // Times and durations are microseconds; 0 is "never" or "none" unless a field says otherwise.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,25 @@ struct SinkState {
   std::int64_t waiting_rows = 0;
   std::int64_t waiting_bytes = 0;
   bool idempotent = true;
+  std::int32_t failed_tries = 0;        // in a row
+  std::int64_t failing_since = 0;       // of the first of them; 0: none
   bool operator==(const SinkState&) const = default;
+};
+
+struct SourceState {
+  std::string name;
+  std::int32_t partitions = 0;
+  std::int64_t behind_rows = -1;        // of all of them; -1: unknown
+  std::int64_t kept_log_bytes = -1;     // io/source.h
+  bool operator==(const SourceState&) const = default;
+};
+
+// Only for history: too many to be told with each change.
+struct PartitionState {
+  std::string source;
+  std::int32_t partition = 0;
+  double rows_per_second = 0;           // positions that it goes on by
+  std::int64_t behind_rows = 0;
 };
 
 // What one minute was like: the cells of PipelineState::history.
@@ -89,6 +108,9 @@ struct PipelineState {
   bool relaxed_durability = false;
   std::vector<SinkState> sinks;
   std::int64_t state_bytes = 0;
+  std::int32_t shards = 1;
+  std::vector<SourceState> sources;
+  std::vector<PartitionState> partitions;       // the first 64, of a pipeline that has several; not compared
 };
 
 struct EdgeState {
@@ -148,6 +170,7 @@ struct PodState {
   std::int64_t process_id = 0;
   std::int64_t last_heartbeat = 0;
   std::string host;
+  std::map<std::string, std::vector<std::int32_t>> shards;      // by pipeline, of those that are divided
   bool operator==(const PodState&) const = default;
 };
 

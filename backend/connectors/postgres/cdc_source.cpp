@@ -324,13 +324,18 @@ Status CdcSource::tell_server(bool at_once) {
   return {};
 }
 
+std::int64_t CdcSource::kept_log_bytes() const {
+  if (!slot_) return -1;
+  return slot_->server > slot_->confirmed ? static_cast<std::int64_t>(slot_->server - slot_->confirmed) : 0;
+}
+
 void CdcSource::find_concern() {
   concern_.clear();
-  if (!slot_ || slot_->server <= slot_->confirmed) return;
-  const Lsn lag = slot_->server - slot_->confirmed;
+  const std::int64_t lag = kept_log_bytes();
+  if (lag <= 0) return;
   const bool at_risk = slot_->wal_status == "unreserved";
-  if (static_cast<std::int64_t>(lag) < options_.lag_bytes && !at_risk) return;
-  concern_ = "the server keeps " + megabytes(lag) + " of its log for the replication slot " + options_.slot + ", from " + lsn_text(slot_->confirmed) + " to " + lsn_text(slot_->server) +
+  if (lag < options_.lag_bytes && !at_risk) return;
+  concern_ = "the server keeps " + megabytes(static_cast<Lsn>(lag)) + " of its log for the replication slot " + options_.slot + ", from " + lsn_text(slot_->confirmed) + " to " + lsn_text(slot_->server) +
              (at_risk ? ", and may throw it away at its next checkpoint" : "");
 }
 

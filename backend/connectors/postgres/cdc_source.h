@@ -51,6 +51,7 @@ class CdcSource final : public Source {
   std::vector<std::int32_t> behind() const override;
   Positions reached() const override;
   std::string concern() const override { return concern_; }
+  std::int64_t kept_log_bytes() const override;
   void committed(const Positions& positions) override;
 
  private:

@@ -47,7 +47,7 @@ class ContractVersionsTest : public QObject {
     workspace.streams = {stream};
     const ConnectorCatalog catalog = all_connectors({});
 
-    auto known = contract_versions(workspace, "sales", catalog);
+    auto known = contract_versions(workspace, *state_root_of(workspace), "sales", catalog);
     QVERIFY2(known.ok(), known.ok() ? "" : known.error().to_string().c_str());
     QCOMPARE((*known)[0].versions.size(), 1u);
     QCOMPARE((*known)[0].versions[0].version, 0);
@@ -61,7 +61,7 @@ class ContractVersionsTest : public QObject {
     QVERIFY(keep_contract(launch, "file", sale(",{\"name\":\"qty\",\"type\":\"int\",\"default\":0}")).ok());
     QVERIFY(keep_contract(launch, "file", sale(",{\"name\":\"qty\",\"type\":\"string\"}")).ok());
     QVERIFY(keep_contract(launch, "subject", sale("")).ok());
-    known = contract_versions(workspace, "sales", catalog);
+    known = contract_versions(workspace, *state_root_of(workspace), "sales", catalog);
     QVERIFY2(known.ok(), known.ok() ? "" : known.error().to_string().c_str());
     const auto& versions = (*known)[0].versions;
     QCOMPARE(versions.size(), 3u);
@@ -75,7 +75,7 @@ class ContractVersionsTest : public QObject {
     QCOMPARE((*known)[1].versions.size(), 1u);
     QCOMPARE((*known)[1].versions[0].columns, std::vector<std::string>{"id VARCHAR"});
 
-    QCOMPARE(contract_versions(workspace, "nobody", catalog).error().kind, ErrorKind::not_found);
+    QCOMPARE(contract_versions(workspace, *state_root_of(workspace), "nobody", catalog).error().kind, ErrorKind::not_found);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "ops/declarations.h"
 #include "ops/history_recorder.h"
@@ -52,6 +53,20 @@ class PlacementTest : public QObject {
     QCOMPARE(one[0].streams.front().shards, (std::vector<std::int32_t>{0, 1, 2, 3, 4}));
   }
 
+  void a_shard_moves_only_where_its_turn_falls_to_another_pod() {
+    StreamSpec stream;
+    stream.name = "sales";
+    stream.shards = 5;
+    const auto moves = moves_between(stream, 2, 3);
+    QCOMPARE(moves.size(), std::size_t{3});
+    QCOMPARE(moves[0].shard, 2);
+    QCOMPARE(moves[0].from, std::string("sales-0"));
+    QCOMPARE(moves[0].to, std::string("sales-2"));
+    QCOMPARE(moves[2].shard, 4);
+    QCOMPARE(moves[2].to, std::string("sales-1"));
+    QVERIFY(moves_between(stream, 2, 2).empty());
+  }
+
   void objectives_are_declared_in_micros() {
     Workspace workspace;
     StreamSpec stream;
@@ -86,6 +101,53 @@ class PlacementTest : public QObject {
     QCOMPARE(unit_of_series(samples[0].name), std::string("rows/s"));
     QCOMPARE(unit_of_series("edge/sales/a/b/p99"), std::string("us"));
     QCOMPARE(unit_of_series("nonsense"), std::string());
+  }
+
+  void an_objective_is_met_or_not_while_the_pipeline_is_to_run() {
+    const auto met = [](PipelineState state) {
+      TelemetryChanges full;
+      full.pipelines = {std::move(state)};
+      for (const SeriesSample& sample : samples_of(full))
+        if (sample.name == "pipeline/sales/objective_met") return sample.value;
+      return std::numeric_limits<double>::quiet_NaN();
+    };
+    PipelineState state;
+    state.name = "sales";
+    state.status = PipelineStatus::running;
+    state.queryable = {100, 20'000, 90'000, 95'000, 99'000};
+    QVERIFY(std::isnan(met(state)));            // it has no objective
+    state.objective_p99 = 100'000;
+    QCOMPARE(met(state), 1.0);
+    state.queryable.p99 = 100'001;
+    QCOMPARE(met(state), 0.0);
+    state.queryable.p99 = 1;
+    state.objective_freshness = 60'000'000;
+    state.visible = {100, 1, 60'000'001, 1, 1};
+    QCOMPARE(met(state), 0.0);
+    state.visible = {};
+    QCOMPARE(met(state), 1.0);
+    state.status = PipelineStatus::stuck;
+    QCOMPARE(met(state), 0.0);
+    state.status = PipelineStatus::paused;
+    QVERIFY(std::isnan(met(state)));
+    QCOMPARE(unit_of_series("pipeline/sales/objective_met"), std::string("share"));
+  }
+
+  void partitions_and_kept_logs_have_series() {
+    TelemetryChanges full;
+    PipelineState state;
+    state.name = "sales";
+    state.status = PipelineStatus::running;
+    state.sources = {{"pos.sales", 2, 30, -1}, {"orders", 1, 0, 4'096}};
+    state.partitions = {{"pos.sales", 1, 12.5, 30}};
+    full.pipelines = {state};
+    std::map<std::string, double> samples;
+    for (const SeriesSample& sample : samples_of(full)) samples[sample.name] = sample.value;
+    QCOMPARE(samples.at("partition/sales/pos.sales/1/rows_per_second"), 12.5);
+    QCOMPARE(samples.at("partition/sales/pos.sales/1/behind_rows"), 30.0);
+    QCOMPARE(samples.at("source/sales/orders/kept_log_bytes"), 4'096.0);
+    QVERIFY(!samples.contains("source/sales/pos.sales/kept_log_bytes"));
+    QCOMPARE(unit_of_series("source/sales/orders/kept_log_bytes"), std::string("bytes"));
   }
 };
 

@@ -22,7 +22,8 @@ void PodMessagesTest::a_report_comes_back_as_it_was_sent() {
   silver.latency.record(1500);
   stream.steps.push_back(silver);
   stream.sinks.push_back({.sink = "silver.delta", .from = "silver", .kind = "delta", .table = "silver.sales",
-                          .circuit = CircuitState::half_open, .delivered_rows = 80, .rejected_rows = 1, .idempotent = false});
+                          .circuit = CircuitState::half_open, .delivered_rows = 80, .rejected_rows = 1, .idempotent = false, .failed_tries = 3, .failing_since = 8});
+  stream.sources.push_back({"pos.sales", {{0, 50, 60}, {3, 7, 17}}, 4'096});
   stream.drift.push_back({.field = "till_version", .what = "added", .rows = 2, .first_seen = 1});
   stream.positions = {{0, 50}, {3, 7}};
   stream.heads = {{0, 60}, {3, 17}};
@@ -53,6 +54,13 @@ void PodMessagesTest::a_report_comes_back_as_it_was_sent() {
   QCOMPARE(sales.sinks.at(0).circuit, CircuitState::half_open);
   QCOMPARE(sales.sinks.at(0).rejected_rows, 1);
   QVERIFY(!sales.sinks.at(0).idempotent);
+  QCOMPARE(sales.sinks.at(0).failed_tries, 3);
+  QCOMPARE(sales.sinks.at(0).failing_since, 8);
+  QCOMPARE(sales.sources.at(0).source, std::string("pos.sales"));
+  QCOMPARE(sales.sources.at(0).partitions.at(1).partition, 3);
+  QCOMPARE(sales.sources.at(0).partitions.at(1).position, 7);
+  QCOMPARE(sales.sources.at(0).partitions.at(1).head, 17);
+  QCOMPARE(sales.sources.at(0).kept_log_bytes, 4'096);
   QCOMPARE(received->replays.at(0).rows_done, 4);
 }
 

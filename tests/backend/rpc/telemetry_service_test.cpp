@@ -25,6 +25,7 @@ class TelemetryServiceTest : public QObject {
   void a_watcher_of_this_run_resumes_where_it_left();
   void a_watcher_of_another_run_starts_again();
   void series_come_with_their_units();
+  void a_star_stands_for_all_series_that_begin_so();
 
  private:
   v1::TelemetryUpdate first_update(const v1::WatchRequest& request);
@@ -117,6 +118,24 @@ void TelemetryServiceTest::series_come_with_their_units() {
   QCOMPARE(response.series(0).unit(), std::string("rows/s"));
   QCOMPARE(response.series(0).value_size(), 1);
   QCOMPARE(response.series(0).value(0), 580.0);
+}
+
+void TelemetryServiceTest::a_star_stands_for_all_series_that_begin_so() {
+  const std::int64_t now = to_micros(Clock::system().now()) / 1'000'000 * 1'000'000;
+  QVERIFY(history_->write(now, {{"partition/sales/pos/10/behind_rows", 3}, {"partition/sales/pos/2/behind_rows", 1}, {"partition/stock/pos/0/behind_rows", 9}}).ok());
+  v1::GetSeriesRequest request;
+  request.add_names("partition/sales/*");
+  request.add_names("pipeline/sales/behind_rows");
+  request.set_from(now);
+  request.set_to(now + 1'000'000);
+  grpc::ClientContext context;
+  v1::GetSeriesResponse response;
+  QVERIFY(v1::TelemetryService::NewStub(served_->channel())->GetSeries(&context, request, &response).ok());
+  QCOMPARE(response.series_size(), 3);
+  QCOMPARE(response.series(0).name(), std::string("partition/sales/pos/2/behind_rows"));
+  QCOMPARE(response.series(0).unit(), std::string("rows"));
+  QCOMPARE(response.series(1).value(0), 3.0);
+  QCOMPARE(response.series(2).name(), std::string("pipeline/sales/behind_rows"));
 }
 
 }  // namespace penstock::rpc

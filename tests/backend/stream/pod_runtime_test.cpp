@@ -380,12 +380,17 @@ class PodRuntimeTest : public QObject {
     QVERIFY(silver().error.find("the table sleeps") != std::string::npos);
     peers_->table("silver")->hold(true);
     QTRY_COMPARE_WITH_TIMEOUT(silver().circuit, CircuitState::half_open, 30000);
+    QCOMPARE(silver().failed_tries, 3);
+    const std::int64_t since = silver().failing_since;
+    QVERIFY(since > 0 && since <= silver().circuit_since);
     peers_->table("silver")->fail_next(1, Error(ErrorKind::unavailable, "it still sleeps"), false);
     peers_->table("silver")->hold(false);
     QTRY_COMPARE_WITH_TIMEOUT(silver().circuit, CircuitState::open, 30000);      // one failure is enough by now
     QTRY_COMPARE_WITH_TIMEOUT(silver().circuit, CircuitState::closed, 30000);
     QCOMPARE(rows("silver").size(), 1);
     QVERIFY(silver().error.empty());
+    QCOMPARE(silver().failed_tries, 0);
+    QCOMPARE(silver().failing_since, 0);
   }
 
   void idle_an_epoch_is_one_row_and_under_load_it_is_many() {

@@ -20,6 +20,7 @@ class MergedReportTest : public QObject {
     report.watermark = 5'000 - number;
     report.positions = {{number, rows}};
     report.heads = {{number, rows + 10}};
+    report.sources = {{"pos", {{number + 2, rows, rows + 10}, {number, rows, rows + 10}}, 100 * number}};
     StepReport step;
     step.step = "silver";
     step.rows_in = rows;
@@ -29,6 +30,8 @@ class MergedReportTest : public QObject {
     sink.sink = "silver.delta";
     sink.delivered_epoch = 7 + number;
     sink.waiting_rows = 3;
+    sink.failed_tries = number;
+    sink.failing_since = 9'000 * number;
     report.sinks = {sink};
     for (std::int64_t i = 0; i < rows; ++i) report.queryable.record(1'000 * (number + 1));
     return report;
@@ -74,6 +77,13 @@ class MergedReportTest : public QObject {
     QCOMPARE(report.sinks.size(), 1u);
     QCOMPARE(report.sinks.front().delivered_epoch, 7);
     QCOMPARE(report.sinks.front().waiting_rows, 6);
+    QCOMPARE(report.sinks.front().failed_tries, 1);
+    QCOMPARE(report.sinks.front().failing_since, 9'000);
+    QCOMPARE(report.sources.size(), 1u);
+    QCOMPARE(report.sources.front().partitions.size(), 4u);
+    QCOMPARE(report.sources.front().partitions[1].partition, 1);
+    QCOMPARE(report.sources.front().partitions[3].head, 17);
+    QCOMPARE(report.sources.front().kept_log_bytes, 100);
     QCOMPARE(report.queryable.count(), 12u);
     QVERIFY(report.queryable.max() >= 2'000);
   }

@@ -428,6 +428,45 @@ class RegistryTest : public QObject {
     QCOMPARE(registry.pipeline("sales")->status, PipelineStatus::starting);
   }
 
+  void a_pod_says_which_shards_it_has_and_a_pipeline_what_its_partitions_do() {
+    ManualClock clock{kStart};
+    TelemetryRegistry registry{clock};
+    PipelineDeclaration divided = declaration("sales");
+    divided.shards = 2;
+    registry.declare({divided});
+    registry.set_pod(facts(PodPhase::running, {"sales"}));
+    std::vector<StreamReport> shards{stream("sales", 10, to_micros(kStart)), stream("sales", 10, to_micros(kStart))};
+    for (std::int32_t i = 0; i < 2; ++i) {
+      shards[static_cast<std::size_t>(i)].shard = i;
+      shards[static_cast<std::size_t>(i)].sources = {{"pos.sales", {{i, 100, 100 + 5 * i}}, -1}};
+    }
+    registry.report(pod(shards));
+    for (int second = 0; second < 10; ++second) {
+      clock.advance(std::chrono::seconds(1));
+      shards[0].sources[0].partitions[0].position += 20;
+      shards[0].sources[0].partitions[0].head += 20;
+      registry.report(pod(shards));
+    }
+    QCOMPARE(registry.pod("shared-0")->shards.at("sales"), (std::vector<std::int32_t>{0, 1}));
+    const PipelineState state = *registry.pipeline("sales");
+    QCOMPARE(state.shards, 2);
+    QCOMPARE(state.sources.size(), std::size_t{1});
+    QCOMPARE(state.sources[0].partitions, 2);
+    QCOMPARE(state.sources[0].behind_rows, 5);
+    QCOMPARE(state.sources[0].kept_log_bytes, -1);
+    QCOMPARE(state.partitions.size(), std::size_t{2});
+    QCOMPARE(state.partitions[0].rows_per_second, 20.0);
+    QCOMPARE(state.partitions[1].behind_rows, 5);
+    QCOMPARE(state.partitions[1].rows_per_second, 0.0);
+    // A second pod takes one over.
+    PodReport other = pod({shards[1]});
+    other.pod = "sales-1";
+    registry.report(other);
+    registry.tick();
+    QCOMPARE(registry.pod("shared-0")->shards.at("sales"), (std::vector<std::int32_t>{0}));
+    QCOMPARE(registry.pod("sales-1")->shards.at("sales"), (std::vector<std::int32_t>{1}));
+  }
+
   void cpu_is_a_share_of_one_core() {
     ManualClock clock(kStart);
     TelemetryRegistry registry(clock);

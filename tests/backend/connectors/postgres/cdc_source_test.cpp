@@ -147,10 +147,12 @@ class CdcSourceTest : public QObject {
     const QString lsn_of_nothing_durable = confirmed();
     QCOMPARE(server_.psql("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '" + lsn_of_nothing_durable + "') > 3000000").value(0), QString("t"));
     QVERIFY2(source->concern().find("the server keeps ") == 0 && source->concern().find("for the replication slot cdc, from ") != std::string::npos, source->concern().c_str());
+    QVERIFY(source->kept_log_bytes() > 3'000'000);
     source->committed(next);
     QVERIFY(QTest::qWaitFor([&] { poll(*source, 100, next); return is_after(lsn_of_nothing_durable) && is_after(before); }, 30'000));
     QVERIFY(source->partitions().ok());
     QCOMPARE(source->concern(), std::string());
+    QVERIFY(source->kept_log_bytes() >= 0 && source->kept_log_bytes() < 1'000'000);
   }
 
   void a_slot_that_others_have_made_is_refused() {
