@@ -126,6 +126,19 @@ void FakeEngine::break_pod(const std::string& pod) {
   parts_->world.publish();
 }
 
+void FakeEngine::break_sink(const std::string& pipeline, const std::string& circuit) {
+  const std::lock_guard lock(parts_->world.mutex);
+  parts_->world.break_sink(pipeline, circuit);
+  parts_->world.publish();
+}
+
+void FakeEngine::set_relaxed_durability(const std::string& pipeline) {
+  const std::lock_guard lock(parts_->world.mutex);
+  parts_->world.pipelines[pipeline].set_relaxed_durability(true);
+  parts_->world.touch("pipeline/" + pipeline);
+  parts_->world.publish();
+}
+
 void FakeEngine::set_safe(bool safe) {
   const std::lock_guard lock(parts_->world.mutex);
   parts_->world.safe = safe;

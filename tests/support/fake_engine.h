@@ -52,6 +52,9 @@ class FakeEngine {
   // Of the stores that the failing rows name, up to 131; told when it is asked for.
   void set_first_missing_store(int store);
   void break_pod(const std::string& pod);
+  // The first sink of `sales` or `fraud_features` fails; "closed": for the second time only.
+  void break_sink(const std::string& pipeline, const std::string& circuit);
+  void set_relaxed_durability(const std::string& pipeline);
   // Whether a reset of that pod may run without a confirmation.
   void set_safe(bool safe);
   // Log lines, as fast as they are taken, until false.

@@ -62,18 +62,33 @@ class TelemetryFake final : public v1::TelemetryService::Service {
 
   Status GetSeries(ServerContext* context, const v1::GetSeriesRequest* request, v1::GetSeriesResponse* response) override {
     if (const Status status = admit(world_, *context, "GetSeries"); !status.ok()) return status;
-    const int points = std::max(2, std::min(request->max_points() ? request->max_points() : 1'000, 3'600));
+    const int points = std::max(2, std::min(request->max_points() ? request->max_points() : 1'000, 43'200));
+    std::vector<std::string> names;
     for (const std::string& name : request->names()) {
+      if (!name.ends_with('*')) names.push_back(name);
+      for (int partition = 0; name.ends_with('*') && partition < fake_partitions; ++partition)
+        for (const char* measure : {"behind_rows", "rows_per_second"}) names.push_back(name.substr(0, name.size() - 1) + std::to_string(partition) + "/" + measure);
+    }
+    for (const std::string& name : names) {
       v1::Series* series = response->add_series();
       series->set_name(name);
       const bool time = name.find("_p") != std::string::npos || name.find("micros") != std::string::npos ||
-                        name.find("lag") != std::string::npos || name.ends_with("/p50") || name.ends_with("/p99");
+                        name.find("lag") != std::string::npos || name.ends_with("/p50") || name.ends_with("/p99") || name.ends_with("/p999");
       series->set_unit(time ? "us" : name.find("per_second") != std::string::npos ? "rows/s" : "rows");
       const double base = time ? (name.ends_with("p50") ? 31'000 : name.ends_with("p999") ? 92'000 : 64'000) : 12'480;
       const size_t phase = std::hash<std::string>{}(name) % 100;
       for (int i = 0; i < points; ++i) {
         series->add_at(request->from() + (request->to() - request->from()) * i / (points - 1));
         const double wave = std::sin(i * 0.031 + static_cast<double>(phase)) * 0.08 + std::sin(i * 0.73) * 0.04;
+        if (name.ends_with("objective_met")) {
+          series->add_value(i < points * 9 / 10 ? std::nan("") : i % 1'500 == 0 ? 0 : 1);      // known for three of 30 days
+          continue;
+        }
+        if (name.starts_with("partition/")) {
+          const bool hot = name.find("/3/") != std::string::npos && i > points / 3;
+          series->add_value(name.ends_with("behind_rows") ? (hot ? 40.0 * i : 30 * (1 + wave)) : hot ? 220 : 1'040 * (1 + wave));
+          continue;
+        }
         series->add_value(i > points / 2 && i < points / 2 + points / 40 ? std::nan("") : base * (1 + wave));
       }
     }
@@ -105,6 +120,33 @@ class PipelineFake final : public v1::PipelineService::Service {
   }
   Status Cancel(ServerContext* context, const v1::PipelineCommand* request, v1::CommandOutcome* outcome) override {
     return act(*context, "Cancel", request->command(), request->pipeline(), v1::PIPELINE_STATUS_STOPPED, "cancel", outcome);
+  }
+  Status PreviewScale(ServerContext* context, const v1::ScalePipelineRequest* request, v1::ScalePreview* preview) override {
+    if (const Status status = admit(world_, *context, "PreviewScale"); !status.ok()) return status;
+    const std::lock_guard lock(world_.mutex);
+    const int now = world_.pipelines[request->pipeline()].pods_wanted();
+    preview->set_pipeline(request->pipeline());
+    preview->set_pods(now);
+    preview->set_wanted(request->pods());
+    preview->set_shards(fake_shards);
+    for (int shard = 0; shard < fake_shards; ++shard) {
+      if (shard % now == shard % request->pods()) continue;
+      v1::ShardMove* move = preview->add_moves();
+      move->set_shard(shard);
+      move->set_from(request->pipeline() + "-" + std::to_string(shard % now));
+      move->set_to(request->pipeline() + "-" + std::to_string(shard % request->pods()));
+    }
+    return Status::OK;
+  }
+  Status Scale(ServerContext* context, const v1::ScalePipelineRequest* request, v1::CommandOutcome* outcome) override {
+    if (const Status status = admit(world_, *context, "Scale"); !status.ok()) return status;
+    const std::lock_guard lock(world_.mutex);
+    world_.deal_shards(request->pipeline(), request->pods());
+    outcome->set_command_id(request->command().id());
+    outcome->set_outcome(request->pipeline() + " runs in " + std::to_string(request->pods()) + " pods");
+    world_.record(request->command(), "scale to " + std::to_string(request->pods()), request->pipeline(), outcome->outcome());
+    world_.publish();
+    return Status::OK;
   }
 
  private:
@@ -282,6 +324,26 @@ class WorkspaceFake final : public v1::WorkspaceService::Service {
     add("pos_kafka", "kafka", "broker-1:9092", "sales");
     add("ops_db", "postgres", "ops-db:5432/ops", "sales");
     add("lake", "delta", "/srv/lake", "sales");
+    return Status::OK;
+  }
+  Status ListContracts(ServerContext* context, const v1::ListContractsRequest* request, v1::ListContractsResponse* response) override {
+    if (const Status status = admit(world_, *context, "ListContracts"); !status.ok() || request->pipeline() != "sales") return status;
+    v1::SourceContracts* source = response->add_sources();
+    source->set_source("source");
+    source->set_declared("contracts/pos_sale.avsc");
+    source->set_format("json");
+    source->set_drift("evolve");
+    const std::vector<std::string> columns{"event_id VARCHAR", "store_id INTEGER", "sku VARCHAR", "qty INTEGER", "unit_price DECIMAL(10,2)", "sold_at TIMESTAMP WITH TIME ZONE"};
+    v1::ContractVersion* declared = source->add_versions();
+    declared->mutable_columns()->Add(columns.begin(), columns.end());
+    v1::ContractVersion* evolved = source->add_versions();
+    evolved->set_version(1);
+    evolved->set_kept_at(now_micros() - 3'600'000'000);
+    evolved->mutable_columns()->Add(columns.begin(), columns.end());
+    evolved->add_columns("till_version VARCHAR");
+    evolved->add_added("till_version VARCHAR");
+    evolved->set_backward("yes");
+    evolved->set_forward("yes");
     return Status::OK;
   }
   Status TestConnection(ServerContext* context, const v1::TestConnectionRequest* request, v1::TestConnectionResponse* response) override {

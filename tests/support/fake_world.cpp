@@ -99,6 +99,23 @@ void FakeWorld::make_pipelines() {
     state.set_state_bytes(212 << 20);
     state.mutable_rows()->set_in(static_cast<int64_t>(story.rate * 3'600));
     state.mutable_rows()->set_landed(static_cast<int64_t>(story.rate * 3'600));
+    v1::SourceState* source = state.add_sources();
+    source->set_name(state.name() == "sales" ? "pos.sales" : state.name());
+    source->set_partitions(state.name() == "sales" ? fake_partitions : 1);
+    source->set_kept_log_bytes(state.name() == "inventory" ? 184'000'000 : -1);
+    if (state.name() == "sales") {
+      state.set_objective_freshness(60'000'000);
+      state.set_objective_availability(0.999);
+    }
+    if (state.name() == "fraud_features" || state.name() == "sales") {
+      v1::SinkState* sink = state.add_sinks();
+      sink->set_name(state.name() == "sales" ? "ops.velocity" : "scoring");
+      sink->set_kind(state.name() == "sales" ? "postgres" : "http");
+      sink->set_circuit("closed");
+      sink->set_circuit_since(now_micros() - 90 * minute);
+      sink->set_delivered_rows(912'004);
+      sink->set_idempotent(state.name() == "sales");
+    }
     for (int point = 0; point < 60; ++point) state.add_sparkline(story.rate * noise(random_));
     for (int cell = 0; cell < 10; ++cell) state.add_history(story.rate > 0 || cell < 5 ? 1 : 0);
     pipelines[state.name()] = state;
@@ -124,9 +141,39 @@ void FakeWorld::make_pods() {
   };
   for (const char* name : {"loyalty-0", "loyalty-1", "loyalty-2"}) add(name, {"loyalty"});
   for (const char* name : {"sales-0", "sales-1", "sales-2", "sales-3"}) add(name, {"sales"});
+  if (pipelines.contains("sales")) deal_shards("sales", 4);
   add("shared-0", {"inventory", "fulfilment", "pos_returns", "price_changes"});
   add("shared-1", {"ecommerce_orders", "fraud_features", "web_clicks"});
   while (made < options.pods) add("worker-" + std::to_string(made), {"sensor_furnace"});
+}
+
+void FakeWorld::deal_shards(const std::string& pipeline, int count) {
+  v1::PipelineState& state = pipelines[pipeline];
+  state.set_shards(fake_shards);
+  for (int number = 0; number < fake_shards; ++number) {
+    const std::string name = pipeline + "-" + std::to_string(number);
+    if (number >= count) {
+      if (pods.erase(name) > 0) removed_pods.push_back(name);
+      continue;
+    }
+    v1::PodState& pod = pods[name];
+    if (pod.name().empty()) {
+      std::erase(removed_pods, name);
+      pod = pods[pipeline + "-0"];
+      pod.set_name(name);
+      pod.set_process_id(5'000 + number);
+      pod.set_phase_since(now_micros());
+      pod.set_started_at(now_micros());
+    }
+    pod.clear_shards();
+    v1::PodShards* shards = pod.add_shards();
+    shards->set_pipeline(pipeline);
+    for (int shard = number; shard < fake_shards; shard += count) shards->add_shards(shard);
+    touch("pod/" + name);
+  }
+  state.set_pods_wanted(count);
+  state.set_pods_ready(count);
+  touch("pipeline/" + pipeline);
 }
 
 void FakeWorld::make_expectations() {
@@ -190,6 +237,20 @@ void FakeWorld::make_rejected() {
   pipelines["sales"].set_failing_rows(1'204);
   pipelines["sales"].mutable_rows()->set_quarantined(1'204);
   for (int i = 7; i < 10; ++i) pipelines["sales"].set_history(i, 2);
+}
+
+void FakeWorld::break_sink(const std::string& pipeline, const std::string& circuit) {
+  v1::PipelineState& state = pipelines[pipeline];
+  v1::SinkState& sink = *state.mutable_sinks(0);
+  sink.set_circuit(circuit);
+  sink.set_circuit_since(now_micros() - 12 * second);
+  sink.set_failed_tries(circuit == "closed" ? 2 : 7);
+  sink.set_failing_since(now_micros() - 30 * second);
+  sink.set_next_try(now_micros() + 20 * second);
+  sink.set_waiting_rows(18'240);
+  sink.set_error("connection refused by ops-db:5432");
+  state.set_circuit(circuit);
+  touch("pipeline/" + pipeline);
 }
 
 void FakeWorld::break_pod(const std::string& name) {
@@ -285,6 +346,7 @@ v1::TelemetryUpdate FakeWorld::update_since(uint64_t after, bool full) const {
   };
   for (const auto& [name, state] : pipelines) if (is_new("pipeline/" + name)) *update.add_pipelines() = state;
   for (const auto& [name, state] : pods) if (is_new("pod/" + name)) *update.add_pods() = state;
+  for (const std::string& name : removed_pods) update.add_removed_pods(name);
   for (const auto& [name, state] : expectations) if (is_new("expectation/" + name)) *update.add_expectations() = state;
   for (const auto& [name, state] : replays) if (is_new("replay/" + name)) *update.add_replays() = state;
   for (const auto& state : edges) if (is_new("edge/" + state.from() + state.to())) *update.add_edges() = state;

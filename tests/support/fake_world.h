@@ -21,6 +21,9 @@ namespace penstock::test {
 
 int64_t now_micros();
 
+constexpr int fake_shards = 8;          // of `sales`
+constexpr int fake_partitions = 12;     // of its source
+
 class FakeWorld {
  public:
   explicit FakeWorld(const FakeEngineOptions& options);
@@ -43,6 +46,7 @@ class FakeWorld {
   std::map<std::string, v1::PipelineState> pipelines;
   std::map<std::string, v1::PodState> pods;
   std::map<std::string, v1::ExpectationState> expectations;
+  std::vector<std::string> removed_pods;        // ever
   std::vector<v1::EdgeState> edges;
   std::map<std::string, v1::ReplayState> replays;
   std::map<std::string, uint64_t> changed_at;   // key of any state above: the sequence of its last change
@@ -66,6 +70,10 @@ class FakeWorld {
   void record(const v1::Command& command, const std::string& action, const std::string& target, const std::string& outcome);
   void mend_pod(const std::string& pod);
   void break_pod(const std::string& pod);
+  // Its first sink does not take rows: `circuit` as in SinkState.
+  void break_sink(const std::string& pipeline, const std::string& circuit);
+  // Its shards over so many pods, which come and go.
+  void deal_shards(const std::string& pipeline, int count);
 
  private:
   void make_pipelines();

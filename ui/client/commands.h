@@ -33,6 +33,20 @@ struct CommandOutcome {
   bool repeated = false;        // this id had run before
 };
 
+struct ShardMove {
+  int shard = 0;
+  QString from;                 // pod
+  QString to;
+};
+
+struct ScalePreview {
+  QString pipeline;
+  int pods = 0;                 // that it has now
+  int wanted = 0;
+  int shards = 0;
+  std::vector<ShardMove> moves;
+};
+
 struct ResetPreview {
   QString pod;
   QStringList pipelines;

@@ -63,10 +63,13 @@ AuditPage auditPageOf(const v1::ListAuditResponse& in);
 LineageGraph graphOf(const v1::LineageGraph& in);
 std::vector<WorkspaceConnection> connectionsOf(const v1::ListConnectionsResponse& in);
 ConnectionTest connectionTestOf(const v1::TestConnectionResponse& in);
+std::vector<SourceContracts> contractsOf(const v1::ListContractsResponse& in);
+ColumnTrace traceOf(const v1::ColumnTrace& in);
 
 // convert_commands.cpp
 void setCommand(const Command& command, v1::Command* out);
 CommandOutcome outcomeOf(const v1::CommandOutcome& in);
+ScalePreview scalePreviewOf(const v1::ScalePreview& in);
 ResetPreview resetPreviewOf(const v1::ResetPreview& in);
 ResetProgress resetProgressOf(const v1::ResetProgress& in);
 ReplayPreview replayPreviewOf(const v1::ReplayPreview& in);

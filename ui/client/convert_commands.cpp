@@ -3,6 +3,8 @@
 namespace penstock::ui {
 namespace {
 
+ShardMove shardMoveOf(const v1::ShardMove& in) { return {in.shard(), text(in.from()), text(in.to())}; }
+
 SinkEffect sinkEffectOf(const v1::SinkEffect& in) { return {text(in.sink()), text(in.effect()), in.rows()}; }
 
 void setPosition(const Position& position, v1::Position* out) {
@@ -22,6 +24,10 @@ void setCommand(const Command& command, v1::Command* out) {
 
 CommandOutcome outcomeOf(const v1::CommandOutcome& in) {
   return {text(in.command_id()), text(in.outcome()), in.repeated()};
+}
+
+ScalePreview scalePreviewOf(const v1::ScalePreview& in) {
+  return {text(in.pipeline()), in.pods(), in.wanted(), in.shards(), listOf(in.moves(), shardMoveOf)};
 }
 
 ResetPreview resetPreviewOf(const v1::ResetPreview& in) {

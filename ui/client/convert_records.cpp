@@ -26,6 +26,20 @@ WorkspaceConnection connectionOf(const v1::Connection& in) {
   return {text(in.name()), text(in.kind()), text(in.endpoint()), texts(in.used_by())};
 }
 
+ContractVersion contractVersionOf(const v1::ContractVersion& in) {
+  return {in.version(), instantOf(in.kept_at()), texts(in.columns()), texts(in.added()), texts(in.removed()), text(in.backward()), text(in.forward())};
+}
+
+SourceContracts sourceContractsOf(const v1::SourceContracts& in) {
+  return {text(in.source()), text(in.declared()), text(in.format()), listOf(in.versions(), contractVersionOf), text(in.drift())};
+}
+
+NodeColumn nodeColumnOf(const v1::NodeColumn& in) { return {text(in.name()), text(in.type()), text(in.expression())}; }
+
+ColumnEdge columnEdgeOf(const v1::ColumnEdge& in) {
+  return {text(in.from_node()), text(in.from_column()), text(in.to_node()), text(in.to_column()), text(in.how())};
+}
+
 }  // namespace
 
 LogEntry logLineOf(const v1::LogLine& in) {
@@ -40,6 +54,12 @@ LineageGraph graphOf(const v1::LineageGraph& in) {
 
 std::vector<WorkspaceConnection> connectionsOf(const v1::ListConnectionsResponse& in) {
   return listOf(in.connections(), connectionOf);
+}
+
+std::vector<SourceContracts> contractsOf(const v1::ListContractsResponse& in) { return listOf(in.sources(), sourceContractsOf); }
+
+ColumnTrace traceOf(const v1::ColumnTrace& in) {
+  return {listOf(in.columns(), nodeColumnOf), listOf(in.edges(), columnEdgeOf), texts(in.untraced())};
 }
 
 ConnectionTest connectionTestOf(const v1::TestConnectionResponse& in) {

@@ -24,8 +24,16 @@ SinkState sinkOf(const v1::SinkState& in) {
           .deliveredRows = in.delivered_rows(),
           .waitingRows = in.waiting_rows(),
           .waitingBytes = in.waiting_bytes(),
-          .idempotent = in.idempotent()};
+          .idempotent = in.idempotent(),
+          .failedTries = in.failed_tries(),
+          .failingSince = instantOf(in.failing_since())};
 }
+
+SourceState sourceOf(const v1::SourceState& in) {
+  return {text(in.name()), in.partitions(), knownRows(in.behind_rows()), knownRows(in.kept_log_bytes())};
+}
+
+PodShards podShardsOf(const v1::PodShards& in) { return {text(in.pipeline()), {in.shards().begin(), in.shards().end()}}; }
 
 EdgeState edgeOf(const v1::EdgeState& in) {
   return {text(in.pipeline()), text(in.from()), text(in.to()), in.rows_per_second(), latencyOf(in.latency()), in.rows(),
@@ -103,7 +111,9 @@ PipelineState pipelineOf(const v1::PipelineState& in) {
           .history = {in.history().begin(), in.history().end()},
           .relaxedDurability = in.relaxed_durability(),
           .sinks = listOf(in.sinks(), sinkOf),
-          .stateBytes = in.state_bytes()};
+          .stateBytes = in.state_bytes(),
+          .shards = in.shards(),
+          .sources = listOf(in.sources(), sourceOf)};
 }
 
 ExpectationState expectationOf(const v1::ExpectationState& in) {
@@ -137,7 +147,8 @@ PodState podOf(const v1::PodState& in) {
           .memoryBytes = in.memory_bytes(),
           .processId = in.process_id(),
           .lastHeartbeat = instantOf(in.last_heartbeat()),
-          .host = text(in.host())};
+          .host = text(in.host()),
+          .shards = listOf(in.shards(), podShardsOf)};
 }
 
 ReplayState replayOf(const v1::ReplayState& in) {

@@ -15,4 +15,11 @@ Call LineageClient::graph(bool columns, QObject* receiver, Reply<LineageGraph> r
                                     usualDeadline, graphOf, receiver, std::move(reply));
 }
 
+Call LineageClient::trace(const QString& node, QObject* receiver, Reply<ColumnTrace> reply) {
+  v1::TraceColumnsRequest request;
+  request.set_node(node.toStdString());
+  return startUnary<v1::LineageService>(engine_.transport(), &v1::LineageService::Stub::async::TraceColumns, std::move(request),
+                                    usualDeadline, traceOf, receiver, std::move(reply));
+}
+
 }  // namespace penstock::ui

@@ -14,6 +14,7 @@ class LineageClient {
  public:
   explicit LineageClient(Connection& engine) : engine_(engine) {}
 
+  Call trace(const QString& node, QObject* receiver, Reply<ColumnTrace> reply);
   Call graph(bool columns, QObject* receiver, Reply<LineageGraph> reply);
 
  private:

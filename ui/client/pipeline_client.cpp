@@ -41,4 +41,21 @@ Call PipelineClient::cancel(const Command& command, const QString& pipeline, QOb
                                     commandDeadline, outcomeOf, receiver, std::move(reply));
 }
 
+Call PipelineClient::previewScale(const QString& pipeline, int pods, QObject* receiver, Reply<ScalePreview> reply) {
+  v1::ScalePipelineRequest request;
+  request.set_pipeline(pipeline.toStdString());
+  request.set_pods(pods);
+  return startUnary<v1::PipelineService>(engine_.transport(), &v1::PipelineService::Stub::async::PreviewScale, std::move(request),
+                                    usualDeadline, scalePreviewOf, receiver, std::move(reply));
+}
+
+Call PipelineClient::scale(const Command& command, const QString& pipeline, int pods, QObject* receiver, Reply<CommandOutcome> reply) {
+  v1::ScalePipelineRequest request;
+  setCommand(command, request.mutable_command());
+  request.set_pipeline(pipeline.toStdString());
+  request.set_pods(pods);
+  return startUnary<v1::PipelineService>(engine_.transport(), &v1::PipelineService::Stub::async::Scale, std::move(request),
+                                    commandDeadline, outcomeOf, receiver, std::move(reply));
+}
+
 }  // namespace penstock::ui

@@ -17,6 +17,9 @@ class PipelineClient {
   Call run(const Command& command, const QString& pipeline, bool drain, QObject* receiver, Reply<CommandOutcome> reply);
   Call pause(const Command& command, const QString& pipeline, QObject* receiver, Reply<CommandOutcome> reply);
   Call resume(const Command& command, const QString& pipeline, QObject* receiver, Reply<CommandOutcome> reply);
+  Call previewScale(const QString& pipeline, int pods, QObject* receiver, Reply<ScalePreview> reply);
+  // Its shards go to so many pods while it runs.
+  Call scale(const Command& command, const QString& pipeline, int pods, QObject* receiver, Reply<CommandOutcome> reply);
   // Stops it; state and positions stay.
   Call cancel(const Command& command, const QString& pipeline, QObject* receiver, Reply<CommandOutcome> reply);
 

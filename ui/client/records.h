@@ -70,4 +70,42 @@ struct ConnectionTest {
   Micros took{};
 };
 
+struct ContractVersion {
+  qint64 version = 0;           // 0: the file that the workspace declares
+  Instant keptAt;               // unknown: it is declared
+  QStringList columns;          // "qty INTEGER"
+  QStringList added;            // against the version before; one that has changed is in both
+  QStringList removed;
+  QString backward;             // may it follow the version before: "yes", "no"; empty: not comparable
+  QString forward;
+};
+
+struct SourceContracts {
+  QString source;
+  QString declared;             // empty: inferred
+  QString format;
+  std::vector<ContractVersion> versions;        // oldest first
+  QString drift;                // fail, quarantine, evolve
+};
+
+struct NodeColumn {
+  QString name;
+  QString type;                 // may be empty
+  QString expression;           // empty: taken as it is
+};
+
+struct ColumnEdge {
+  QString fromNode;
+  QString fromColumn;
+  QString toNode;
+  QString toColumn;
+  QString how;                  // same, computed, aggregated
+};
+
+struct ColumnTrace {
+  std::vector<NodeColumn> columns;
+  std::vector<ColumnEdge> edges;        // of all ways up and down
+  QStringList untraced;         // nodes where ways end because their columns are not known
+};
+
 }  // namespace penstock::ui

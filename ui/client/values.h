@@ -61,6 +61,15 @@ struct SinkState {
   qint64 waitingRows = 0;
   qint64 waitingBytes = 0;
   bool idempotent = false;
+  int failedTries = 0;          // in a row
+  Instant failingSince;         // of the first of them
+};
+
+struct SourceState {
+  QString name;
+  int partitions = 0;
+  std::optional<qint64> behindRows;
+  std::optional<qint64> keptLogBytes;   // of its log that the peer keeps for us: the lag of a replication slot
 };
 
 struct PipelineState {
@@ -94,6 +103,8 @@ struct PipelineState {
   bool relaxedDurability = false;
   std::vector<SinkState> sinks;
   qint64 stateBytes = 0;
+  int shards = 0;
+  std::vector<SourceState> sources;
 };
 
 struct EdgeState {
@@ -124,6 +135,11 @@ struct ExpectationState {
   QString mutedWhy;
 };
 
+struct PodShards {
+  QString pipeline;
+  std::vector<int> shards;      // ascending
+};
+
 struct PodState {
   QString name;
   PodPhase phase = PodPhase::Unspecified;
@@ -138,6 +154,7 @@ struct PodState {
   qint64 processId = 0;
   Instant lastHeartbeat;
   QString host;
+  std::vector<PodShards> shards;        // of those pipelines that are divided
 };
 
 struct ReplayState {
@@ -204,7 +221,7 @@ struct TelemetryChanges {
 
 struct Series {
   QString name;
-  QString unit;                 // rows/s, us, rows, percent, bytes
+  QString unit;                 // rows/s, us, rows, percent, bytes, share
   std::vector<qint64> at;       // micros since 1970, ascending
   std::vector<double> value;    // as many; NaN where nothing was reported
 };

@@ -13,6 +13,13 @@ Call WorkspaceClient::connections(QObject* receiver, Reply<std::vector<Workspace
                                     usualDeadline, connectionsOf, receiver, std::move(reply));
 }
 
+Call WorkspaceClient::contracts(const QString& pipeline, QObject* receiver, Reply<std::vector<SourceContracts>> reply) {
+  v1::ListContractsRequest request;
+  request.set_pipeline(pipeline.toStdString());
+  return startUnary<v1::WorkspaceService>(engine_.transport(), &v1::WorkspaceService::Stub::async::ListContracts, std::move(request),
+                                    usualDeadline, contractsOf, receiver, std::move(reply));
+}
+
 Call WorkspaceClient::testConnection(const QString& name, QObject* receiver, Reply<ConnectionTest> reply) {
   v1::TestConnectionRequest request;
   request.set_name(name.toStdString());

@@ -15,6 +15,8 @@ class WorkspaceClient {
   explicit WorkspaceClient(Connection& engine) : engine_(engine) {}
 
   Call connections(QObject* receiver, Reply<std::vector<WorkspaceConnection>> reply);
+  // Of each source of a pipeline.
+  Call contracts(const QString& pipeline, QObject* receiver, Reply<std::vector<SourceContracts>> reply);
   Call testConnection(const QString& name, QObject* receiver, Reply<ConnectionTest> reply);
 
  private:

@@ -16,6 +16,7 @@ ActionSummary summaryOf(const ActionFlow::Sheet& sheet) {
   summary.why = sheet.why;
   summary.needsWhy = sheet.needsWhy;
   summary.destroys = sheet.destroys;
+  summary.canRun = sheet.canRun;
   return summary;
 }
 
@@ -58,7 +59,7 @@ void ActionSheet::show() {
       if (entered) sheet_->prepare(flow_->title());
       break;
     case Stage::Confirming:
-      if (entered) sheet_->ask(summaryOf(flow_->sheet()));
+      entered ? sheet_->ask(summaryOf(flow_->sheet())) : sheet_->change(summaryOf(flow_->sheet()));
       break;
     case Stage::Running: sheet_->progress(flow_->fraction().value_or(-1), flow_->progress(), false); break;
     case Stage::Done:

@@ -1,5 +1,6 @@
 #include "pages/latency_page.h"
 
+#include <cmath>
 #include <QComboBox>
 #include <QFileDialog>
 #include <QGridLayout>
@@ -13,9 +14,11 @@
 
 #include "pages/columns.h"
 #include "pages/fields.h"
+#include "pages/latency_numbers.h"
 #include "viewmodels/session.h"
 #include "widgets/button.h"
 #include "widgets/empty_state.h"
+#include "widgets/heat_chart.h"
 #include "widgets/label.h"
 #include "widgets/mark_delegates.h"
 #include "widgets/table_view.h"
@@ -32,18 +35,26 @@ constexpr qint64 dayMicros = 86'400'000'000;
 
 QString valueText(LatencySeries::Unit unit, double value) {
   switch (unit) {
-    case LatencySeries::Unit::Micros: return value < 1e6 ? milliseconds(Micros(static_cast<qint64>(value))) + QStringLiteral(" ms") : duration(Micros(static_cast<qint64>(value)));
+    case LatencySeries::Unit::Micros:
+      if (value == 0) return QStringLiteral("0 ms");
+      return value < 1e6 ? milliseconds(Micros(static_cast<qint64>(value))) + QStringLiteral(" ms") : duration(Micros(static_cast<qint64>(value)));
     case LatencySeries::Unit::RowsPerSecond: return shortNumber(value) + QStringLiteral("/s");
-    case LatencySeries::Unit::Rows: break;
+    case LatencySeries::Unit::Bytes: return bytes(static_cast<qint64>(value));
+    case LatencySeries::Unit::Share: return share(value);
+    case LatencySeries::Unit::Rows:
+      if (value == std::floor(value) && value < 1'000) return QString::number(value);
+      break;
   }
   return shortNumber(value);
 }
 
-TimeSeries drawn(const Series* series, const QString& label, TimeSeries::Voice voice, qint64 shift) {
+TimeSeries drawn(const Series* series, const QString& label, TimeSeries::Voice voice, qint64 shift, bool isComplement = false) {
   TimeSeries result{label, voice};
   if (!series) return result;
   for (const qint64 at : series->at) result.at << at + shift;
   result.value = QList<double>(series->value.begin(), series->value.end());
+  if (isComplement)
+    for (double& value : result.value) value = 1 - value;
   return result;
 }
 
@@ -63,6 +74,8 @@ LatencyPage::LatencyPage(Session& session, QWidget* parent) : Page(session, pare
   connect(list_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &LatencyPage::showSelected);
   connect(&series_, &LatencySeries::chartsChanged, this, &LatencyPage::remakeCharts);
   connect(&series_, &LatencySeries::changed, this, &LatencyPage::showSeries);
+  connect(&budget_, &ErrorBudget::changed, this, &LatencyPage::showNumbers);
+  connect(&session.pipelines, &QAbstractItemModel::dataChanged, this, &LatencyPage::showNumbers);
   connect(&session.preferences, &Preferences::timeZoneChanged, this, &LatencyPage::showSeries);
   // Pipelines that have not been reported yet when the page is opened.
   waiting_.setInterval(500);
@@ -113,7 +126,8 @@ QWidget* LatencyPage::makeCharts() {
   rangeText_ = new Label({}, Tone::Dim);
   span_ = new QComboBox;
   span_->setAccessibleName(tr("Range"));
-  for (const auto& [text, span] : {std::pair(tr("Last 15 minutes"), Micros(15min)), std::pair(tr("Last hour"), Micros(1h)), std::pair(tr("Last 6 hours"), Micros(6h)), std::pair(tr("Last 24 hours"), Micros(24h))})
+  for (const auto& [text, span] : {std::pair(tr("Last 15 minutes"), Micros(15min)), std::pair(tr("Last hour"), Micros(1h)), std::pair(tr("Last 6 hours"), Micros(6h)), std::pair(tr("Last 24 hours"), Micros(24h)),
+                                   std::pair(tr("Last 7 days"), Micros(24h * 7)), std::pair(tr("Last 30 days"), Micros(24h * 30)), std::pair(tr("Last 90 days"), Micros(24h * 90))})
     span_->addItem(text, QVariant::fromValue<qlonglong>(span.count()));
   yesterday_ = new Button(tr("Compare with yesterday"));
   yesterday_->setCheckable(true);
@@ -151,6 +165,11 @@ QWidget* LatencyPage::makeCharts() {
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(12);
   layout->addLayout(head);
+  numbers_ = new NumberStrip;
+  auto* strip = new QHBoxLayout;
+  strip->setContentsMargins(28, 0, 32, 0);
+  strip->addWidget(numbers_);
+  layout->addLayout(strip);
   layout->addWidget(empty_, 1);
   layout->addWidget(area, 1);
   return whole;
@@ -163,12 +182,16 @@ void LatencyPage::showSelected() {
   Connection* engine = session.fleet.find(row.data(EngineRole).toString());
   if (engine == series_.engine() && pipeline == series_.pipeline()) return;
   series_.show(engine, pipeline);
+  budget_.show(engine, pipeline);
 }
 
 void LatencyPage::remakeCharts() {
   qDeleteAll(charts_);
+  qDeleteAll(heats_);
   charts_.clear();
+  heats_.clear();
   const bool any = !series_.charts().empty();
+  numbers_->setVisible(any);
   title_->setText(series_.pipeline());
   wall_->parentWidget()->parentWidget()->setVisible(any);
   empty_->setVisible(!any);
@@ -179,38 +202,73 @@ void LatencyPage::remakeCharts() {
     chart->setValueText([unit = spec.unit](double value) { return valueText(unit, value); });
     chart->setObjective(spec.objective);
     chart->setMinimumHeight(190);
-    connect(chart, &TimeChart::rangeChosen, this, [this](qint64 from, qint64 to) { series_.showPast(instantOf(from), instantOf(to)); });
-    connect(chart, &TimeChart::rangeReset, this, &LatencyPage::followChosenSpan);
-    connect(chart, &TimeChart::cursorMoved, this, [this](std::optional<qint64> time) {
-      for (TimeChart* other : charts_) other->setCursorTime(time);
-    });
+    link(chart);
     const int place = static_cast<int>(charts_.size());
     // The first is what the objective is about: it takes the whole width.
     if (place == 0) grid_->addWidget(chart, 0, 0, 1, 2);
     else grid_->addWidget(chart, (place + 1) / 2, (place + 1) % 2);
     charts_ << chart;
   }
+  // Whole lines of their own, below the others.
+  int line = static_cast<int>(charts_.size()) / 2 + 1;
+  for (const LatencySeries::Heat& spec : series_.heats()) {
+    auto* heat = new HeatChart;
+    heat->setTitle(spec.title);
+    heat->setValueText([unit = spec.unit](double value) { return valueText(unit, value); });
+    link(heat);
+    grid_->addWidget(heat, line++, 0, 1, 2);
+    heats_ << heat;
+  }
   showSeries();
+  showNumbers();
+}
+
+void LatencyPage::link(TimePlot* plot) {
+  connect(plot, &TimePlot::rangeChosen, this, [this](qint64 from, qint64 to) { series_.showPast(instantOf(from), instantOf(to)); });
+  connect(plot, &TimePlot::rangeReset, this, &LatencyPage::followChosenSpan);
+  connect(plot, &TimePlot::cursorMoved, this, [this](std::optional<qint64> time) {
+    for (TimeChart* other : charts_) other->setCursorTime(time);
+    for (HeatChart* other : heats_) other->setCursorTime(time);
+  });
 }
 
 void LatencyPage::showSeries() {
   for (int i = 0; i < charts_.size(); ++i) {
     const LatencySeries::Chart& spec = series_.charts()[static_cast<size_t>(i)];
     QList<TimeSeries> lines;
-    for (const LatencySeries::Line& line : spec.lines) lines << drawn(series_.find(line.series), line.label, static_cast<TimeSeries::Voice>(line.voice), 0);
+    for (const LatencySeries::Line& line : spec.lines) lines << drawn(series_.find(line.series), line.label, static_cast<TimeSeries::Voice>(line.voice), 0, spec.isComplement);
     if (series_.comparesWithYesterday())
-      lines << drawn(series_.findYesterday(spec.lines.front().series), tr("%1 yesterday").arg(spec.lines.front().label), TimeSeries::Voice::Earlier, dayMicros);
+      lines << drawn(series_.findYesterday(spec.lines.front().series), tr("%1 yesterday").arg(spec.lines.front().label), TimeSeries::Voice::Earlier, dayMicros, spec.isComplement);
     charts_[i]->setLocalTime(session.timeZone() == TimeZone::Local);
     charts_[i]->setRange(microsOf(series_.from()), microsOf(series_.to()));
     charts_[i]->setMessage(series_.isLoading() ? tr("Reading") : series_.problem());
     charts_[i]->setSeries(lines);
   }
+  showHeats();
   showRange();
+}
+
+void LatencyPage::showHeats() {
+  for (int i = 0; i < heats_.size(); ++i) {
+    const LatencySeries::Heat& spec = series_.heats()[static_cast<size_t>(i)];
+    QList<TimeSeries> rows;
+    for (const LatencySeries::HeatRow& row : series_.rowsOf(spec)) rows << drawn(row.series, row.partition, TimeSeries::Voice::Main, 0);
+    heats_[i]->setLocalTime(session.timeZone() == TimeZone::Local);
+    heats_[i]->setRange(microsOf(series_.from()), microsOf(series_.to()));
+    heats_[i]->setMessage(!rows.isEmpty() ? QString() : series_.isLoading() ? tr("Reading") : series_.problem().isEmpty() ? tr("Nothing is known of its partitions in this range") : series_.problem());
+    heats_[i]->setNote(!rows.isEmpty() && rows.size() < spec.partitions ? tr("the first %1 of %2").arg(rows.size()).arg(counted(spec.partitions, tr("partition"), tr("partitions"))) : QString());
+    heats_[i]->setRows(rows, tr("partition"));
+  }
+}
+
+void LatencyPage::showNumbers() {
+  const int row = series_.engine() ? session.pipelines.find(series_.engine()->name(), series_.pipeline()) : -1;
+  if (row >= 0) numbers_->setNumbers(latencyNumbers(session.pipelines.row(row).state, budget_, session.timeZone()));
 }
 
 void LatencyPage::showRange() {
   live_->setVisible(!series_.isLive());
-  const qint64 shown = static_cast<qint64>(series_.charts().size());
+  const qint64 shown = static_cast<qint64>(series_.charts().size() + series_.heats().size());
   QString text = shown == 0 ? QString() : counted(shown, tr("chart"), tr("charts"));
   if (!series_.isLive()) text = tr("You see %1, %2 ago · ").arg(timeOfDay(series_.to(), session.timeZone()), duration(wallClockNow() - series_.to())) + text;
   rangeText_->setText(text);

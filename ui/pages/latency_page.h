@@ -3,6 +3,7 @@
 #include <QTimer>
 
 #include "pages/page.h"
+#include "viewmodels/error_budget.h"
 #include "viewmodels/held_order.h"
 #include "viewmodels/latency_series.h"
 
@@ -15,12 +16,15 @@ namespace penstock::ui {
 
 class Button;
 class EmptyState;
+class HeatChart;
 class Label;
+class NumberStrip;
 class TableView;
 class TimeChart;
+class TimePlot;
 
-// How long rows take, per pipeline and per hop, with throughput, backlog and objectives. A range that is chosen in one
-// chart is that of all. Link: the name of a pipeline.
+// How long rows take, per pipeline and per hop, with throughput, backlog, watermark, partitions and objectives with what is
+// left of their error budget. A range that is chosen in one chart is that of all. Link: the name of a pipeline.
 class LatencyPage : public Page {
   Q_OBJECT
  public:
@@ -42,11 +46,15 @@ class LatencyPage : public Page {
   void remakeCharts();
   void showSeries();
   void showRange();
+  void showHeats();
+  void showNumbers();
+  void link(TimePlot* plot);
   void followChosenSpan();
   void exportTo(bool picture);
 
   HeldOrder order_;
   LatencySeries series_;
+  ErrorBudget budget_;
   QLineEdit* filter_;
   TableView* list_;
   Label* title_;
@@ -57,7 +65,9 @@ class LatencyPage : public Page {
   EmptyState* empty_;
   QWidget* wall_;
   QGridLayout* grid_;
+  NumberStrip* numbers_;
   QList<TimeChart*> charts_;
+  QList<HeatChart*> heats_;
   QSplitter* split_;
   QString wanted_;
   QTimer waiting_;

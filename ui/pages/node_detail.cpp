@@ -8,8 +8,10 @@
 #include <cmath>
 
 #include "pages/action_sheet.h"
+#include "pages/contract_panel.h"
 #include "viewmodels/reset_flow.h"
 #include "viewmodels/session.h"
+#include "viewmodels/sink_words.h"
 #include "viewmodels/states.h"
 #include "widgets/button.h"
 #include "widgets/inline_sheet.h"
@@ -35,6 +37,14 @@ const PipelineState* pipelineOf(const LineageModel& lineage, const QString& name
   const auto& all = lineage.engine()->picture().pipelines;
   const auto found = all.constFind(name);
   return found == all.constEnd() ? nullptr : &*found;
+}
+
+// What is told of that node's source; null: nothing, or it is none.
+const SourceState* sourceOf(const LineageNode& node, const PipelineState& pipeline) {
+  if (node.kind != "source") return nullptr;
+  for (const SourceState& source : pipeline.sources)
+    if (source.name == node.label || pipeline.sources.size() == 1) return &source;
+  return nullptr;
 }
 
 double lastOf(const SeriesFeed& feed, const QString& name) {
@@ -64,12 +74,17 @@ NodeDetail::NodeDetail(Session& session, const LineageModel& lineage, QWidget* p
       numbers_(new QGridLayout),
       listsTitle_(new Label(tr("Expectations"), Tone::Dim, Label::Font::Small)),
       expectations_(new QVBoxLayout),
+      deliveryTitle_(new Label(tr("Delivery"), Tone::Dim, Label::Font::Small)),
+      delivery_(new Label),
+      contract_(new ContractPanel(session)),
       columnsTitle_(new Label(tr("Columns"), Tone::Dim, Label::Font::Small)),
       columns_(new Label({}, Tone::Dim, Label::Font::Mono)),
       ways_(new QWidget) {
   title_->setWordWrap(true);
   troubleText_->setWordWrap(true);
   columns_->setWordWrap(true);
+  delivery_->setWordWrap(true);
+  delivery_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   columns_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   auto* head = new QHBoxLayout;
   head->setSpacing(metrics::gap);
@@ -120,6 +135,9 @@ NodeDetail::NodeDetail(Session& session, const LineageModel& lineage, QWidget* p
   layout->addLayout(numbers_);
   layout->addWidget(listsTitle_);
   layout->addLayout(expectations_);
+  layout->addWidget(deliveryTitle_);
+  layout->addWidget(delivery_);
+  layout->addWidget(contract_);
   layout->addWidget(columnsTitle_);
   layout->addWidget(columns_);
   layout->addWidget(ways_);
@@ -162,6 +180,9 @@ void NodeDetail::show(int node) {
     QStringList names;
     for (const char* what : {"rows_per_second", "queryable_p99", "behind_rows"}) names << QStringLiteral("pipeline/%1/%2").arg(pipeline, QLatin1String(what));
     const Instant then = wallClockNow() - 1h;
+    const LineageNode& shown = lineage_.nodes()[static_cast<size_t>(node)].node;
+    const bool isSource = shown.kind == "source";
+    contract_->show(isSource ? lineage_.engine() : nullptr, shown.pipeline, shown.id.section('/', -1));
     hourAgo_.showPast(lineage_.engine(), pipeline.isEmpty() ? QStringList() : names, then - 1min, then + 1min, 10);
   }
   refresh();
@@ -174,9 +195,10 @@ void NodeDetail::refresh() {
     node_ = -1;
     title_->setText(tr("Select a node to see what it does"));
     trouble_->hide();
-    empty(numbers_);
+    endNumbers(0);
     empty(expectations_);
-    for (Label* label : {listsTitle_, columnsTitle_, columns_}) label->hide();
+    for (QWidget* widget : {static_cast<QWidget*>(listsTitle_), static_cast<QWidget*>(deliveryTitle_), static_cast<QWidget*>(delivery_), static_cast<QWidget*>(contract_),
+                            static_cast<QWidget*>(columnsTitle_), static_cast<QWidget*>(columns_)}) widget->hide();
     return;
   }
   const LineageModel::Node& node = lineage_.nodes()[static_cast<size_t>(node_)];
@@ -189,6 +211,8 @@ void NodeDetail::refresh() {
   refreshTrouble(node, pipeline);
   refreshNumbers(node, pipeline);
   refreshLists(node);
+  refreshDelivery(node, pipeline);
+  contract_->refresh();
 }
 
 void NodeDetail::refreshTrouble(const LineageModel::Node& node, const PipelineState* pipeline) {
@@ -206,27 +230,65 @@ void NodeDetail::refreshTrouble(const LineageModel::Node& node, const PipelineSt
   reset_->setText(tr("Reset and replay the gap"));
 }
 
-void NodeDetail::addNumber(int row, const QString& name, const QString& now, const QString& before) {
-  numbers_->addWidget(new Label(name, Tone::Dim), row, 0);
-  numbers_->addWidget(new Label(now, Tone::Normal, Label::Font::Strong), row, 1, Qt::AlignRight);
-  numbers_->addWidget(new Label(before, Tone::Dim), row, 2, Qt::AlignRight);
+void NodeDetail::setNumber(int row, const QString& name, const QString& now, const QString& before) {
+  if (static_cast<size_t>(row) == rows_.size()) {
+    rows_.push_back({new Label({}, Tone::Dim), new Label({}, Tone::Normal, Label::Font::Strong), new Label({}, Tone::Dim)});
+    for (int column = 0; column < 3; ++column) numbers_->addWidget(rows_.back()[static_cast<size_t>(column)], row, column, column == 0 ? Qt::Alignment() : Qt::AlignRight);
+  }
+  const auto& labels = rows_[static_cast<size_t>(row)];
+  labels[0]->setText(name);
+  labels[1]->setText(now);
+  labels[2]->setText(before);
+  for (Label* label : labels) label->show();
+}
+
+void NodeDetail::endNumbers(int rows) {
+  for (size_t row = static_cast<size_t>(rows); row < rows_.size(); ++row)
+    for (Label* label : rows_[row]) label->hide();
 }
 
 void NodeDetail::refreshNumbers(const LineageModel::Node& node, const PipelineState* pipeline) {
-  empty(numbers_);
   const auto then = [&](const char* what) { return lastOf(hourAgo_, QStringLiteral("pipeline/%1/%2").arg(node.node.pipeline, QLatin1String(what))); };
   const double rateThen = then("rows_per_second");
   int row = 0;
-  addNumber(row++, tr("Rows/s here"), rate(node.rowsPerSecond), {});
-  if (!pipeline) return;
-  addNumber(row++, tr("Rows/s in %1").arg(pipeline->name), rate(pipeline->rowsPerSecond), std::isnan(rateThen) ? noValue : rate(rateThen));
+  setNumber(row++, tr("Rows/s here"), rate(node.rowsPerSecond), {});
+  if (!pipeline) return endNumbers(row);
+  setNumber(row++, tr("Rows/s in %1").arg(pipeline->name), rate(pipeline->rowsPerSecond), std::isnan(rateThen) ? noValue : rate(rateThen));
   const double p99Then = then("queryable_p99");
-  addNumber(row++, tr("p99"), pipeline->queryable.count > 0 ? milliseconds(pipeline->queryable.p99) + tr(" ms") : noValue,
+  setNumber(row++, tr("p99"), pipeline->queryable.count > 0 ? milliseconds(pipeline->queryable.p99) + tr(" ms") : noValue,
             std::isnan(p99Then) ? noValue : milliseconds(Micros(static_cast<qint64>(p99Then))) + tr(" ms"));
   const double behindThen = then("behind_rows");
-  addNumber(row++, tr("Rows behind"), pipeline->behindRows ? grouped(*pipeline->behindRows) : noValue, std::isnan(behindThen) ? noValue : grouped(static_cast<qint64>(behindThen)));
-  if (isKnown(pipeline->watermark)) addNumber(row++, tr("Watermark"), timeOfDay(pipeline->watermark, session_.timeZone()), tr("%1 ago").arg(duration(wallClockNow() - pipeline->watermark)));
-  addNumber(row++, tr("State"), bytes(pipeline->stateBytes), {});
+  setNumber(row++, tr("Rows behind"), pipeline->behindRows ? grouped(*pipeline->behindRows) : noValue, std::isnan(behindThen) ? noValue : grouped(static_cast<qint64>(behindThen)));
+  if (isKnown(pipeline->watermark)) setNumber(row++, tr("Watermark"), timeOfDay(pipeline->watermark, session_.timeZone()), tr("%1 ago").arg(duration(wallClockNow() - pipeline->watermark)));
+  setNumber(row++, tr("State"), bytes(pipeline->stateBytes), {});
+  if (const SourceState* source = sourceOf(node.node, *pipeline)) {
+    if (source->partitions > 1) setNumber(row++, tr("Partitions"), grouped(source->partitions), {});
+    if (source->keptLogBytes) setNumber(row++, tr("Log kept for it"), bytes(*source->keptLogBytes), {});
+  }
+  endNumbers(row);
+}
+
+// A sink, or the table that a step lands in.
+void NodeDetail::refreshDelivery(const LineageModel::Node& node, const PipelineState* pipeline) {
+  QStringList lines;
+  bool trying = false;
+  for (const SinkState& sink : pipeline ? pipeline->sinks : std::vector<SinkState>()) {
+    const bool isIts = node.node.kind == "sink" ? node.node.id.endsWith('/' + sink.name)
+                       : node.node.kind == "table" ? sink.table == node.node.label
+                                                   : node.node.kind == "step" && sink.kind == "delta" && sink.name.startsWith(node.node.step + '.');
+    if (!isIts) continue;
+    trying |= isTrying(sink);
+    QStringList parts{promiseOf(sink), tr("%1 delivered").arg(counted(sink.deliveredRows, tr("row"), tr("rows")))};
+    if (sink.waitingRows > 0) parts << counted(sink.waitingRows, tr("row waits"), tr("rows wait"));
+    if (const QString words = tryingInWords(sink, wallClockNow()); !words.isEmpty()) parts << words;
+    if (isTrying(sink) && !sink.error.isEmpty()) parts << sink.error;
+    lines << parts.join(QStringLiteral(" · "));
+  }
+  if (!lines.isEmpty() && pipeline->relaxedDurability) lines << tr("Durability relaxed: state is synced every 100 ms");
+  delivery_->setText(lines.join('\n'));
+  delivery_->setTone(trying ? Tone::Warning : Tone::Dim);
+  deliveryTitle_->setVisible(!lines.isEmpty());
+  delivery_->setVisible(!lines.isEmpty());
 }
 
 void NodeDetail::refreshLists(const LineageModel::Node& node) {

@@ -2,7 +2,9 @@
 
 #include <QWidget>
 
+#include <array>
 #include <memory>
+#include <vector>
 
 #include "viewmodels/lineage_model.h"
 #include "viewmodels/series_feed.h"
@@ -14,6 +16,7 @@ namespace penstock::ui {
 
 class ActionSheet;
 class Button;
+class ContractPanel;
 class InlineSheet;
 class Label;
 class Panel;
@@ -21,7 +24,7 @@ class Session;
 class ShapeMark;
 
 // Beside the lineage: the selected node. What is wrong with it and what to press, its numbers against an hour ago, its
-// expectations and columns, and the ways on.
+// expectations, how it delivers or by which contract it is read, its columns, and the ways on.
 class NodeDetail : public QWidget {
   Q_OBJECT
  public:
@@ -37,7 +40,9 @@ class NodeDetail : public QWidget {
   void refreshTrouble(const LineageModel::Node& node, const PipelineState* pipeline);
   void refreshNumbers(const LineageModel::Node& node, const PipelineState* pipeline);
   void refreshLists(const LineageModel::Node& node);
-  void addNumber(int row, const QString& name, const QString& now, const QString& before);
+  void refreshDelivery(const LineageModel::Node& node, const PipelineState* pipeline);
+  void setNumber(int row, const QString& name, const QString& now, const QString& before);
+  void endNumbers(int rows);
   QString podOf(const QString& pipeline) const;
   void go(const QString& page, const QString& object);
 
@@ -56,8 +61,12 @@ class NodeDetail : public QWidget {
   std::unique_ptr<ActionSheet> action_;
   Label* numbersTitle_;
   QGridLayout* numbers_;
+  std::vector<std::array<Label*, 3>> rows_;     // of numbers_: kept, so that nothing flickers
   Label* listsTitle_;
   QVBoxLayout* expectations_;
+  Label* deliveryTitle_;
+  Label* delivery_;
+  ContractPanel* contract_;
   Label* columnsTitle_;
   Label* columns_;
   QWidget* ways_;

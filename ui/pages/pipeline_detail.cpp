@@ -9,6 +9,7 @@
 #include "viewmodels/lineage_model.h"
 #include "viewmodels/pipeline_flow.h"
 #include "viewmodels/session.h"
+#include "viewmodels/sink_words.h"
 #include "widgets/button.h"
 #include "widgets/inline_sheet.h"
 #include "widgets/label.h"
@@ -95,7 +96,7 @@ void PipelineDetail::refresh() {
   facts << QStringLiteral("v%1").arg(state.version) << wordOf(status) + QStringLiteral(" for ") + duration(wallClockNow() - state.statusSince);
   if (state.podsWanted > 0) facts << tr("%1 of %2 pods").arg(state.podsReady).arg(state.podsWanted);
   if (session_.fleet.size() > 1) facts << tr("on %1").arg(engine_);
-  if (state.relaxedDurability) facts << tr("durability relaxed");
+  if (state.relaxedDurability) facts << tr("durability relaxed: synced every 100 ms");
   subtitle_->setText(facts.join(QStringLiteral(" · ")));
   path_->setText(path());
   path_->setVisible(!path_->text().isEmpty());
@@ -106,17 +107,15 @@ void PipelineDetail::refresh() {
   QStringList sinks;
   qint64 flushing = 0;          // rows that wait for nothing but the next commit
   for (const SinkState& sink : state.sinks) {
-    const QString doubling = sink.idempotent ? QString() : tr("at least once, a row may arrive twice");
-    if (sink.circuit == "closed") {
+    if (!isTrying(sink)) {
       flushing += sink.waitingRows;
-      if (!doubling.isEmpty()) sinks << sink.name + QStringLiteral(": ") + doubling;
+      if (!sink.idempotent) sinks << sink.name + QStringLiteral(": ") + promiseOf(sink);
       continue;
     }
-    QString text = sink.name + tr(": circuit %1 for %2, ").arg(sink.circuit, duration(wallClockNow() - sink.circuitSince));
-    text += counted(sink.waitingRows, tr("row waits"), tr("rows wait"));
-    if (!sink.error.isEmpty()) text += QStringLiteral(" · ") + sink.error;
-    if (!doubling.isEmpty()) text += QStringLiteral(" · ") + doubling;
-    sinks << text;
+    QStringList parts{tryingInWords(sink, wallClockNow()), counted(sink.waitingRows, tr("row waits"), tr("rows wait"))};
+    if (!sink.error.isEmpty() && !state.reason.contains(sink.error)) parts << sink.error;        // said above
+    if (!sink.idempotent) parts << promiseOf(sink);
+    sinks << sink.name + QStringLiteral(": ") + parts.join(QStringLiteral(" · "));
   }
   if (flushing > 0) sinks << tr("%1 for the next commit of the tables").arg(counted(flushing, tr("row waits"), tr("rows wait")));
   sinks_->setText(sinks.join('\n'));

@@ -1,9 +1,12 @@
 #include "pages/pods_page.h"
 
+#include <algorithm>
+#include <map>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLineEdit>
+#include <QSpinBox>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -12,6 +15,7 @@
 #include "pages/fields.h"
 #include "pages/log_lines_of.h"
 #include "viewmodels/reset_flow.h"
+#include "viewmodels/scale_flow.h"
 #include "viewmodels/session.h"
 #include "widgets/button.h"
 #include "widgets/inline_sheet.h"
@@ -94,7 +98,7 @@ QWidget* PodsPage::makeList() {
   table_->setItemDelegate(new CellDelegate(cellRoles(), table_));
   table_->setItemDelegateForColumn(P::State, new ShapeDelegate(ShapeRole, cellRoles(), table_));
   QHeaderView* columns = table_->horizontalHeader();
-  for (const auto& [column, width] : {std::pair(P::State, 40), std::pair(P::Name, 170), std::pair(P::Phase, 190), std::pair(P::Engine, 120), std::pair(P::Host, 110), std::pair(P::Behind, 120),
+  for (const auto& [column, width] : {std::pair(P::State, 40), std::pair(P::Name, 170), std::pair(P::Phase, 190), std::pair(P::Engine, 120), std::pair(P::Host, 110), std::pair(P::Shards, 150), std::pair(P::Behind, 120),
                                       std::pair(P::Cpu, 80), std::pair(P::Memory, 90), std::pair(P::Restarts, 90), std::pair(P::Age, 110)}) {
     columns->resizeSection(column, width);
   }
@@ -122,15 +126,25 @@ QWidget* PodsPage::makeDetail() {
   first->addWidget(name_);
   facts_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   first->addWidget(facts_, 1);
+  scale_ = new Button(tr("Scale"));
+  scale_->setObjectName(QStringLiteral("scale"));
+  connect(scale_, &Button::clicked, this, &PodsPage::scale);
+  first->addWidget(scale_);
   first->addWidget(reset_);
   layout->addWidget(detail_);
   reason_ = new Label({}, Tone::Failing);
   reason_->setWordWrap(true);
   layout->addWidget(reason_);
+  shards_ = new Label({}, Tone::Dim);
+  shards_->setTextFormat(Qt::RichText);
+  shards_->setWordWrap(true);
+  layout->addWidget(shards_);
   sheet_ = new InlineSheet;
   layout->addWidget(sheet_);
   action_ = std::make_unique<ActionSheet>(sheet_);
-  connect(action_.get(), &ActionSheet::finished, this, [this] { session.done(QStringLiteral("reset")); });
+  connect(action_.get(), &ActionSheet::finished, this, [this] {
+    if (qobject_cast<const ResetFlow*>(action_->flow())) session.done(QStringLiteral("reset"));
+  });
   log_ = new LogView;
   log_->setEmptyText(tr("No line yet"));
   layout->addWidget(log_, 1);
@@ -168,9 +182,11 @@ void PodsPage::showSelected() {
   const QString engine = row.data(EngineRole).toString();
   const QString pod = row.data(IdRole).toString();
   if (engine == engine_ && pod == pod_) return;
+  // A pod that scaling takes away leaves the sheet that says so.
+  const bool wasScaled = qobject_cast<const ScaleFlow*>(action_->flow()) && session.pods.find(engine_, pod_) < 0;
   engine_ = engine;
   pod_ = pod;
-  sheet_->fold();
+  if (!wasScaled) sheet_->fold();
   feed_.followPod(session.fleet.find(engine), pod);
   refreshDetail();
 }
@@ -179,7 +195,7 @@ void PodsPage::refreshDetail() {
   const int row = session.pods.find(engine_, pod_);
   detail_->setVisible(row >= 0);
   reason_->setVisible(row >= 0 && !session.pods.row(row).state.reason.isEmpty());
-  if (row < 0) return;
+  if (row < 0) return shards_->hide();
   const auto& shown = session.pods.row(row);
   const PodState& pod = shown.state;
   const int shape = shapeOf(session.pods.phaseOf(row));
@@ -192,9 +208,16 @@ void PodsPage::refreshDetail() {
   facts << counted(pod.restarts, tr("restart"), tr("restarts"));
   if (isKnown(pod.lastHeartbeat)) facts << tr("heard %1 ago").arg(duration(wallClockNow() - pod.lastHeartbeat));
   facts_->setText(facts.join(QStringLiteral(" · ")));
+  const QString shards = shardsInWords(pod);
+  shards_->setText(shards);
+  shards_->setVisible(!shards.isEmpty());
+  const bool mayAct = shown.engine->isFresh() && !(action_->flow() && action_->flow()->isBusy());
+  QString why;
+  scale_->setEnabled(!scalable(&why).isEmpty() && mayAct);
+  scale_->setToolTip(!why.isEmpty() ? why : shown.engine->isFresh() ? tr("More or fewer pods for this pipeline: its shards move, the rest goes on") : tr("Its engine does not answer"));
   reason_->setText(pod.reason);
   reason_->setTone(shape == mark::Failing ? Tone::Failing : Tone::Warning);
-  reset_->setEnabled(shown.engine->isFresh() && !(action_->flow() && action_->flow()->isBusy()));
+  reset_->setEnabled(mayAct);
   reset_->setKind(shape == mark::Failing || shape == mark::Warning ? Button::Kind::Primary : Button::Kind::Secondary);
   reset_->setToolTip(shown.engine->isFresh() ? tr("Stops it, starts it, resumes from the last epoch and replays what waited") : tr("Its engine does not answer"));
 }
@@ -213,6 +236,9 @@ void PodsPage::refreshTitle() {
   totals_->setText(counted(pods.rowCount(), tr("pod"), tr("pods")) + QStringLiteral(" · ") + counted(behind, tr("row behind"), tr("rows behind")));
   const bool severalEngines = session.fleet.size() > 1;
   if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);
+  bool divided = false;
+  for (int row = 0; row < pods.rowCount() && !divided; ++row) divided = !pods.row(row).state.shards.empty();
+  if (table_->isColumnHidden(P::Shards) == divided) table_->setColumnHidden(P::Shards, !divided);
   if (!picked_ && table_->currentIndex().row() != 0 && order_.rowCount() > 0 && isVisible()) table_->selectRow(0);
 }
 
@@ -220,7 +246,77 @@ void PodsPage::reset() {
   picked_ = true;               // its progress and outcome stay in view when it is well again
   Connection* engine = session.fleet.find(engine_);
   if (!engine || (action_->flow() && action_->flow()->isBusy())) return;
+  action_->setUndo(nullptr);
+  sheet_->setFields(nullptr);
   action_->press(std::make_unique<ResetFlow>(*engine, pod_));
+}
+
+QString PodsPage::scalable(QString* why) const {
+  const int row = session.pods.find(engine_, pod_);
+  if (row < 0) return {};
+  const QStringList& pipelines = session.pods.row(row).state.pipelines;
+  const QString pipeline = pipelines.isEmpty() ? QString() : pipelines.first();
+  const int known = session.pipelines.find(engine_, pipeline);
+  if (pipelines.size() != 1 || !pod_.startsWith(pipeline + '-') || known < 0)
+    *why = tr("Pipelines share this pod. One that says pods: and shards: in its file has pods of its own");
+  else if (session.pipelines.row(known).state.shards < 2)
+    *why = tr("%1 has one shard, which stays whole. shards: in its file divides it").arg(pipeline);
+  return why->isEmpty() ? pipeline : QString();
+}
+
+void PodsPage::scale() {
+  Connection* engine = session.fleet.find(engine_);
+  QString why;
+  const QString pipeline = scalable(&why);
+  if (!engine || pipeline.isEmpty() || (action_->flow() && action_->flow()->isBusy())) return;
+  picked_ = true;
+  const PipelineState& state = session.pipelines.row(session.pipelines.find(engine_, pipeline)).state;
+  const int now = std::clamp(state.podsWanted, 1, state.shards);
+  auto flow = std::make_unique<ScaleFlow>(*engine, pipeline, now < state.shards ? now + 1 : now - 1, ScaleFlow::Begins::Asking);
+
+  auto* fields = new QWidget;
+  auto* line = new QHBoxLayout(fields);
+  line->setContentsMargins(0, 0, 0, 0);
+  line->setSpacing(metrics::gap);
+  auto* pods = new QSpinBox;
+  pods->setObjectName(QStringLiteral("wantedPods"));
+  pods->setAccessibleName(tr("Pods of %1").arg(pipeline));
+  pods->setRange(1, state.shards);
+  pods->setValue(flow->wanted());
+  pods->setFixedWidth(90);
+  connect(pods, &QSpinBox::valueChanged, flow.get(), &ScaleFlow::setWanted);
+  auto* name = new Label(tr("Pods"), Tone::Dim);
+  name->setMinimumWidth(80);    // as the sheet's own names
+  line->addWidget(name);
+  line->addWidget(pods);
+  line->addWidget(new Label(tr("1 to %1: it has %2").arg(state.shards).arg(counted(state.shards, tr("shard"), tr("shards"))), Tone::Faint));
+  line->addStretch();
+
+  action_->setUndo([engine, pipeline, now] { return std::make_unique<ScaleFlow>(*engine, pipeline, now, ScaleFlow::Begins::AtOnce); });
+  sheet_->setFields(fields);
+  action_->press(std::move(flow));
+}
+
+// "sales: sales-0 has 0, 3 · sales-1 has 1, 4", the selected one's in the text colour.
+QString PodsPage::shardsInWords(const PodState& pod) const {
+  if (pod.shards.empty()) return {};
+  const Theme& theme = Theme::of(this);
+  const QString pipeline = pod.shards.front().pipeline;
+  std::map<QString, QString> parts;     // by pod
+  for (int row = 0; row < session.pods.rowCount(); ++row) {
+    const auto& one = session.pods.row(row);
+    if (one.engine->name() != engine_) continue;
+    for (const PodShards& some : one.state.shards) {
+      if (some.pipeline != pipeline) continue;
+      QStringList numbers;
+      for (const int shard : some.shards) numbers << QString::number(shard);
+      const QString text = tr("%1 has %2").arg(one.state.name.toHtmlEscaped(), numbers.join(QStringLiteral(", ")));
+      parts[one.state.name] = one.state.name == pod.name ? QStringLiteral("<span style=\"color:%1\">%2</span>").arg(theme.text.name(), text) : text;
+    }
+  }
+  QStringList shown;
+  for (const auto& [name, part] : parts) shown << part;
+  return tr("Shards of %1: %2").arg(pipeline.toHtmlEscaped(), shown.join(QStringLiteral(" · ")));
 }
 
 QJsonObject PodsPage::layoutState() const {

@@ -21,7 +21,7 @@ class ShapeMark;
 class TableView;
 
 // Pods of every engine, and of the selected one what it runs, how it does and its log. Reset and replay the gap is one
-// button; it asks only where rows could be lost or sent twice.
+// button; it asks only where rows could be lost or sent twice. A pipeline that is divided gets more or fewer pods here.
 class PodsPage : public Page {
   Q_OBJECT
  public:
@@ -45,6 +45,10 @@ class PodsPage : public Page {
   void refreshDetail();
   void refreshTitle();
   void reset();
+  // The pipeline that may have other pods, of the selected one; empty, and then why not.
+  QString scalable(QString* why) const;
+  void scale();
+  QString shardsInWords(const PodState& pod) const;
 
   HeldOrder order_;
   LogFeed feed_;
@@ -61,7 +65,9 @@ class PodsPage : public Page {
   Label* name_;
   Label* facts_;
   Label* reason_;
+  Button* scale_;
   Button* reset_;
+  Label* shards_;
   InlineSheet* sheet_;
   std::unique_ptr<ActionSheet> action_;
   LogView* log_;

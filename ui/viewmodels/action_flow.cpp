@@ -26,7 +26,7 @@ void ActionFlow::start() {
 
 void ActionFlow::confirm(const QString& why, qint64 typedNumber) {
   if (stage_ != Stage::Confirming) return;
-  if (typedNumber != sheet_.numberToType || (sheet_.needsWhy && why.isEmpty())) return;
+  if (!sheet_.canRun || typedNumber != sheet_.numberToType || (sheet_.needsWhy && why.isEmpty())) return;
   execute(why);
 }
 

@@ -28,6 +28,7 @@ class ActionFlow : public QObject {
     QStringList facts;          // rows, sinks, time it takes: one line each
     QString warning;            // what cannot be undone; may be empty
     bool destroys = false;      // focus starts on Cancel
+    bool canRun = true;         // as it stands there is something to do
     QString why;                // prefilled
     bool needsWhy = false;      // nothing is prefilled: the operator has to say it
     qint64 numberToType = 0;    // rows that a peer gets again; 0: none
@@ -55,7 +56,7 @@ class ActionFlow : public QObject {
   void changed();
 
  protected:
-  // Ends in previewed() or fail().
+  // Ends in previewed() or fail(); while the sheet asks, previewed() changes what it says.
   virtual void preview() = 0;
   // Ends in finish() or fail(); reports by progressed().
   virtual void run(const Command& command) = 0;

@@ -104,6 +104,16 @@ void LineageModel::updateEdges() {
   }
 }
 
+// Where a node is a sink, or a table that is one, and does not take rows; null: it takes them.
+const SinkState* LineageModel::brokenSinkOf(const LineageNode& node, const PipelineState* pipeline) {
+  if (!pipeline || (node.kind != "sink" && node.kind != "table")) return nullptr;
+  for (const SinkState& sink : pipeline->sinks) {
+    const bool isIts = node.kind == "sink" ? node.id.endsWith('/' + sink.name) : sink.table == node.label;
+    if (isIts && !sink.circuit.isEmpty() && sink.circuit != "closed") return &sink;
+  }
+  return nullptr;
+}
+
 void LineageModel::updateNodes() {
   const bool unknown = engine_->state() == EngineState::NotAnswering;
   std::vector<double> in(nodes_.size()), out(nodes_.size());
@@ -128,6 +138,7 @@ void LineageModel::updateNodes() {
         if (here && check.failedRecently > 0 && check.rate > std::max(0.001, 3 * check.usualRate)) node.shape = mark::Warning;
       }
     }
+    if (node.shape == mark::Ok && brokenSinkOf(node.node, pipeline)) node.shape = mark::Warning;
     node.note = noteOf(node.node, pipeline, node.shape);
   }
 }
@@ -140,11 +151,10 @@ QString LineageModel::noteOf(const LineageNode& node, const PipelineState* pipel
     return note;
   }
   if (shape == mark::Warning && node.kind == "step" && pipeline->failingRows > 0) return tr("%1 rejected").arg(grouped(pipeline->failingRows));
-  if (shape == mark::Warning) return tr("late in part");
-  for (const SinkState& sink : pipeline->sinks) {
-    if (node.kind == "sink" && node.label.contains(sink.name) && sink.circuit == "open") return tr("does not take rows · next try %1").arg(timeOfDay(sink.nextTry, TimeZone::Utc));
+  if (const SinkState* sink = brokenSinkOf(node, pipeline)) {
+    return tr("circuit %1 %2 · %3 wait").arg(sink->circuit == "open" ? tr("open") : tr("half open"), duration(wallClockNow() - sink->circuitSince), shortNumber(static_cast<double>(sink->waitingRows)));
   }
-  return {};
+  return shape == mark::Warning ? tr("late in part") : QString();
 }
 
 std::vector<int> LineageModel::reached(int start, bool down) const {

@@ -65,6 +65,7 @@ class LineageModel : public QAbstractTableModel {
   void update();
   void updateEdges();
   void updateNodes();
+  static const SinkState* brokenSinkOf(const LineageNode& node, const PipelineState* pipeline);
   QString noteOf(const LineageNode& node, const PipelineState* pipeline, int shape) const;
   std::vector<int> reached(int node, bool down) const;
 

@@ -16,6 +16,19 @@ PodPhase PodsModel::phaseOf(int row) const {
   return isUnknown(this->row(row)) ? PodPhase::Unknown : this->row(row).state.phase;
 }
 
+// "0, 3, 6 of 8"; with the pipeline's name where the pod has shards of several.
+QString PodsModel::shardsOf(const Row& row) const {
+  QStringList parts;
+  for (const PodShards& some : row.state.shards) {
+    QStringList numbers;
+    for (const int shard : some.shards) numbers << QString::number(shard);
+    const int all = row.engine->picture().pipelines.value(some.pipeline).shards;
+    const QString name = row.state.shards.size() > 1 ? some.pipeline + ' ' : QString();
+    parts << name + (all > 0 ? tr("%1 of %2").arg(numbers.join(QStringLiteral(", "))).arg(all) : numbers.join(QStringLiteral(", ")));
+  }
+  return parts.isEmpty() ? noValue : parts.join(QStringLiteral(" · "));
+}
+
 QString PodsModel::textOf(int index, int column) const {
   const Row& row = this->row(index);
   const PodState& pod = row.state;
@@ -29,6 +42,7 @@ QString PodsModel::textOf(int index, int column) const {
     case Engine: return row.engine->name();
     case Host: return pod.host;
     case Pipelines: return pod.pipelines.join(QStringLiteral(", "));
+    case Shards: return shardsOf(row);
     case Behind: return grouped(pod.behindRows);
     case Cpu: return QString::number(pod.cpuPercent, 'f', pod.cpuPercent < 9.95 ? 1 : 0) + QStringLiteral(" %");
     case Memory: return bytes(pod.memoryBytes);
@@ -62,6 +76,7 @@ QVariant PodsModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
       if (index.column() == Age) return bothZones(pod.startedAt);
       if (index.column() == Pipelines) return pod.pipelines.join('\n');
+      if (index.column() == Shards && !pod.shards.empty()) return tr("Parts of the pipeline's partitions, each with a state of its own");
       return pod.reason;
     case Qt::AccessibleTextRole:
       return index.column() == State ? pod.name + ' ' + wordOf(phaseOf(index.row())) : textOf(index.row(), index.column());
@@ -69,6 +84,7 @@ QVariant PodsModel::data(const QModelIndex& index, int role) const {
     case ToneRole:
       if (index.column() == Phase) return shape == mark::Ok ? int(voice::Dim) : toneOf(shape);
       if (index.column() == Behind || index.column() == Restarts) return sortValue(index.row(), index.column()).toLongLong() == 0 ? voice::Dim : voice::Normal;
+      if (index.column() == Shards) return pod.shards.empty() ? voice::Faint : voice::Normal;
       return index.column() == Engine || index.column() == Host || index.column() == Age ? voice::Dim : voice::Normal;
     case StaleRole: return isStale(row);
     case SortRole: return sortValue(index.row(), index.column());
@@ -94,6 +110,7 @@ QVariant PodsModel::headerData(int section, Qt::Orientation orientation, int rol
     case Engine: return tr("Engine");
     case Host: return tr("Host");
     case Pipelines: return tr("Pipelines");
+    case Shards: return tr("Shards");
     case Behind: return tr("Rows behind");
     case Cpu: return tr("CPU");
     case Memory: return tr("Memory");

@@ -8,7 +8,7 @@ namespace penstock::ui {
 class PodsModel : public FleetModel<PodState> {
   Q_OBJECT
  public:
-  enum Columns { State, Name, Phase, Engine, Host, Pipelines, Behind, Cpu, Memory, Restarts, Age, columns };
+  enum Columns { State, Name, Phase, Engine, Host, Pipelines, Shards, Behind, Cpu, Memory, Restarts, Age, columns };
   enum Roles { PhaseRole = FirstOwnRole };      // QString, the phase's name
 
   explicit PodsModel(Fleet& fleet, QObject* parent = nullptr);
@@ -23,6 +23,7 @@ class PodsModel : public FleetModel<PodState> {
   QString keyOf(const PodState& state) const override { return state.name; }
 
  private:
+  QString shardsOf(const Row& row) const;
   QString textOf(int row, int column) const;
   QVariant sortValue(int row, int column) const;
 };

@@ -140,7 +140,7 @@ void InlineSheet::prepare(const QString& title) {
   cancel_->setFocus();
 }
 
-void InlineSheet::ask(const ActionSummary& summary) {
+void InlineSheet::say(const ActionSummary& summary) {
   title_->setText(summary.title);
   setAccessibleName(summary.title);
   environment_->setText(summary.environment);
@@ -155,10 +155,21 @@ void InlineSheet::ask(const ActionSummary& summary) {
   numberLine_->setVisible(numberToType_ > 0);
   number_->clear();
   needsWhy_ = summary.needsWhy;
-  why_->setText(summary.why);
+  canRun_ = summary.canRun;
   run_->setText(summary.runText.isEmpty() ? tr("Run") : summary.runText);
   run_->setKind(summary.destroys ? Button::Kind::Destroys : Button::Kind::Primary);
   run_->setEnabled(isAnswered());
+}
+
+void InlineSheet::change(const ActionSummary& summary) {
+  if (stage_ != Stage::Asking) return;
+  if (why_->text() == whyGiven_) why_->setText(whyGiven_ = summary.why);
+  say(summary);
+}
+
+void InlineSheet::ask(const ActionSummary& summary) {
+  why_->setText(whyGiven_ = summary.why);
+  say(summary);
   enter(Stage::Asking);
   // Enter must do what can be taken back, and nothing else.
   QWidget* first = summary.destroys ? static_cast<QWidget*>(cancel_) : numberToType_ > 0 ? number_ : needsWhy_ ? why_ : static_cast<QWidget*>(run_);
@@ -167,7 +178,7 @@ void InlineSheet::ask(const ActionSummary& summary) {
 
 bool InlineSheet::isAnswered() const {
   const bool numberFits = numberToType_ == 0 || number_->text().remove(',').trimmed() == QString::number(numberToType_);
-  return numberFits && (!needsWhy_ || !why_->text().trimmed().isEmpty());
+  return canRun_ && numberFits && (!needsWhy_ || !why_->text().trimmed().isEmpty());
 }
 
 void InlineSheet::setFacts(const ActionSummary& summary) {
@@ -267,6 +278,7 @@ void InlineSheet::keyPressEvent(QKeyEvent* event) {
       button->click();
       return;
     }
+    if (stage_ == Stage::Asking && fields_ && fields_->isAncestorOf(QApplication::focusWidget())) return pressRun();
   }
   Panel::keyPressEvent(event);
 }

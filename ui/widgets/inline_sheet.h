@@ -30,6 +30,7 @@ struct ActionSummary {
   bool needsWhy = false;     // Run waits until one is typed
   QString runText;           // "Reset"; empty: "Run"
   bool destroys = false;     // the focus stands on Cancel
+  bool canRun = true;        // as it stands there is something to do
 };
 
 // The one way to act: unfolds beside the thing that was pressed, says what will happen, runs on Enter, shows progress and
@@ -51,7 +52,9 @@ class InlineSheet final : public Panel {
   // The preview is on its way.
   void prepare(const QString& title);
   void ask(const ActionSummary& summary);
-  // Further fields of the action (a rate limit), above `why`; the sheet owns them until it folds.
+  // While it asks: says something else, because a field has changed. The focus and a reason that was typed stay.
+  void change(const ActionSummary& summary);
+  // Further fields of the action (how many pods), above `why`; the sheet owns them until it folds. Enter in one is Run.
   void setFields(QWidget* fields);
   // `fraction` 0…1, negative when the end is not known. `canStop`: Cancel asks the engine to stop.
   void progress(double fraction, const QString& text, bool canStop);
@@ -75,6 +78,7 @@ class InlineSheet final : public Panel {
  private:
   void enter(Stage stage);
   void setFacts(const ActionSummary& summary);
+  void say(const ActionSummary& summary);
   bool isAnswered() const;
   void pressRun();
   void pressCancel();
@@ -82,6 +86,8 @@ class InlineSheet final : public Panel {
   Stage stage_ = Stage::Folded;
   qint64 numberToType_ = 0;
   bool needsWhy_ = false;
+  bool canRun_ = true;
+  QString whyGiven_;
   QPointer<QWidget> returnFocusTo_;
   ShapeMark* mark_;
   Label* title_;

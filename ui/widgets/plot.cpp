@@ -69,9 +69,8 @@ QString rangeInWords(qint64 from, qint64 to, bool localTime) {
   return QString("%1 · %2 – %3 %4").arg(spanInWords(to - from), start.toString(format), end.toString(format), zone);
 }
 
-void paintAxes(QPainter& painter, const PlotArea& area, const Theme& theme, const ValueText& text, bool localTime) {
+void paintValues(QPainter& painter, const PlotArea& area, const Theme& theme, const ValueText& text) {
   painter.setFont(smallFont());
-  const QFontMetrics font(painter.font());
   for (const double value : valueTicks(area.high)) {
     if (value > area.high * 1.0001) break;
     const double y = std::round(area.y(value)) + 0.5;
@@ -80,6 +79,11 @@ void paintAxes(QPainter& painter, const PlotArea& area, const Theme& theme, cons
     painter.setPen(theme.dim);
     painter.drawText(QRectF(area.box.left() - 70, y - 10, 62, 20), Qt::AlignRight | Qt::AlignVCenter, text ? text(value) : QString::number(value));
   }
+}
+
+void paintTimes(QPainter& painter, const PlotArea& area, const Theme& theme, bool localTime) {
+  painter.setFont(smallFont());
+  const QFontMetrics font(painter.font());
   const qint64 step = timeStep(area.to - area.from, std::max(2, static_cast<int>(area.box.width() / 90)));
   const QString format = step >= 86400 * second ? QStringLiteral("d MMM") : step >= 60 * second ? QStringLiteral("HH:mm") : QStringLiteral("HH:mm:ss");
   for (qint64 time = (area.from / step + 1) * step; time < area.to; time += step) {
@@ -128,7 +132,9 @@ void paintHoles(QPainter& painter, const PlotArea& area, const Theme& theme, con
     const double left = std::max(area.box.left(), area.x(hole.from));
     const double right = std::min(area.box.right(), area.x(hole.to));
     if (right - left < 2) continue;
-    painter.fillRect(QRectF(left, area.box.top(), right - left, area.box.height()), QBrush(theme.edge, Qt::BDiagPattern));
+    // Before the first report nothing has fallen silent.
+    const bool isBefore = hole.from <= area.from;
+    painter.fillRect(QRectF(left, area.box.top(), right - left, area.box.height()), QBrush(isBefore ? theme.line : theme.edge, Qt::BDiagPattern));
   }
 }
 

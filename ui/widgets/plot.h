@@ -34,7 +34,9 @@ QList<double> valueTicks(double high);
 // "15 min · 14:17:00 – 14:32:00 UTC"; with the date where the range is longer than a day.
 QString rangeInWords(qint64 from, qint64 to, bool localTime);
 
-void paintAxes(QPainter& painter, const PlotArea& area, const Theme& theme, const ValueText& text, bool localTime);
+// Below the plot, and beside it.
+void paintTimes(QPainter& painter, const PlotArea& area, const Theme& theme, bool localTime);
+void paintValues(QPainter& painter, const PlotArea& area, const Theme& theme, const ValueText& text);
 // Columns and their joints as vertical segments: a wide antialiased polyline costs ten times as much.
 void paintSeries(QPainter& painter, const PlotArea& area, const Theme& theme, const TimeSeries& series, double objective);
 void paintHoles(QPainter& painter, const PlotArea& area, const Theme& theme, const QList<TimeHole>& holes);

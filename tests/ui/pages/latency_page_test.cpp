@@ -3,11 +3,18 @@
 #include <QTest>
 
 #include <QApplication>
+#include <QComboBox>
+#include <QFile>
+#include <QFileDialog>
+#include <QImage>
+#include <QLineEdit>
 #include <QPushButton>
 
 #include "pages/latency_page.h"
 #include "support/fake_engine.h"
 #include "viewmodels/session.h"
+#include "widgets/heat_chart.h"
+#include "widgets/number_strip.h"
 #include "widgets/theme.h"
 #include "widgets/time_chart.h"
 
@@ -76,12 +83,109 @@ class LatencyPageTest : public QObject {
     QVERIFY(charts().first()->to() - charts().first()->from() > 800'000'000);
   }
 
+  void eachHopHasItsThreeQuantiles() {
+    for (const auto* chart : charts()) {
+      if (!chart->title().startsWith("Hop ")) continue;
+      QStringList lines;
+      QTRY_COMPARE_WITH_TIMEOUT(chart->series().size(), 3, patience);
+      for (const TimeSeries& series : chart->series()) lines << series.label;
+      QCOMPARE(lines, (QStringList{"p99", "p50", "p99.9"}));
+    }
+  }
+
+  void theErrorBudgetSaysWhatIsLeft() {
+    auto* strip = page_->findChild<NumberStrip*>();
+    // 99.9 % of 30 days may miss 43 m 12 s; of three known days three minutes did.
+    QTRY_COMPARE_WITH_TIMEOUT(strip->numbers().value(5).value, QString("40 m left"), patience);
+    QCOMPARE(strip->numbers()[5].detail, QString("of 43 m · 3 m missed"));
+    QVERIFY(strip->numbers()[5].share > 0.9 && strip->numbers()[5].share < 0.94);
+    QCOMPARE(strip->numbers()[4].value, QString("99.93 %"));
+    QCOMPARE(strip->numbers()[4].detail, QString("objective 99.9 % · 3 d known"));
+    QCOMPARE(strip->numbers()[0].value, QString("31 / 64 / 96 ms"));
+    QCOMPARE(strip->numbers()[0].detail, QString("objective p99 100 ms"));
+    QVERIFY(strip->accessibleDescription().contains("Error budget, 30 days: 40 m left"));
+    QVERIFY(titles().contains("Time that misses an objective"));
+    // Without an objective there is none, and it says so.
+    page_->open({"uk", "latency", "loyalty", {}});
+    QTRY_COMPARE_WITH_TIMEOUT(strip->numbers().value(5).detail, QString("no availability objective"), patience);
+  }
+
+  void eachPartitionHasItsRowAndTheRangeIsThatOfTheCharts() {
+    const auto heats = page_->findChildren<HeatChart*>();
+    QCOMPARE(heats.size(), 2);
+    QCOMPARE(heats[0]->title(), QString("pos.sales · rows behind, by partition"));
+    QTRY_COMPARE_WITH_TIMEOUT(heats[0]->rows().size(), 12, patience);
+    QCOMPARE(heats[0]->rows()[10].label, QString("10"));
+    QCOMPARE(heats[0]->rowInFocus(), 3);        // the one that is behind
+    QTest::mousePress(heats[0], Qt::LeftButton, {}, {300, 100});
+    QTest::mouseMove(heats[0], {400, 100});
+    QTest::mouseRelease(heats[0], Qt::LeftButton, {}, {500, 100});
+    QVERIFY(page_->here().at.has_value());
+    for (const auto* chart : charts()) QCOMPARE(chart->to(), heats[0]->to());
+    QVERIFY(heats[0]->to() - heats[0]->from() < 800'000'000);
+    QTest::keyClick(heats[1], Qt::Key_Escape);
+    QVERIFY(!page_->here().at.has_value());
+  }
+
+  void theLagOfAReplicationSlotIsASeries() {
+    QVERIFY(titles().filter("Log that is kept").isEmpty());
+    page_->open({"uk", "latency", "inventory", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(titles().contains("Log that is kept for inventory"), patience);
+    QVERIFY(page_->findChildren<HeatChart*>().isEmpty());       // one partition has no heat
+  }
+
+  void ninetyDaysMayBeLookedAt() {
+    auto* span = page_->findChild<QComboBox*>();
+    QTest::keyClick(span, Qt::Key_End);
+    QCOMPARE(span->currentText(), QString("Last 90 days"));
+    QCOMPARE((charts().first()->to() - charts().first()->from() + 1'000'000) / 86'400'000'000, 90);
+    QTRY_VERIFY_WITH_TIMEOUT(!charts().first()->series().first().value.isEmpty(), patience);
+  }
+
+  void whatIsDrawnIsExported() {
+    QTest::mouseClick(button("Compare with yesterday"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(charts().first()->series().last().label, QString("p99 yesterday"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!charts().first()->series().last().value.isEmpty(), patience);
+    QFile table(exported("Export CSV", "sales.csv"));
+    QVERIFY(table.open(QIODevice::ReadOnly));
+    const QString text = table.readAll();
+    QVERIFY(text.startsWith("time,series,unit,value\n"));
+    for (const char* name : {",pipeline/sales/queryable_p999,us,", ",partition/sales/pos.sales/11/behind_rows,", ",yesterday/pipeline/sales/queryable_p99,us,"}) QVERIFY2(text.contains(name), name);
+    const QImage picture(exported("Export PNG", "sales.png"));
+    QVERIFY(picture.width() > 1'000 && picture.height() > 1'500);
+  }
+
   void yesterdayIsDrawnBeside() {
     QTest::mouseClick(button("Compare with yesterday"), Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(charts().first()->series().last().label, QString("p99 yesterday"), patience);
   }
 
  private:
+  QStringList titles() const {
+    QStringList all;
+    for (const auto* chart : charts()) all << chart->title();
+    return all;
+  }
+
+  // Presses the button and types the name.
+  QString exported(const QString& press, const QString& name) {
+    const QString path = folder_.filePath(name);
+    QTest::mouseClick(button(press), Qt::LeftButton);
+    QFileDialog* dialog = nullptr;
+    for (auto* candidate : page_->findChildren<QFileDialog*>())
+      if (candidate->isVisible()) dialog = candidate;
+    if (!dialog) return {};
+    auto* edit = dialog->findChild<QLineEdit*>("fileNameEdit");
+    edit->selectAll();
+    QTest::keyClicks(edit, path);
+    // The list of what might be meant takes the first press.
+    const bool written = QTest::qWaitFor([&] {
+      if (dialog->isVisible()) QTest::keyClick(edit, Qt::Key_Return);
+      return QFile::exists(path);
+    }, patience);
+    return written ? path : QString();
+  }
+
   QList<TimeChart*> charts() const { return page_->findChildren<TimeChart*>(); }
 
   QPushButton* button(const QString& text) const {

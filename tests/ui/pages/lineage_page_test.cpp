@@ -85,6 +85,39 @@ class LineagePageTest : public QObject {
     QVERIFY(said);
   }
 
+  void aSourceShowsItsContractAndWhatItDoesNotKnow() {
+    page_->open({"uk", "lineage", "source/sales/source", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(says("contracts/pos_sale.avsc · json"), patience);
+    QVERIFY(says("New fields become columns, and another version"));
+    QVERIFY(says("Version 1 · 7 columns · since "));
+    QVERIFY(says("+ till_version VARCHAR"));
+    QVERIFY(says("follows the one before: BACKWARD yes, FORWARD yes"));
+    QVERIFY(says("As declared · 6 columns"));
+    QVERIFY(says("Seen and not known: till_version added · 9 rows"));
+    QVERIFY(says("Partitions"));
+    page_->open({"uk", "lineage", "source/inventory/source", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(says("It needs none: its records have the columns that they bring"), patience);
+    QVERIFY(says("184 MB"));
+    QVERIFY(!says("till_version"));
+  }
+
+  void aContractThatCannotBeReadSaysWhy() {
+    engine_->fail_next("ListContracts", "unavailable", "the state is on its way", {});
+    page_->open({"uk", "lineage", "source/sales/source", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(says("It could not be read: the state is on its way"), patience);
+  }
+
+  void aSinkSaysWhatItPromisesAndThatItIsTriedAgain() {
+    page_->open({"uk", "lineage", "sink/fraud_features/scoring", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(says("at least once: a row may arrive twice · 912,004 rows delivered"), patience);
+    engine_->break_sink("sales", "open");
+    page_->open({"uk", "lineage", "sink/sales/ops.velocity", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(says("exactly once · 912,004 rows delivered · 18,240 rows wait · failing for "), patience);
+    QVERIFY(says("7 tries failed · circuit open for "));
+    engine_->set_relaxed_durability("sales");
+    QTRY_VERIFY_WITH_TIMEOUT(says("Durability relaxed: state is synced every 100 ms"), patience);
+  }
+
   void goingBackInTimeTurnsActionsOff() {
     auto* strip = page_->findChild<TimeStrip*>();
     QTest::keyClick(strip, Qt::Key_Left);
@@ -112,6 +145,12 @@ class LineagePageTest : public QObject {
   bool stuck() const {
     for (const GraphNode& node : view_->scene().graph().nodes)
       if (node.shape == StateShape::Failing) return true;
+    return false;
+  }
+
+  bool says(const QString& text) const {
+    for (auto* label : page_->findChildren<QLabel*>())
+      if (label->isVisible() && label->text().contains(text)) return true;
     return false;
   }
 

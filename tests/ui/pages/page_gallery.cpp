@@ -1,4 +1,5 @@
 // page_gallery FOLDER [PAGE…]: writes <page>-<theme>.png of the pages over an invented engine.
+#include <QAbstractButton>
 #include <QApplication>
 #include <QEventLoop>
 #include <QTemporaryDir>
@@ -11,6 +12,7 @@
 
 #include "pages/latency_page.h"
 #include "pages/lineage_page.h"
+#include "pages/pods_page.h"
 #include "pages/quality_page.h"
 #include "pages/replay_page.h"
 #include "support/fake_engine.h"
@@ -24,12 +26,15 @@ namespace {
 struct Sheet {
   std::function<std::unique_ptr<Page>(Session&)> make;
   QString object;
+  int height = 920;
+  QString press = {};           // the button's name
 };
 
 const std::map<QString, Sheet>& sheets() {
   static const std::map<QString, Sheet> all{
-      {"latency", {[](Session& session) { return std::make_unique<LatencyPage>(session); }, "sales"}},
+      {"latency", {[](Session& session) { return std::make_unique<LatencyPage>(session); }, "sales", 2300}},
       {"lineage", {[](Session& session) { return std::make_unique<LineagePage>(session); }, "loyalty"}},
+      {"pods", {[](Session& session) { return std::make_unique<PodsPage>(session); }, "sales-1", 920, "scale"}},
       {"quality", {[](Session& session) { return std::make_unique<QualityPage>(session); }, "sales/silver/known_store"}},
       {"replay", {[](Session& session) { return std::make_unique<ReplayPage>(session); }, "sales"}},
   };
@@ -63,10 +68,12 @@ int main(int argc, char** argv) {
     for (const auto& [name, sheet] : sheets()) {
       if (arguments.size() > 2 && !arguments.contains(name)) continue;
       const std::unique_ptr<Page> page = sheet.make(session);
-      page->resize(1530, 920);
+      page->resize(1530, sheet.height);
       page->show();
       page->open({"uk", name, sheet.object, {}});
       settle(3'000);
+      if (auto* button = page->findChild<QAbstractButton*>(sheet.press); button && !sheet.press.isEmpty()) button->click();
+      settle(500);
       const QString path = QString("%1/%2-%3.png").arg(arguments[1], name, dark ? "dark" : "light");
       if (!page->grab().save(path)) {
         std::fprintf(stderr, "cannot write %s\n", qPrintable(path));

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <QString>
+
+#include "client/values.h"
+
+namespace penstock::ui {
+
+// A sink as it is told to people.
+bool isTrying(const SinkState& sink);           // its last try failed, or its circuit is not closed
+QString promiseOf(const SinkState& sink);       // "exactly once", "at least once: a row may arrive twice"
+// "failing for 30 s · 7 tries failed · circuit open for 12 s · next try in 4 s"; empty while all is well.
+QString tryingInWords(const SinkState& sink, Instant now);
+
+}  // namespace penstock::ui
