@@ -52,7 +52,7 @@ struct EngineServer::Services {
         info(calls, [&engine, &address] { return describe(engine, address); }),
         telemetry(calls, engine.id(), engine.registry(), engine.history()),
         pipelines(calls, commands, engine.pipelines(), engine.registry()),
-        pods(calls, commands, engine.supervisor(), engine.pods(), engine.registry()), lineage(calls, engine.applied()),
+        pods(calls, commands, engine.supervisor(), engine.pods(), engine.registry()), columns(engine.applied(), engine.connectors()), lineage(calls, engine.applied(), columns),
         quality({.calls = calls, .commands = commands, .applied = engine.applied(), .mutes = engine.mutes(), .registry = engine.registry(), .rejected = engine.rejected(),
                  .tables = engine.tables(), .seeds = engine.seeds()}),
         replays(calls, commands, engine.replays(), engine.rejected(), engine.registry()), queries(calls, engine.tables()),
@@ -69,6 +69,7 @@ struct EngineServer::Services {
   rpc::TelemetryService telemetry;
   rpc::PipelineService pipelines;
   rpc::PodService pods;
+  ColumnLineage columns;
   rpc::LineageService lineage;
   rpc::QualityService quality;
   rpc::ReplayService replays;

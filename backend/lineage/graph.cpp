@@ -34,10 +34,6 @@ const LineageNode* LineageGraph::find(std::string_view id) const {
   return found == by_id_.end() ? nullptr : &nodes_[found->second];
 }
 
-void LineageGraph::set_columns(std::string_view id, std::vector<std::string> columns) {
-  if (const auto found = by_id_.find(std::string(id)); found != by_id_.end()) nodes_[found->second].columns = std::move(columns);
-}
-
 std::vector<const LineageNode*> LineageGraph::reach(std::string_view id, const std::vector<std::vector<std::size_t>>& next) const {
   std::vector<const LineageNode*> reached;
   const auto start = by_id_.find(std::string(id));

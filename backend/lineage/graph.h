@@ -22,7 +22,6 @@ struct LineageNode {
   std::string step;
   std::string file;             // of a model, absolute: whoever shows the graph can say its version now
   std::int32_t layer = 0;       // 0 sources, seeds and models, 1 bronze, 2 silver, 3 gold, 4 sinks
-  std::vector<std::string> columns;     // of its output; set by whoever binds the SQL
 };
 
 struct LineageEdge {
@@ -38,7 +37,7 @@ struct BlastRadius {
   std::vector<std::string> pipelines;   // sorted
 };
 
-// Immutable once built, but for set_columns().
+// Immutable once built. Its columns: column_graph.h.
 class LineageGraph {
  public:
   // The workspace must have passed the checker (names resolve, no cycle).
@@ -47,7 +46,6 @@ class LineageGraph {
   const std::vector<LineageNode>& nodes() const { return nodes_; }
   const std::vector<LineageEdge>& edges() const { return edges_; }
   const LineageNode* find(std::string_view id) const;           // null when absent
-  void set_columns(std::string_view id, std::vector<std::string> columns);   // an unknown id is ignored
 
   // All nodes that can be reached, without the node itself, nearest first. Empty when the id is unknown.
   std::vector<const LineageNode*> downstream(std::string_view id) const;
