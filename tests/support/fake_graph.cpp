@@ -106,4 +106,41 @@ std::vector<v1::EdgeState> make_edges(const v1::LineageGraph&) {
   return states;
 }
 
+v1::ColumnTrace trace_of(const v1::LineageGraph& graph, const std::string& node) {
+  struct Way { const char *from, *from_column, *to, *to_column, *how; };
+  static const std::vector<Way> ways = {
+      {"source/sales/source", "store_id", "table/bronze.pos", "store_id", "same"},
+      {"source/sales/source", "qty", "table/bronze.pos", "qty", "same"},
+      {"source/sales/source", "unit_price", "table/bronze.pos", "unit_price", "same"},
+      {"source/sales/source", "sold_at", "table/bronze.pos", "sold_at", "same"},
+      {"table/bronze.pos", "store_id", "step/sales/silver", "store_id", "same"},
+      {"table/bronze.pos", "qty", "step/sales/silver", "amount", "computed"},
+      {"table/bronze.pos", "unit_price", "step/sales/silver", "amount", "computed"},
+      {"table/bronze.pos", "sold_at", "step/sales/silver", "sold_at", "same"},
+      {"step/sales/silver", "store_id", "step/sales/velocity", "store_id", "same"},
+      {"step/sales/silver", "sold_at", "step/sales/velocity", "minute", "computed"},
+      {"step/sales/silver", "amount", "step/sales/velocity", "amount", "aggregated"},
+  };
+  v1::ColumnTrace trace;
+  for (const v1::LineageNode& one : graph.nodes()) {
+    if (one.id() != node) continue;
+    for (const std::string& name : one.columns()) {
+      v1::NodeColumn* column = trace.add_columns();
+      column->set_name(name);
+      column->set_type(name == "amount" || name == "unit_price" ? "DECIMAL(18,2)" : name == "qty" || name == "store_id" ? "INTEGER" : "VARCHAR");
+      if (name == "amount") column->set_expression(node == "step/sales/velocity" ? "sum(amount)" : "(qty * unit_price)");
+    }
+  }
+  for (const Way& way : ways) {
+    v1::ColumnEdge* edge = trace.add_edges();
+    edge->set_from_node(way.from);
+    edge->set_from_column(way.from_column);
+    edge->set_to_node(way.to);
+    edge->set_to_column(way.to_column);
+    edge->set_how(way.how);
+  }
+  trace.add_untraced("sink/sales/ops.velocity");
+  return trace;
+}
+
 }  // namespace penstock::test

@@ -262,6 +262,11 @@ class LineageFake final : public v1::LineageService::Service {
     *graph = world_.graph;
     return Status::OK;
   }
+  Status TraceColumns(ServerContext* context, const v1::TraceColumnsRequest* request, v1::ColumnTrace* trace) override {
+    if (const Status status = admit(world_, *context, "TraceColumns"); !status.ok()) return status;
+    *trace = trace_of(world_.graph, request->node());
+    return Status::OK;
+  }
 
  private:
   FakeWorld& world_;

@@ -87,6 +87,8 @@ class FakeWorld {
 };
 
 v1::LineageGraph make_graph();  // fake_graph.cpp
+// Of the nodes of `sales`, from its source to its window.
+v1::ColumnTrace trace_of(const v1::LineageGraph& graph, const std::string& node);
 std::vector<v1::EdgeState> make_edges(const v1::LineageGraph& graph);
 
 }  // namespace penstock::test

@@ -141,6 +141,10 @@ LineagePage::LineagePage(Session& session, QWidget* parent) : Page(session, pare
     upstream_->setEnabled(!id.isEmpty());
     downstream_->setEnabled(!id.isEmpty());
   });
+  connect(detail_, &NodeDetail::columnChosen, this, [this](const QStringList& nodes) {
+    for (Button* chip : {upstream_, downstream_, wrong_}) chip->setChecked(false);
+    view_->setFocusOnNodes(nodes);
+  });
   connect(tree_, &GraphTree::nodeSelected, view_, &GraphView::select);
   connect(view_, &GraphView::opened, this, [this](const QString& id) {
     const int node = model_.find(id);

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "pages/action_sheet.h"
+#include "pages/column_panel.h"
 #include "pages/contract_panel.h"
 #include "viewmodels/reset_flow.h"
 #include "viewmodels/session.h"
@@ -77,15 +78,15 @@ NodeDetail::NodeDetail(Session& session, const LineageModel& lineage, QWidget* p
       deliveryTitle_(new Label(tr("Delivery"), Tone::Dim, Label::Font::Small)),
       delivery_(new Label),
       contract_(new ContractPanel(session)),
-      columnsTitle_(new Label(tr("Columns"), Tone::Dim, Label::Font::Small)),
-      columns_(new Label({}, Tone::Dim, Label::Font::Mono)),
+      columns_(new ColumnPanel([this](const QString& node) {
+        const int known = lineage_.find(node);
+        return known < 0 ? node.section('/', 1) : lineage_.nodes()[static_cast<size_t>(known)].node.label;
+      })),
       ways_(new QWidget) {
   title_->setWordWrap(true);
   troubleText_->setWordWrap(true);
-  columns_->setWordWrap(true);
   delivery_->setWordWrap(true);
   delivery_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  columns_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   auto* head = new QHBoxLayout;
   head->setSpacing(metrics::gap);
   head->addWidget(mark_);
@@ -138,7 +139,6 @@ NodeDetail::NodeDetail(Session& session, const LineageModel& lineage, QWidget* p
   layout->addWidget(deliveryTitle_);
   layout->addWidget(delivery_);
   layout->addWidget(contract_);
-  layout->addWidget(columnsTitle_);
   layout->addWidget(columns_);
   layout->addWidget(ways_);
   layout->addStretch();
@@ -149,6 +149,7 @@ NodeDetail::NodeDetail(Session& session, const LineageModel& lineage, QWidget* p
   });
   connect(action_.get(), &ActionSheet::finished, this, [this] { session_.done(QStringLiteral("reset")); });
   connect(logs, &Button::clicked, this, [this] { go(QStringLiteral("activity"), podOf(lineage_.nodes()[static_cast<size_t>(node_)].node.pipeline)); });
+  connect(columns_, &ColumnPanel::wayChosen, this, &NodeDetail::columnChosen);
   connect(&hourAgo_, &SeriesFeed::changed, this, &NodeDetail::refresh);
   show(-1);
 }
@@ -185,6 +186,7 @@ void NodeDetail::show(int node) {
     contract_->show(isSource ? lineage_.engine() : nullptr, shown.pipeline, shown.id.section('/', -1));
     hourAgo_.showPast(lineage_.engine(), pipeline.isEmpty() ? QStringList() : names, then - 1min, then + 1min, 10);
   }
+  columns_->show(any ? lineage_.engine() : nullptr, any ? lineage_.nodes()[static_cast<size_t>(node)].node.id : QString());
   refresh();
 }
 
@@ -197,8 +199,7 @@ void NodeDetail::refresh() {
     trouble_->hide();
     endNumbers(0);
     empty(expectations_);
-    for (QWidget* widget : {static_cast<QWidget*>(listsTitle_), static_cast<QWidget*>(deliveryTitle_), static_cast<QWidget*>(delivery_), static_cast<QWidget*>(contract_),
-                            static_cast<QWidget*>(columnsTitle_), static_cast<QWidget*>(columns_)}) widget->hide();
+    for (QWidget* widget : {static_cast<QWidget*>(listsTitle_), static_cast<QWidget*>(deliveryTitle_), static_cast<QWidget*>(delivery_), static_cast<QWidget*>(contract_)}) widget->hide();
     return;
   }
   const LineageModel::Node& node = lineage_.nodes()[static_cast<size_t>(node_)];
@@ -315,9 +316,6 @@ void NodeDetail::refreshLists(const LineageModel::Node& node) {
   }
   const qsizetype shown = checks.size();
   listsTitle_->setVisible(shown > 0);
-  columnsTitle_->setVisible(!node.node.columns.isEmpty());
-  columns_->setVisible(!node.node.columns.isEmpty());
-  columns_->setText(node.node.columns.join('\n'));
 }
 
 }  // namespace penstock::ui

@@ -16,6 +16,7 @@ namespace penstock::ui {
 
 class ActionSheet;
 class Button;
+class ColumnPanel;
 class ContractPanel;
 class InlineSheet;
 class Label;
@@ -35,6 +36,10 @@ class NodeDetail : public QWidget {
   void show(int node);
   // The same node, newer numbers.
   void refresh();
+
+ signals:
+  // The nodes that a column goes through which was chosen; empty: none is.
+  void columnChosen(const QStringList& nodes);
 
  private:
   void refreshTrouble(const LineageModel::Node& node, const PipelineState* pipeline);
@@ -67,8 +72,7 @@ class NodeDetail : public QWidget {
   Label* deliveryTitle_;
   Label* delivery_;
   ContractPanel* contract_;
-  Label* columnsTitle_;
-  Label* columns_;
+  ColumnPanel* columns_;
   QWidget* ways_;
 };
 

@@ -158,11 +158,21 @@ void GraphView::setFocusOn(Focus focus) {
   fit();
 }
 
+void GraphView::setFocusOnNodes(const QStringList& nodes) {
+  focused_ = nodes;
+  focus_ = nodes.isEmpty() ? Focus::Everything : Focus::Chosen;
+  showFocus();
+}
+
 void GraphView::showFocus() {
   look_.shown.clear();
   const bool around = focus_ == Focus::Upstream || focus_ == Focus::Downstream;
   if (around && look_.selected >= 0) {
     look_.shown = focus_ == Focus::Upstream ? scene_.upstreamOf(look_.selected) : scene_.downstreamOf(look_.selected);
+  } else if (focus_ == Focus::Chosen) {
+    look_.shown.assign(scene_.graph().nodes.size(), false);
+    for (const QString& id : focused_)
+      if (const int node = scene_.indexOf(id); node >= 0) look_.shown[static_cast<size_t>(node)] = true;
   } else if (focus_ == Focus::Wrong) {
     for (const GraphNode& node : scene_.graph().nodes)
       look_.shown.push_back(node.shape == StateShape::Warning || node.shape == StateShape::Failing);

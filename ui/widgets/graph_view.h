@@ -18,7 +18,7 @@ class GraphView final : public QWidget {
   Q_OBJECT
 
  public:
-  enum class Focus { Everything, Upstream, Downstream, Wrong };
+  enum class Focus { Everything, Upstream, Downstream, Wrong, Chosen };
 
   explicit GraphView(QWidget* parent = nullptr);
 
@@ -34,6 +34,8 @@ class GraphView final : public QWidget {
 
   // Upstream and Downstream are those of the selection; without one they show everything.
   void setFocusOn(Focus focus);
+  // Only these, by id; empty: everything.
+  void setFocusOnNodes(const QStringList& nodes);
   Focus focusOn() const { return focus_; }
   int drawn() const;
   // Edges whose label is painted when they are in sight: none of them is hidden by another's.
@@ -95,6 +97,7 @@ class GraphView final : public QWidget {
   GraphLook look_;
   QPointF offset_;
   Focus focus_ = Focus::Everything;
+  QStringList focused_;                 // ids, where focus_ is Chosen
   QString message_;
   std::optional<QPointF> dragFrom_;
   bool dragged_ = false;

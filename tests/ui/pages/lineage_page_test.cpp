@@ -12,6 +12,7 @@
 #include "widgets/graph_tree.h"
 #include "widgets/graph_view.h"
 #include "widgets/label.h"
+#include "widgets/table_view.h"
 #include "widgets/theme.h"
 #include "widgets/time_strip.h"
 
@@ -116,6 +117,33 @@ class LineagePageTest : public QObject {
     QVERIFY(says("7 tries failed · circuit open for "));
     engine_->set_relaxed_durability("sales");
     QTRY_VERIFY_WITH_TIMEOUT(says("Durability relaxed: state is synced every 100 ms"), patience);
+  }
+
+  void aColumnIsFollowedToWhereItComesFrom() {
+    const int all = view_->total();
+    page_->open({"uk", "lineage", "step/sales/velocity", {}});
+    auto* columns = page_->findChild<TableView*>("columns");
+    QTRY_COMPARE_WITH_TIMEOUT(columns->model()->rowCount(), 3, patience);
+    QVERIFY(says("3 columns · choose one to see its way"));
+    QTest::mouseClick(columns->viewport(), Qt::LeftButton, {}, columns->visualRect(columns->model()->index(2, 0)).center());
+    QVERIFY(says("Made of silver.sales.amount"));
+    QVERIFY(says("sum(amount)"));
+    QVERIFY(says("Comes from "));
+    QVERIFY(says("pos.sales.qty"));
+    QVERIFY(says("pos.sales.unit_price"));
+    QVERIFY(says("Not followed through ops.velocity: their columns are not known"));
+    QCOMPARE(view_->drawn(), 4);
+    QTest::keyClick(columns, Qt::Key_Up);
+    QVERIFY(says("Taken from silver.sales.sold_at"));
+    // Another node, and everything is there again.
+    page_->open({"uk", "lineage", "step/loyalty/silver", {}});
+    QTRY_COMPARE_WITH_TIMEOUT(view_->drawn(), all, patience);
+  }
+
+  void columnsThatCannotBeReadSayWhy() {
+    engine_->fail_next("TraceColumns", "unavailable", "the workspace is being applied", {});
+    page_->open({"uk", "lineage", "step/sales/velocity", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(says("They could not be read: the workspace is being applied"), patience);
   }
 
   void goingBackInTimeTurnsActionsOff() {
