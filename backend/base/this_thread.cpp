@@ -19,13 +19,13 @@ void name_this_thread(const std::string& name) {
 #endif
 }
 
-void lower_thread_priority() {
+void lower_thread_priority([[maybe_unused]] int steps) {
 #ifdef _WIN32
   SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_BELOW_NORMAL);
 #elif defined(__linux__)
-  // Linux has a niceness for each thread, and gives one that is 5 nicer a third of the share.
+  // Linux has a niceness for each thread.
   const auto thread = static_cast<id_t>(gettid());
-  setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + 5);
+  setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + steps);
 #endif
 }
 

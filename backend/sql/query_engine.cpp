@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+#include "base/cpu_meter.h"
+#include "base/this_thread.h"
 #include "sql/query_names.h"
 #include "sql/session_impl.h"
 #include "sql/sql_text.h"
@@ -13,12 +15,14 @@
 namespace penstock {
 namespace {
 
+constexpr int kNicerThanStreams = 10;
+
 // Interrupts a session when the time is up or the caller gives up. A single interrupt may fall between two
 // statements and be lost, so it is repeated until the guard goes.
 class Watch {
  public:
-  Watch(Session& session, std::chrono::milliseconds time, const Cancellation& cancellation)
-      : deadline_(std::chrono::steady_clock::now() + time), thread_([this, &session, cancellation] { watch(session, cancellation); }) {}
+  Watch(Session& session, std::chrono::steady_clock::time_point deadline, const Cancellation& cancellation)
+      : deadline_(deadline), thread_([this, &session, cancellation] { watch(session, cancellation); }) {}
   ~Watch() {
     {
       std::lock_guard lock(mutex_);
@@ -102,15 +106,20 @@ Error error_in(const SqlError& error, const std::string& sql) {
 
 class QueryRun {
  public:
-  QueryRun(Session& session, TableProvider& tables, const std::string& sql, const QueryLimits& limits, const Cancellation& cancellation)
-      : session_(session), tables_(tables), sql_(sql), limits_(limits), cancellation_(cancellation) {}
+  // `turn`: that it has now.
+  QueryRun(Session& session, TableProvider& tables, QueryTurns& turns, QueryTurns::Turn turn, std::chrono::steady_clock::time_point until, const std::string& sql,
+           const QueryLimits& limits, const Cancellation& cancellation)
+      : session_(session), tables_(tables), turns_(turns), turn_(std::move(turn)), until_(until), sql_(sql), limits_(limits), cancellation_(cancellation) {}
 
   Result<QueryOutcome> run(const QueryEngine::OnColumns& on_columns, const QueryEngine::OnBatch& on_batch) {
     SqlError error;
     auto tree = parse_select(session_, sql_, error);
     if (!tree) return error_in(error, sql_);
     PENSTOCK_ASSIGN(tables_named_, take_tables(*tree, sql_));
+    turn_->end();        // a pod that hangs makes those wait who ask for its tables, and nobody else
     PENSTOCK_ASSIGN(const auto files, make_views(session_, tables_, tables_named_, sql_));
+    turn_ = turns_.take(until_, cancellation_);
+    if (!turn_) return Error(ErrorKind::cancelled, "its turn did not come again");
     PENSTOCK_TRY(close_to_all_but(session_, files));
     PENSTOCK_ASSIGN(auto statement, prepare(*tree));
     PENSTOCK_ASSIGN(const SchemaPtr schema, statement.schema());
@@ -139,6 +148,7 @@ class QueryRun {
     QueryOutcome outcome;
     BatchBuilder builder(schema);
     const auto failed = statement.execute(builder, [&]() -> Status {
+      turn_->end();        // whoever takes the rows may be slow
       const Batch chunk = builder.finish();
       for (std::int64_t row = 0; row < chunk.rows();) {
         if (cancellation_.stop_requested()) return Error(ErrorKind::cancelled, "the query was cancelled");
@@ -160,6 +170,9 @@ class QueryRun {
 
   Session& session_;
   TableProvider& tables_;
+  QueryTurns& turns_;
+  std::optional<QueryTurns::Turn> turn_;
+  const std::chrono::steady_clock::time_point until_;
   const std::string& sql_;
   const QueryLimits& limits_;
   const Cancellation& cancellation_;
@@ -168,24 +181,36 @@ class QueryRun {
 
 }  // namespace
 
+QueryEngine::QueryEngine(TableProvider& tables) : tables_(tables), turns_(std::max<std::size_t>(1, static_cast<std::size_t>(CpuMeter::system().cores()))) {}
+
 Result<QueryOutcome> QueryEngine::run(const std::string& sql, const QueryLimits& limits, Cancellation cancellation,
                                       const OnColumns& on_columns, const OnBatch& on_batch) const {
+  std::optional<Result<QueryOutcome>> outcome;
+  std::thread([&] {
+    name_this_thread("query");
+    lower_thread_priority(kNicerThanStreams);
+    outcome.emplace(run_here(sql, limits, cancellation, on_columns, on_batch));
+  }).join();
+  return std::move(*outcome);
+}
+
+Result<QueryOutcome> QueryEngine::run_here(const std::string& sql, const QueryLimits& limits, const Cancellation& cancellation, const OnColumns& on_columns,
+                                           const OnBatch& on_batch) const {
+  const auto until = std::chrono::steady_clock::now() + limits.time;
+  const Error cancelled(ErrorKind::cancelled, "the query was cancelled");
+  const Error too_long(ErrorKind::deadline_exceeded, "the query took longer than its " + std::to_string(limits.time.count()) + " ms", "read fewer rows, or ask for more time");
+  auto turn = turns_.take(until, cancellation);
+  if (!turn) return cancellation.stop_requested() ? cancelled : too_long;
   // Nothing of the caller's runs before close_to_all_but().
   PENSTOCK_ASSIGN(const auto session, Session::open({.memory_bytes = limits.memory_bytes, .threads = limits.threads, .file_access = true}));
-  const Watch watch(*session, limits.time, cancellation);
-  auto outcome = QueryRun(*session, tables_, sql, limits, cancellation).run(on_columns, on_batch);
-  if (outcome.ok() || outcome.error().kind != ErrorKind::cancelled) {
-    if (!outcome.ok() && outcome.error().kind == ErrorKind::resource_exhausted && outcome.error().action.empty()) {
-      return Error(ErrorKind::resource_exhausted, "the query needs more than its " + std::to_string(limits.memory_bytes >> 20) + " MiB of memory",
-                   "read fewer columns or rows, or aggregate");
-    }
-    return outcome;
+  const Watch watch(*session, until, cancellation);
+  auto outcome = QueryRun(*session, tables_, turns_, std::move(*turn), until, sql, limits, cancellation).run(on_columns, on_batch);
+  if (!outcome.ok() && outcome.error().kind == ErrorKind::cancelled) return watch.expired() ? too_long : cancelled;
+  if (!outcome.ok() && outcome.error().kind == ErrorKind::resource_exhausted && outcome.error().action.empty()) {
+    return Error(ErrorKind::resource_exhausted, "the query needs more than its " + std::to_string(limits.memory_bytes >> 20) + " MiB of memory",
+                 "read fewer columns or rows, or aggregate");
   }
-  if (watch.expired()) {
-    return Error(ErrorKind::deadline_exceeded, "the query took longer than its " + std::to_string(limits.time.count()) + " ms",
-                 "read fewer rows, or ask for more time");
-  }
-  return Error(ErrorKind::cancelled, "the query was cancelled");
+  return outcome;
 }
 
 }  // namespace penstock

@@ -14,6 +14,7 @@
 #include "base/cancellation.h"
 #include "base/clock.h"
 #include "record/batch.h"
+#include "sql/query_turns.h"
 
 namespace penstock {
 
@@ -74,9 +75,10 @@ class QueryEngine {
   using OnBatch = std::function<Status(const Batch&)>;
 
   // `tables` outlives the engine.
-  explicit QueryEngine(TableProvider& tables) : tables_(tables) {}
+  explicit QueryEngine(TableProvider& tables);
 
-  // Calls `on_columns` once, then `on_batch` for each page, on the calling thread; an error of either ends the query.
+  // Calls `on_columns` once, then `on_batch` for each page, on a thread of the query's own that gives way to others, while the
+  // caller waits; an error of either ends the query. Until its first page it takes a turn (sql/query_turns.h).
   // Nested values come as JSON, other types that no column has as text. Thread-safe: each call has its own database.
   // Errors: invalid_argument (no SELECT, does not bind: `where` is "line:column"), not_found, permission_denied,
   // cancelled, deadline_exceeded, resource_exhausted.
@@ -84,7 +86,11 @@ class QueryEngine {
                            const OnColumns& on_columns, const OnBatch& on_batch) const;
 
  private:
+  Result<QueryOutcome> run_here(const std::string& sql, const QueryLimits& limits, const Cancellation& cancellation, const OnColumns& on_columns,
+                                const OnBatch& on_batch) const;
+
   TableProvider& tables_;
+  mutable QueryTurns turns_;
 };
 
 }  // namespace penstock

@@ -87,6 +87,18 @@ bool EngineProcess::wait_for(const std::function<bool(const Picture&)>& reached,
   return changed_.wait_for(lock, limit, [&] { return reached(picture_); });
 }
 
+bool EngineProcess::query(const std::string& sql) const {
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", std::string("Bearer ") + kToken);
+  v1::RunQueryRequest request;
+  request.set_sql(sql);
+  const auto rows = v1::QueryService::NewStub(channel_)->Run(&context, request);
+  v1::QueryResult part;
+  while (rows->Read(&part)) {
+  }
+  return rows->Finish().ok();
+}
+
 QByteArray EngineProcess::ask(const QStringList& arguments) const {
   QProcess ctl;
   ctl.setProcessEnvironment(process_.processEnvironment());

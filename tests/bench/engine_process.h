@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "penstock/v1/query.grpc.pb.h"
 #include "penstock/v1/telemetry.grpc.pb.h"
 
 namespace penstock::bench {
@@ -38,6 +39,8 @@ class EngineProcess {
   Picture now() const;
   // Blocks until `reached` holds of what is reported, or for `limit`. True when it holds.
   bool wait_for(const std::function<bool(const Picture&)>& reached, std::chrono::seconds limit);
+  // Runs one query to its end and drops its rows. False when it fails. Thread-safe.
+  bool query(const std::string& sql) const;
   // What penstockctl says to this: its JSON.
   QByteArray ask(const QStringList& arguments) const;
 

@@ -49,12 +49,16 @@ bool write_steady_retail(const QString& folder) {
   });
 }
 
-bool write_one_source(const QString& folder, int events_per_second) {
-  return copy_retail(folder, "pos_sales.yaml", [&](QString& yaml) {
+bool write_one_source(const QString& folder, int events_per_second, const QString& flush) {
+  const bool written = copy_retail(folder, "pos_sales.yaml", [&](QString& yaml) {
     leave_out_faults(yaml, "unknown_store|broken_json|late");
     yaml.replace(QRegularExpression("rate: 150\\n"), QStringLiteral("rate: %1\n").arg(events_per_second));
     make_steady(yaml);
   });
+  QFile workspace(folder + "/penstock.yaml");
+  if (!written || !workspace.open(QIODevice::ReadWrite)) return false;
+  const QByteArray text = workspace.readAll().replace("flush: 10s", "flush: " + flush.toUtf8());
+  return workspace.resize(0) && workspace.seek(0) && workspace.write(text) == text.size();
 }
 
 bool write_sharded_source(const QString& folder, int events_per_second) {
