@@ -88,6 +88,7 @@ class JoinState {
 
   void add_partition(std::size_t side, const PartitionKey& partition, std::int64_t now) { watermark_.add_partition(key_of(side, partition), now); }
   void await(const std::optional<PartitionKey>& partition, std::int64_t now);
+  void clock_was_set(std::int64_t by) { watermark_.clock_was_set(by); }
   // No row to come of this side has a time before this.
   void give(std::size_t side, std::int64_t watermark) { given_[side] = watermark; }
   std::int64_t watermark(std::int64_t now) const;

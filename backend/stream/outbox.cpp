@@ -179,6 +179,8 @@ std::string Outbox::holder(std::int64_t limit) const {
 bool Outbox::wait_due(const std::string& sink, std::chrono::milliseconds flush, std::int64_t flush_bytes, const Clock& clock, Cancellation cancellation) {
   const std::int64_t flush_micros = std::chrono::duration_cast<std::chrono::microseconds>(flush).count();
   std::unique_lock lock(mutex_);
+  std::int64_t waits_for = 0;
+  std::chrono::steady_clock::time_point due_at;
   while (!cancellation.stop_requested()) {
     Queue& queue = queues_[sink];
     queue.due_bytes = flush_bytes;
@@ -189,7 +191,10 @@ bool Outbox::wait_due(const std::string& sink, std::chrono::milliseconds flush, 
     // Rows in staged files are not in memory for `query` to look at: they become visible soon.
     const Entry& oldest = queue.entries.front();
     const std::int64_t due = oldest.staged ? oldest.at + std::min(flush_micros, kStagedMicros) : commit_time(sink, oldest.at, flush_micros);
-    const std::int64_t left = due - to_micros(clock.now());
+    // The wall clock chooses the moment, and is asked once: rows do not wait for it where it is set back meanwhile.
+    if (waits_for != oldest.epoch) due_at = clock.steady() + std::chrono::microseconds(std::clamp<std::int64_t>(due - to_micros(clock.now()), 0, flush_micros));
+    waits_for = oldest.epoch;
+    const std::int64_t left = std::chrono::duration_cast<std::chrono::microseconds>(due_at - clock.steady()).count();
     if (flush_now_ || queue.bytes >= flush_bytes || left <= 0) return true;
     queue.due.wait_for(lock, cancellation, std::chrono::microseconds(left), [&] { return flush_now_ || queue.bytes >= flush_bytes; });
   }

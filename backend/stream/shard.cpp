@@ -1,6 +1,7 @@
 #include "stream/shard.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/log.h"
@@ -12,6 +13,11 @@ namespace {
 
 constexpr std::int64_t kHealthMicros = 1'000'000;          // so often it looks without an epoch, too: a source or a sink may have failed
 constexpr std::int64_t kSeedsMicros = 500'000;
+constexpr std::int64_t kClockIsSetMicros = 1'000'000;      // less is its being kept right
+
+std::int64_t ahead_of_steady(const Clock& clock) {
+  return to_micros(clock.now()) - std::chrono::duration_cast<std::chrono::microseconds>(clock.steady().time_since_epoch()).count();
+}
 
 // The newest of them is kept for whoever wants to know what happened to it.
 Status set_aside(const std::string& path) {
@@ -182,10 +188,12 @@ void Shard::run(Cancellation cancellation) {
   while (!cancellation.stop_requested()) {
     run_controls();
     const std::int64_t now = to_micros(parts_.clock->now());
+  clock_ahead_ = ahead_of_steady(*parts_.clock);
     if (dirty_ && now - published_at_ >= kPublishMicros) publish();
     else if (!dirty_ && now - looked_at_ >= kHealthMicros) publish_if_others_changed();
     if (!failure_)
       if (const auto refused = state_failure(); refused) fail(*refused);
+    mind_the_clock();
     if (!failure_ && answers_wait_)
       if (const auto allowed = refuse_strangers(); !allowed.ok()) fail(allowed.error());
     if (failure_ || !reading_) {
@@ -239,6 +247,18 @@ void Shard::run_controls() {
     std::function<void()> control;
     {
       std::lock_guard lock(mutex_);
+// What is measured between two looks at the wall clock does not get longer or shorter where it is set.
+void Shard::mind_the_clock() {
+  const std::int64_t ahead = ahead_of_steady(*parts_.clock);
+  const std::int64_t by = ahead - std::exchange(clock_ahead_, ahead);
+  if (std::abs(by) < kClockIsSetMicros) return;
+  log_warn("stream {}: the clock of this machine was set {} by {} s", parts_.spec->name, by > 0 ? "forward" : "back", std::abs(by) / 1'000'000);
+  for (std::int64_t* at : {&published_at_, &looked_at_, &sized_at_, &synced_at_, &seeds_checked_at_}) *at += by;
+  for (auto& step : program_->steps()) step->clock_was_set(by);
+  std::lock_guard lock(mutex_);
+  took_input_at_ += by;
+}
+
       if (controls_.empty()) return;
       control = std::move(controls_.front());
       controls_.pop_front();

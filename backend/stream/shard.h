@@ -152,6 +152,7 @@ class Shard {
   std::optional<Error> state_failure() const;
   void fail(const Error& error);
   std::int64_t watermark_of_steps(std::int64_t now) const;
+  void mind_the_clock();
   void publish_if_others_changed();
   void publish();
 
@@ -261,6 +262,7 @@ class Shard {
   std::map<std::pair<std::string, std::int64_t>, std::int64_t> recompute_;   // step, window → epoch that asked
   std::atomic<bool> refused_waiting_ = true;
 
+  std::int64_t clock_ahead_ = 0;             // how far the wall clock is ahead of the steady one
   // Protected by mutex_.
   mutable std::mutex mutex_;
   std::vector<SourceState> sources_;

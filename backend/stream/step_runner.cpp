@@ -311,9 +311,14 @@ void StepRunner::await(const std::optional<PartitionKey>& partition, std::int64_
   partition ? window_->await(*partition, now) : window_->await_all(now);
 }
 
+void StepRunner::clock_was_set(std::int64_t by) {
+  if (window_) window_->clock_was_set(by);
+  if (sessions_) sessions_->watermark().clock_was_set(by);
+  if (join_) join_->state().clock_was_set(by);
+}
+
 std::int64_t StepRunner::watermark(std::int64_t now) const { return window_ ? window_->watermark(now) : sessions_ ? sessions_->lowest_watermark(now) : join_ ? join_->state().watermark(now) : Watermark::kNone; }
 
 std::int64_t StepRunner::window_micros() const { return spec_.window->size.count(); }
-
 
 }  // namespace penstock

@@ -71,6 +71,7 @@ class StepRunner {
   void add_partition(std::size_t input, const PartitionKey& partition, std::int64_t now);
   // Watermark::await(); of every partition without one.
   void await(const std::optional<PartitionKey>& partition, std::int64_t now);
+  void clock_was_set(std::int64_t by);                 // as Watermark's
   std::int64_t watermark(std::int64_t now) const;      // Watermark::kNone where there is none
   bool window_due(std::int64_t now) const { return window_ ? window_->due(now) : sessions_ ? sessions_->due(now) : join_ && join_->state().due(now); }
   std::int64_t window_micros() const;

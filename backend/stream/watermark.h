@@ -38,6 +38,11 @@ class Watermark {
   void await(const PartitionKey& partition, std::int64_t now);
   void await_all(std::int64_t now);
 
+  // The wall clock was set forward by so much, or back: silence is not longer or shorter for it.
+  void clock_was_set(std::int64_t by) {
+    for (auto& [key, partition] : partitions_) partition.last_row_at += by;
+  }
+
   // The watermark of one partition; kNone before its first row. Stable reference for observing row after row.
   struct Partition {
     std::int64_t max_time = kNone;

@@ -59,6 +59,10 @@ class WindowState {
   void add_partition(const PartitionKey& partition, std::int64_t now) { watermark_.add_partition(partition, now); }
   void await(const PartitionKey& partition, std::int64_t now) { watermark_.await(partition, now); }
   void await_all(std::int64_t now) { watermark_.await_all(now); }
+  void clock_was_set(std::int64_t by) {
+    watermark_.clock_was_set(by);
+    next_update_ += by;
+  }
   void give_watermark(std::int64_t watermark) { watermark_.give(watermark); }
   std::int64_t watermark(std::int64_t now) const { return watermark_.lowest(now); }
   std::int64_t open_rows() const;
