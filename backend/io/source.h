@@ -60,7 +60,10 @@ class Source {
   // tell, or not yet.
   virtual SchemaPtr columns() { return nullptr; }
 
-  // What is there now. May ask the peer.
+  // A partition as an operator knows it: "pos.sales[3]".
+  virtual std::string partition_name(std::int32_t partition) const { return name() + "/" + std::to_string(partition); }
+
+  // What is there now. May ask the peer. Partitions that were not there before are read from their beginning.
   virtual Result<std::vector<PartitionRange>> partitions() = 0;
   // Replaces what is read. Called before the first poll, and again after a reset.
   virtual Status assign(const std::vector<Assignment>& assignments) = 0;
@@ -72,6 +75,14 @@ class Source {
   // Of assigned partitions, behind what was given out: positions that hold no record (Kafka's marks of transactions) count
   // as given out once they were passed. Empty where a source cannot tell more than its records do.
   virtual Positions reached() const { return {}; }
+  // Of assigned partitions, the last record given out of each. Empty where a source cannot tell records apart.
+  virtual Anchors anchors() const { return {}; }
+  // Whether these records are still as they were; one that is not held any more says nothing. May ask the peer. Errors: data_loss
+  // naming partitions that were made anew, so that their positions mean other records now; unavailable.
+  virtual Status check(const Anchors& anchors) {
+    static_cast<void>(anchors);
+    return {};
+  }
   // What an operator should know though records come: how far its peer has to keep its log for us. Empty: nothing.
   virtual std::string concern() const { return {}; }
   // Bytes of its log that the peer keeps for us, as it was asked last; -1: it keeps none, or does not tell.

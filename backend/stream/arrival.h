@@ -18,6 +18,7 @@ struct Arrival {
   std::vector<std::string> dead_reasons;   // one per record of `dead`
   std::vector<DriftedField> drift;
   Positions next;                          // per partition seen, the offset after its last record
+  Anchors anchors;                         // of these, where the source tells them
   std::int64_t records = 0;
   std::int64_t skipped = 0;                // of them: those that say nothing of their own
   std::int64_t bytes = 0;

@@ -70,7 +70,9 @@ void Ingest::run(Cancellation cancellation) {
     if (status.ok() || cancellation.stop_requested()) return;
     const Error& error = status.error();
     log_warn("stream {}, source {}: {}", parts_.stream, parts_.name, error.to_string());
-    const bool again = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded;
+    // What was there when it began may come back.
+    const bool is_gone = begun_ && error.kind == ErrorKind::not_found;
+    const bool again = is_gone || error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded;
     set_health({.reading = again, .error = error, .failed = true, .loss = health().loss});
     if (!again) return;
     back_off.wait(cancellation);
@@ -85,10 +87,13 @@ Status Ingest::start(Source& source) {
   for (Assignment& assignment : assignments) {
     first.partitions.push_back(assignment.partition);
     if (const auto found = next_.find(assignment.partition); found != next_.end()) assignment.from = found->second;
+    else if (begun_) assignment.from.reset();
     // Durable no later than the first row: killed before that, the stream begins again at the same place.
     if (assignment.from) first.next[assignment.partition] = *assignment.from;
   }
   PENSTOCK_TRY(source.assign(assignments));
+  for (const auto& [partition, from] : first.next) next_[partition] = from;
+  begun_ = true;
   parts_.queue->push(std::move(first), 0);
   return {};
 }
@@ -142,6 +147,8 @@ bool Ingest::give(Source& source, Decoder& decoder, RawBatch& raw) {
   Arrival arrival = decode_arrival(raw, decoder, source.name(), to_micros(parts_.clock->now()), parts_.drift_is_dead);
   arrival.source = parts_.index;
   for (const auto& [partition, offset] : arrival.next) next_[partition] = offset;
+  for (auto& [partition, anchor] : source.anchors())
+    if (arrival.next.contains(partition)) arrival.anchors[partition] = std::move(anchor);
   const auto bytes = static_cast<std::size_t>(arrival.bytes);
   return parts_.queue->push(std::move(arrival), bytes);
 }
@@ -163,6 +170,7 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
       PENSTOCK_ASSIGN(const auto ranges, source.partitions());
       parts_.heads(ranges);
     }
+    if (parts_.has_grown && parts_.has_grown()) PENSTOCK_TRY(start(source));
     RawBatch raw;
     auto polled = poll(source, raw, cancellation);
     if (!polled.ok()) {

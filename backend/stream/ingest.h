@@ -24,8 +24,10 @@ class Ingest {
     std::string stream, name;                                         // in the workspace: for messages
     std::function<Result<std::unique_ptr<Source>>()> make_source;     // called on the ingest thread
     std::function<Result<std::unique_ptr<Decoder>>()> make_decoder;
-    // What to read, asked each time the source is made: on the ingest thread.
+    // What to read, asked each time the source is made, and when it has grown: on the ingest thread.
     std::function<Result<std::vector<Assignment>>(Source&)> assign;
+    // Whether the source has partitions that were not there when it was asked what to read; true once each time.
+    std::function<bool()> has_grown;
     PollLimits limits;
     bool drift_is_dead = false;
     BoundedQueue<Arrival>* queue = nullptr;
@@ -78,7 +80,9 @@ class Ingest {
   const Parts parts_;
   std::atomic<int> silent_polls_ = 0;
 
-  Positions next_;               // where to go on after an error; the ingest thread only
+  // The ingest thread's only.
+  Positions next_;               // where to go on after an error
+  bool begun_ = false;           // partitions that are new from now on are read from their beginning
 
   // Protected by mutex_.
   mutable std::mutex mutex_;

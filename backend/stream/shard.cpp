@@ -135,8 +135,13 @@ Status Shard::restore() {
     SourceState state;
     PENSTOCK_ASSIGN(const auto name, state_->get(kSourceKey + source.spec.name));
     state.name = name.value_or(source.spec.name);
+    state.begun = name.has_value();
     PENSTOCK_TRY(state_->scan("position/" + source.spec.name + "/", [&](std::string_view key, std::string_view value) -> Status {
       state.committed[static_cast<std::int32_t>(read_key(key))] = read_key(value);
+      return {};
+    }));
+    PENSTOCK_TRY(state_->scan("anchor/" + source.spec.name + "/", [&](std::string_view key, std::string_view value) -> Status {
+      state.anchors[static_cast<std::int32_t>(read_key(key))] = value;
       return {};
     }));
     sources_.push_back(std::move(state));
@@ -182,18 +187,18 @@ void Shard::start_deliveries() {
 void Shard::run(Cancellation cancellation) {
   name_this_thread("shard " + parts_.spec->name);
   cancellation_ = cancellation;
+  clock_ahead_ = ahead_of_steady(*parts_.clock);
   if (const auto begun = begin(cancellation); !begun.ok() && !cancellation.stop_requested()) fail(begun.error());
   if (!failure_ && !paused_ && !cancellation.stop_requested()) start_reading();
   log_info("stream {}: shard {} goes on behind epoch {}", parts_.spec->name, parts_.number, epoch_);
   while (!cancellation.stop_requested()) {
     run_controls();
+    mind_the_clock();
     const std::int64_t now = to_micros(parts_.clock->now());
-  clock_ahead_ = ahead_of_steady(*parts_.clock);
     if (dirty_ && now - published_at_ >= kPublishMicros) publish();
     else if (!dirty_ && now - looked_at_ >= kHealthMicros) publish_if_others_changed();
     if (!failure_)
-      if (const auto refused = state_failure(); refused) fail(*refused);
-    mind_the_clock();
+      if (const auto refused = failure_of_others(); refused) fail(*refused);
     if (!failure_ && answers_wait_)
       if (const auto allowed = refuse_strangers(); !allowed.ok()) fail(allowed.error());
     if (failure_ || !reading_) {
@@ -242,11 +247,6 @@ void Shard::run(Cancellation cancellation) {
   something_changed_.notify_all();
 }
 
-void Shard::run_controls() {
-  while (true) {
-    std::function<void()> control;
-    {
-      std::lock_guard lock(mutex_);
 // What is measured between two looks at the wall clock does not get longer or shorter where it is set.
 void Shard::mind_the_clock() {
   const std::int64_t ahead = ahead_of_steady(*parts_.clock);
@@ -259,6 +259,11 @@ void Shard::mind_the_clock() {
   took_input_at_ += by;
 }
 
+void Shard::run_controls() {
+  while (true) {
+    std::function<void()> control;
+    {
+      std::lock_guard lock(mutex_);
       if (controls_.empty()) return;
       control = std::move(controls_.front());
       controls_.pop_front();
@@ -278,9 +283,9 @@ bool Shard::windows_due() const {
   return std::any_of(program_->steps().begin(), program_->steps().end(), [&](const auto& step) { return step->window_due(now); });
 }
 
-std::optional<Error> Shard::state_failure() const {
+std::optional<Error> Shard::failure_of_others() const {
   std::lock_guard lock(mutex_);
-  return state_failure_;
+  return state_failure_ ? state_failure_ : source_failure_;
 }
 
 void Shard::fail(const Error& error) {

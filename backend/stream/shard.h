@@ -101,6 +101,13 @@ class Shard {
     Positions passed;                        // what its reader was behind when nothing was in the queue: positions without a record count
     std::int64_t lost_rows = 0;
     std::string lost_detail;
+    bool begun = false;                      // it was read before: a partition that comes later is read from its beginning
+    bool asked = false;                      // its reader has asked what there is:
+    std::set<std::int32_t> assigned;         // these partitions of the shard
+    bool grown = false;                      // there are others now
+    std::string gone, missing;               // partitions that it has not any more; that it had not at the last look; empty: none
+    Anchors anchors;                         // of what was committed
+    Anchors first_anchors;                   // since they were checked
   };
   struct Counters {
     std::int64_t rows_in = 0;
@@ -145,14 +152,14 @@ class Shard {
   Status rebuild(const std::vector<std::size_t>& steps, const Mark& until, Cancellation cancellation);
 
   void run_controls();
+  void mind_the_clock();
   void call() const;
   void await_what_is_behind();
   bool all_started() const;
   bool windows_due() const;
-  std::optional<Error> state_failure() const;
+  std::optional<Error> failure_of_others() const;
   void fail(const Error& error);
   std::int64_t watermark_of_steps(std::int64_t now) const;
-  void mind_the_clock();
   void publish_if_others_changed();
   void publish();
 
@@ -165,6 +172,9 @@ class Shard {
   Result<bool> evolves(const std::vector<Arrival>& arrivals);
   Result<std::unique_ptr<Source>> make_source(std::size_t source) const;
   void observe_heads(Cancellation cancellation);
+  void note_partitions(std::size_t source, const Source& observer, const std::vector<PartitionRange>& ranges);
+  void check_records(std::size_t source, Source& observer, Anchors& before);
+  bool take_grown(std::size_t source);
   Result<std::vector<PartitionRange>> own_partitions(Source& source) const;
   Result<std::vector<Assignment>> assignments_for(std::size_t source, Source& reader);
 
@@ -201,6 +211,7 @@ class Shard {
   void forget_held(StateWrite& write);
   static std::string position_key(const std::string& source, std::int32_t partition);
   static std::string position_value(std::int64_t offset);
+  static std::string anchor_key(const std::string& source, std::int32_t partition);
   std::string counters_bytes() const;
   Status restore_counters(std::string_view bytes);
 
@@ -251,6 +262,7 @@ class Shard {
   std::map<std::string, DriftReport> drift_;
   std::set<std::string> cannot_evolve_;      // fields that could not be added to the contract
   LatencyHistogram queryable_;
+  std::int64_t clock_ahead_ = 0;             // how far the wall clock is ahead of the steady one
   std::int64_t published_at_ = 0;
   std::int64_t looked_at_ = 0;               // when it was last looked whether there is something to publish
   std::int64_t state_bytes_ = 0;             // on disk, at sized_at_
@@ -262,7 +274,6 @@ class Shard {
   std::map<std::pair<std::string, std::int64_t>, std::int64_t> recompute_;   // step, window → epoch that asked
   std::atomic<bool> refused_waiting_ = true;
 
-  std::int64_t clock_ahead_ = 0;             // how far the wall clock is ahead of the steady one
   // Protected by mutex_.
   mutable std::mutex mutex_;
   std::vector<SourceState> sources_;
@@ -272,6 +283,7 @@ class Shard {
   StreamReport report_;
   PipelineStatus published_phase_ = PipelineStatus::starting;      // phase_, for others
   std::optional<Error> state_failure_;
+  std::optional<Error> source_failure_;      // a source's positions mean other records now
   std::int64_t newest_source_time_ = 0;      // of what was committed
   std::int64_t took_input_at_ = 0;           // when the last epoch closed that took any: one that only closes windows does not count
 

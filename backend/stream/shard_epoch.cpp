@@ -51,6 +51,7 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
   const std::size_t sources = program_->sources().size();
   std::vector<Flow> flows(sources + program_->steps().size());
   std::vector<Positions> advanced(sources);
+  std::vector<Anchors> anchors(sources);
   std::vector<std::vector<Batch>> read(sources);
   for (Arrival& arrival : arrivals) {
     const std::string& source = arrival.source_name;
@@ -59,12 +60,14 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
       write.put(kSourceKey + program_->sources()[arrival.source].spec.name, source);
       std::lock_guard lock(mutex_);
       sources_[arrival.source].name = source;
+      sources_[arrival.source].begun = true;
     }
     for (const std::int32_t partition : arrival.partitions) program_->add_partition(arrival.source, {source, partition}, context.now);
     if (arrival.ended) ended_[arrival.source] = true;
     counters_.rows_in += arrival.records;
     if (arrival.skipped > 0) program_->count_skipped(arrival.source, arrival.skipped);
     for (const auto& [partition, offset] : arrival.next) advanced[arrival.source][partition] = offset;
+    for (auto& [partition, anchor] : arrival.anchors) anchors[arrival.source][partition] = std::move(anchor);
     for (const DriftedField& field : arrival.drift) {
       if (parts_.spec->drift == DriftPolicy::fail)
         return Error(ErrorKind::failed_precondition, "field " + field.name + " is not in the contract; nothing of this epoch was written",
@@ -105,15 +108,21 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
       write.put(position_key(program_->sources()[source].spec.name, partition), position_value(offset));
       progress_.taken.positions[sources_[source].name][partition] = offset;
     }
+    for (const auto& [partition, anchor] : anchors[source]) write.put(anchor_key(program_->sources()[source].spec.name, partition), anchor);
   }
   PENSTOCK_TRY(commit(context, flows, write));
   {
     std::lock_guard lock(mutex_);
-    for (std::size_t source = 0; source < sources; ++source)
+    for (std::size_t source = 0; source < sources; ++source) {
       for (const auto& [partition, offset] : advanced[source]) {
         sources_[source].committed[partition] = offset;
         took_input_at_ = epoch_at_;
       }
+      for (auto& [partition, anchor] : anchors[source]) {
+        sources_[source].first_anchors.try_emplace(partition, anchor);
+        sources_[source].anchors[partition] = std::move(anchor);
+      }
+    }
   }
   for (auto& ingest : ingests_) {
     const std::size_t source = ingest->source();
@@ -325,6 +334,12 @@ void Shard::remember(const std::vector<Flow>& flows) {
 
 std::string Shard::position_key(const std::string& source, std::int32_t partition) {
   std::string key = "position/" + source + "/";
+  append_key(partition, key);
+  return key;
+}
+
+std::string Shard::anchor_key(const std::string& source, std::int32_t partition) {
+  std::string key = "anchor/" + source + "/";
   append_key(partition, key);
   return key;
 }

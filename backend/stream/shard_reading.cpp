@@ -18,6 +18,9 @@ constexpr std::int64_t kEpochBytes = 64 << 20;
 constexpr std::int64_t kQuietMicros = 200'000;
 constexpr std::int64_t kIdleMicros = 1'000'000;
 
+// So often it is looked whether the records that were taken are still those that the source has.
+constexpr std::chrono::seconds kCheckEvery{10};
+
 constexpr std::int64_t kSampleRows = 1'000;
 constexpr std::size_t kFrameBytes = 5;
 
@@ -60,6 +63,7 @@ void Shard::start_reading() {
     ingest.make_source = [this, i] { return make_source(i); };
     ingest.make_decoder = [this, i] { return program_->make_decoder(i); };
     ingest.assign = [this, i](Source& reader) { return assignments_for(i, reader); };
+    ingest.has_grown = [this, i] { return take_grown(i); };
     ingest.limits.rows = std::min(ingest.limits.rows, parts_.epoch_rows);
     ingest.limits.bytes = std::max<std::int64_t>(parts_.memory.arrivals / 4, 1 << 20);
     ingest.drift_is_dead = parts_.spec->drift != DriftPolicy::evolve;
@@ -102,24 +106,34 @@ Result<std::vector<PartitionRange>> Shard::own_partitions(Source& source) const 
 }
 
 Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Source& reader) {
+  Anchors anchors;
+  {
+    std::lock_guard lock(mutex_);
+    anchors = sources_[source].anchors;
+  }
+  PENSTOCK_TRY(reader.check(anchors));
   PENSTOCK_ASSIGN(const std::vector<PartitionRange> ranges, own_partitions(reader));
   std::vector<Assignment> assignments;
   std::lock_guard lock(mutex_);
   SourceState& state = sources_[source];
+  state.assigned.clear();
+  state.asked = true;
+  state.grown = false;
   for (const PartitionRange& range : ranges) {
+    state.assigned.insert(range.partition);
     Assignment assignment{range.partition, std::nullopt, std::nullopt};
     if (const auto known = state.committed.find(range.partition); known != state.committed.end()) {
       assignment.from = known->second;
       if (range.earliest > known->second) {
         // Never a silent jump: what the source threw away is counted and named.
         state.lost_rows += range.earliest - known->second;
-        state.lost_detail += (state.lost_detail.empty() ? "" : "; ") + reader.name() + "/" + std::to_string(range.partition) + " positions " +
+        state.lost_detail += (state.lost_detail.empty() ? "" : "; ") + reader.partition_name(range.partition) + " positions " +
                              std::to_string(known->second) + " to " + std::to_string(range.earliest - 1);
         assignment.from = range.earliest;
       }
     } else if (reader.starts_at_head()) {
       // A partition that has come since the first start is read from its beginning: nobody has said to skip it.
-      assignment.from = state.committed.empty() ? range.head : range.earliest;
+      assignment.from = state.begun ? range.earliest : range.head;
     }
     assignments.push_back(assignment);
     state.heads[range.partition] = range.head;
@@ -201,10 +215,52 @@ Result<bool> Shard::evolves(const std::vector<Arrival>& arrivals) {
   return any;
 }
 
+void Shard::note_partitions(std::size_t source, const Source& observer, const std::vector<PartitionRange>& ranges) {
+  std::lock_guard lock(mutex_);
+  SourceState& state = sources_[source];
+  std::set<std::int32_t> there;
+  for (const PartitionRange& range : ranges) {
+    there.insert(range.partition);
+    state.heads[range.partition] = range.head;
+    state.grown = state.grown || (state.asked && !state.assigned.contains(range.partition));
+  }
+  std::string gone;
+  for (const std::int32_t partition : state.assigned)
+    if (!there.contains(partition)) gone += (gone.empty() ? "" : ", ") + observer.partition_name(partition);
+  // Looked at twice: then they are not read on. If they come back, it may be others under their names, and that is checked.
+  state.grown = state.grown || (!gone.empty() && gone == state.missing && gone != state.gone);
+  state.gone = gone == state.missing ? gone : "";
+  state.missing = std::move(gone);
+}
+
+bool Shard::take_grown(std::size_t source) {
+  std::lock_guard lock(mutex_);
+  return std::exchange(sources_[source].grown, false);
+}
+
+// What was taken some time ago, because a source that was made anew may have given records since then. A source that does not
+// answer is told of by its reader.
+void Shard::check_records(std::size_t source, Source& observer, Anchors& before) {
+  Anchors now;
+  {
+    std::lock_guard lock(mutex_);
+    now = sources_[source].anchors;
+    before.merge(std::exchange(sources_[source].first_anchors, {}));
+  }
+  const Status checked = observer.check(before);
+  before = std::move(now);
+  if (checked.ok() || checked.error().kind != ErrorKind::data_loss) return;
+  std::lock_guard lock(mutex_);
+  // Its state is sound: it is the source that is another one.
+  source_failure_ = Error(ErrorKind::failed_precondition, checked.error().message, checked.error().action, parts_.spec->at.to_string());
+}
+
 // Asked aside, so that a source that hangs does not hide how much waits.
 void Shard::observe_heads(Cancellation cancellation) {
   name_this_thread("heads " + parts_.spec->name);
   std::vector<std::unique_ptr<Source>> observers(program_->sources().size());
+  std::vector<Anchors> before(observers.size());
+  auto checked_at = parts_.clock->steady();
   while (!cancellation.stop_requested()) {
     std::size_t asked_by_reader = 0;
     for (std::size_t i = 0; i < observers.size() && !cancellation.stop_requested(); ++i) {
@@ -218,11 +274,15 @@ void Shard::observe_heads(Cancellation cancellation) {
         continue;
       }
       const auto ranges = own_partitions(*observers[i]);
-      if (!ranges.ok()) continue;
-      std::lock_guard lock(mutex_);
-      for (const PartitionRange& range : *ranges) sources_[i].heads[range.partition] = range.head;
+      if (ranges.ok()) note_partitions(i, *observers[i], *ranges);
+      else if (ranges.error().kind == ErrorKind::not_found) note_partitions(i, *observers[i], {});
     }
     if (asked_by_reader == observers.size()) return;
+    if (const auto now = parts_.clock->steady(); now - checked_at >= kCheckEvery) {
+      checked_at = now;
+      for (std::size_t i = 0; i < observers.size() && !cancellation.stop_requested(); ++i)
+        if (observers[i] && observers[i]->observable()) check_records(i, *observers[i], before[i]);
+    }
     wait_for(std::chrono::seconds(1), cancellation);
   }
 }

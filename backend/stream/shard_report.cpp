@@ -31,6 +31,11 @@ std::string Shard::reason_now(PipelineStatus& status) const {
     status = PipelineStatus::degraded;
     return std::to_string(source.lost_rows) + " rows are lost: the source no longer holds " + source.lost_detail;
   }
+  for (const SourceState& source : sources_) {
+    if (source.gone.empty() || !reads) continue;
+    status = PipelineStatus::degraded;
+    return source.gone + (source.gone.find(',') == std::string::npos ? " is gone: it was" : " are gone: they were") + " there when the stream began to read";
+  }
   for (const auto& delivery : deliveries_) {
     const auto down = delivery->down();
     if (!down) continue;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "record/position.h"
 #include "workspace/map_reader.h"
 
 namespace penstock {
@@ -55,6 +56,10 @@ void finish_shards(StreamSpec& stream, const Setting& root, Problems& problems) 
   for (const SourceSpec& source : stream.sources)
     if (stream.shards > 1 && std::find(kOfOnePartition.begin(), kOfOnePartition.end(), source.kind) != kOfOnePartition.end())
       problems.push_back({source.at, "a source of kind '" + source.kind + "' has one partition, and shards share partitions", "shards: 1", {}});
+  for (const SourceSpec& source : stream.sources)
+    if (source.settings.text("topic").starts_with('^') && !source.partitioned_by.empty() && kPartitionsOfATopic % stream.shards != 0)
+      problems.push_back({source.at, "partitions of several topics that hold the same keys do not meet in one of " + std::to_string(stream.shards) + " shards",
+                          "shards: 8, or another number that divides " + std::to_string(kPartitionsOfATopic), {}});
   if (pods <= stream.shards) return;
   const Setting* at = root.find(stream.scale && stream.scale->most > stream.pods ? "scale" : "pods");
   problems.push_back({at ? at->at : root.at, std::to_string(pods) + " pods cannot share " + std::to_string(stream.shards) + (stream.shards == 1 ? " shard" : " shards"),

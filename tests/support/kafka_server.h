@@ -14,7 +14,8 @@ namespace penstock::test {
 
 class KafkaServer {
  public:
-  KafkaServer() : port_(free_loopback_port(2)) {}      // the broker, and its controller
+  // With a password it also lets user `app` in who shows it, and speaks TLS.
+  explicit KafkaServer(QString password = {}, QString heap = "384m") : password_(std::move(password)), heap_(std::move(heap)), port_(free_loopback_port(5)) {}      // the broker, its controller, and for who must say who he is
   ~KafkaServer() { peer("stop", false); }
 
   // What went wrong; empty when it runs.
@@ -29,16 +30,23 @@ class KafkaServer {
   // Down, with its data kept: start() brings the same broker back.
   QString stop_for_a_while() { return peer("stop", true); }
 
-  std::string brokers() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string brokers() const { return at(0); }
+  std::string sasl_brokers() const { return at(2); }
+  std::string tls_brokers() const { return at(3); }
+  std::string sasl_tls_brokers() const { return at(4); }
+  // File of the certificates to trust.
+  QString ca() const { return folder_.path() + "/kafka/data/keys/ca.pem"; }
 
  private:
+  std::string at(int place) const { return "127.0.0.1:" + std::to_string(port_ + place); }
   static QString shared_folder() { return qEnvironmentVariable("PENSTOCK_PEERS_DIR", QDir::homePath() + "/.cache/penstock-peers"); }
 
   QString peer(const QString& verb, bool keep) const {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("PENSTOCK_PEERS_DIR", folder_.path());
     environment.insert("KAFKA_PORT", QString::number(port_));
-    environment.insert("KAFKA_HEAP", "384m");
+    environment.insert("KAFKA_HEAP", heap_);
+    if (!password_.isEmpty()) environment.insert("KAFKA_PASSWORD", password_);
     if (keep) environment.insert("KEEP", "1");
     return run(verb, environment);
   }
@@ -51,6 +59,7 @@ class KafkaServer {
   }
 
   QTemporaryDir folder_;
+  const QString password_, heap_;
   const int port_;
 };
 

@@ -12,6 +12,11 @@ void MemoryTopic::append(std::int32_t partition, std::string value, std::int64_t
   changed_.notify_all();
 }
 
+void MemoryTopic::grow(std::int32_t partitions) {
+  std::lock_guard lock(mutex_);
+  partitions_.resize(static_cast<std::size_t>(partitions));
+}
+
 void MemoryTopic::end() {
   std::lock_guard lock(mutex_);
   ended_ = true;

@@ -21,6 +21,7 @@ class MemoryTopic {
   explicit MemoryTopic(std::int32_t partitions) : partitions_(static_cast<std::size_t>(partitions)) {}
 
   void append(std::int32_t partition, std::string value, std::int64_t time_micros);
+  void grow(std::int32_t partitions);             // to so many in all
   void end();                                     // nothing more will come: sources read to the end, then say so
   void set_error(std::optional<Error> error);     // every poll answers so
   void drop_before(std::int32_t partition, std::int64_t offset);     // retention

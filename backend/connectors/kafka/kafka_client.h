@@ -2,7 +2,9 @@
 
 // librdkafka's C handles as values that clean up after themselves, and its errors as ours.
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -13,8 +15,32 @@
 
 namespace penstock::kafka {
 
+// What a client has to say beside the answers to its calls, which only tell that nobody has answered. Belongs to the client.
+class ClientNotes {
+ public:
+  // Why the brokers do not let it in: who it is, or how it wants to speak; empty: no broker has said no.
+  std::string refusal() const {
+    std::lock_guard lock(mutex_);
+    return refusal_;
+  }
+  void refused(std::string reason) {
+    std::lock_guard lock(mutex_);
+    refusal_ = std::move(reason);
+  }
+
+  // librdkafka's error callback, on the thread that polls the client. Set before the client is polled.
+  std::function<void(rd_kafka_resp_err_t code, const char* reason)> error;
+
+ private:
+  mutable std::mutex mutex_;
+  std::string refusal_;
+};
+
+// With its notes. A consumer that has partitions of a topic which was deleted may never end in librdkafka: after some seconds it is
+// left behind.
+void destroy_client(rd_kafka_t* client);
 struct ClientDeleter {
-  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+  void operator()(rd_kafka_t* client) const { destroy_client(client); }
 };
 struct ConfDeleter {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
@@ -47,14 +73,19 @@ Result<Properties> connection_properties(const Settings& connection);
 
 // Error: invalid_argument naming the property.
 Result<Conf> make_conf(const Properties& properties);
-// Takes over `conf`.
+// Takes over `conf`, and sets its opaque and its callbacks for logs and errors.
 Result<Client> make_client(rd_kafka_type_t type, Conf conf);
+ClientNotes& notes_of(const Client& client);
 
 // What librdkafka's code means to us: `unavailable` when trying again may help.
 ErrorKind kind_of(rd_kafka_resp_err_t code);
 Error error_of(rd_kafka_resp_err_t code, const std::string& doing);
 // Takes over `error`.
 Error error_of(rd_kafka_error_t* error, const std::string& doing);
+
+// What the brokers say of one topic, or of all where `topic` is null. Errors: unauthenticated, as soon as the brokers have said no;
+// unavailable; others as they say.
+Result<Metadata> ask_metadata(rd_kafka_t* client, rd_kafka_topic_t* topic, int timeout_ms);
 
 // The number of partitions of a topic. Errors: not_found for a topic that there is not; unavailable.
 Result<std::int32_t> count_partitions(rd_kafka_t* client, const std::string& topic, int timeout_ms);

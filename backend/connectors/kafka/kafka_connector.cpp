@@ -32,7 +32,7 @@ std::vector<SettingSpec> connection_settings() {
 
 std::vector<SettingSpec> source_settings() {
   return {
-      {.name = "topic", .required = true, .help = "The topic to read."},
+      {.name = "topic", .required = true, .help = "The topic to read; beginning with ^, a regular expression over the names of topics: all that match are read. New topics and partitions are found within 10 seconds, and read from their beginning."},
       {.name = "start", .fallback = "earliest", .help = "Where a first start begins.", .choices = {"earliest", "latest"}},
       {.name = "group", .help = "The group to commit positions to, so that others see the lag; penstock-<stream> if absent."},
       {.name = "framing", .help = "confluent: values begin with the id of their schema, which the registry has; none: they do not. Left out: confluent for avro and protobuf where the connection has a registry, else none.", .choices = {"confluent", "none"}},
@@ -77,6 +77,7 @@ Result<std::unique_ptr<Sink>> make_sink(const Settings& connection, const Settin
   PENSTOCK_ASSIGN(config.properties, connection_properties(connection));
   config.topic = settings.text("topic");
   if (config.topic.empty()) return wrong(settings, "topic", "'topic' must name a topic");
+  if (config.topic.starts_with('^')) return wrong(settings, "topic", "'topic' must name one topic: a pattern is for sources");
   config.key = settings.list("key");
   config.upsert = settings.text("mode", "append") == "upsert";
   if (config.upsert && config.key.empty()) return wrong(settings, "mode", "mode upsert needs a 'key'");
@@ -91,10 +92,9 @@ Result<std::string> test_connection(const Settings& connection, std::chrono::mil
   PENSTOCK_ASSIGN(Properties properties, connection_properties(connection));
   PENSTOCK_ASSIGN(Conf conf, make_conf(properties));
   PENSTOCK_ASSIGN(const Client client, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
-  const rd_kafka_metadata_t* raw = nullptr;
-  if (const auto code = rd_kafka_metadata(client.get(), 1, nullptr, &raw, static_cast<int>(deadline.count())))
-    return error_of(code, "asking " + properties.front().second);
-  const Metadata metadata(raw);
+  const Result<Metadata> asked = ask_metadata(client.get(), nullptr, static_cast<int>(deadline.count()));
+  if (!asked.ok()) return asked.error().within(properties.front().second);
+  const Metadata& metadata = *asked;
   const auto counted = [](int count, const char* what) { return std::to_string(count) + " " + what + (count == 1 ? "" : "s"); };
   return "reached " + std::string(metadata->orig_broker_name) + ": " + counted(metadata->broker_cnt, "broker") + ", " + counted(metadata->topic_cnt, "topic");
 }

@@ -12,11 +12,14 @@ constexpr int kProbeMs = 1'000;
 constexpr int kWakeMs = 100;
 constexpr std::size_t kBatch = 10'000;
 constexpr std::size_t kCutBytes = 64 << 10;
+// A pattern asks for all topics of the cluster: so often at most while nothing has come.
+constexpr std::chrono::seconds kLookEvery{5};
 
 }  // namespace
 
 Result<std::unique_ptr<Source>> KafkaSource::make(KafkaSourceConfig config) {
-  std::unique_ptr<KafkaSource> source(new KafkaSource(std::move(config)));
+  PENSTOCK_ASSIGN(TopicPartitions topics, TopicPartitions::make(config.topic));
+  std::unique_ptr<KafkaSource> source(new KafkaSource(std::move(config), std::move(topics)));
   const KafkaSourceConfig& settings = source->config_;
   // Counted as the broker keeps it, compressed: in the queue it is several times as much. A single message that is larger
   // the broker sends all the same.
@@ -37,9 +40,8 @@ Result<std::unique_ptr<Source>> KafkaSource::make(KafkaSourceConfig config) {
                           {"queued.max.messages.kbytes", std::to_string(std::max<std::int64_t>(settings.queue_bytes >> 10, 1024))}};
   properties.insert(properties.end(), own.begin(), own.end());
   PENSTOCK_ASSIGN(Conf conf, make_conf(properties));
-  rd_kafka_conf_set_error_cb(conf.get(), on_error);
-  rd_kafka_conf_set_opaque(conf.get(), source.get());
   PENSTOCK_ASSIGN(source->client_, make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  notes_of(source->client_).error = [self = source.get()](rd_kafka_resp_err_t code, const char* reason) { self->on_error(code, reason); };
   rd_kafka_poll_set_consumer(source->client_.get());
   source->queue_.reset(rd_kafka_queue_get_consumer(source->client_.get()));
   return std::unique_ptr<Source>(std::move(source));
@@ -52,23 +54,48 @@ KafkaSource::~KafkaSource() {
   client_.reset();
 }
 
-void KafkaSource::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
-  auto& source = *static_cast<KafkaSource*>(self);
+void KafkaSource::on_error(rd_kafka_resp_err_t code, const char* reason) {
   const bool nobody = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
-  if (nobody || (code == RD_KAFKA_RESP_ERR__TRANSPORT && source.broker_problem_.empty())) source.broker_problem_ = reason;
+  if (nobody || (code == RD_KAFKA_RESP_ERR__TRANSPORT && broker_problem_.empty())) broker_problem_ = reason;
 }
 
-Result<PartitionRange> KafkaSource::ask_range(std::int32_t partition) {
-  PartitionRange range{.partition = partition};
-  const auto code = rd_kafka_query_watermark_offsets(client_.get(), config_.topic.c_str(), partition, &range.earliest, &range.head, kAskMs);
-  if (code) return error_of(code, "asking where " + config_.topic + "[" + std::to_string(partition) + "] begins and ends");
+// A reader looks each time; one that only tells where partitions end need not ask for all topics each time.
+Status KafkaSource::look(int timeout_ms) {
+  const auto now = std::chrono::steady_clock::now();
+  if (topics_.is_pattern() && readers_.empty() && looked_at_ != std::chrono::steady_clock::time_point() && now - looked_at_ < kLookEvery) return {};
+  PENSTOCK_TRY(topics_.look(client_.get(), timeout_ms));
+  looked_at_ = now;
+  return {};
+}
+
+Result<rd_kafka_topic_partition_t*> KafkaSource::add_to(rd_kafka_topic_partition_list_t& list, std::int32_t number) const {
+  const auto* place = topics_.place_of(number);
+  if (!place) return Error(ErrorKind::not_found, "there is no partition " + topics_.name_of(number));
+  return rd_kafka_topic_partition_list_add(&list, place->topic.c_str(), place->partition);
+}
+
+std::int32_t KafkaSource::number_of(const rd_kafka_message_t& message) {
+  if (!topics_.is_pattern()) return message.partition;
+  if (message.rkt != last_topic_) {
+    last_topic_ = message.rkt;
+    last_base_ = message.rkt ? topics_.base_of(rd_kafka_topic_name(message.rkt)) : 0;
+  }
+  return last_base_ + message.partition;
+}
+
+Result<PartitionRange> KafkaSource::ask_range(std::int32_t number) {
+  PartitionRange range{.partition = number};
+  const auto* place = topics_.place_of(number);
+  if (!place) return Error(ErrorKind::not_found, "there is no partition " + topics_.name_of(number));
+  const auto code = rd_kafka_query_watermark_offsets(client_.get(), place->topic.c_str(), place->partition, &range.earliest, &range.head, kAskMs);
+  if (code) return error_of(code, "asking where " + topics_.name_of(number) + " begins and ends");
   return range;
 }
 
 Result<std::vector<PartitionRange>> KafkaSource::partitions() {
-  PENSTOCK_ASSIGN(const std::int32_t count, count_partitions(client_.get(), config_.topic, kAskMs));
+  PENSTOCK_TRY(look(kAskMs));
   std::vector<PartitionRange> ranges;
-  for (std::int32_t partition = 0; partition < count; ++partition) {
+  for (const auto& [partition, place] : topics_.found()) {
     PENSTOCK_ASSIGN(PartitionRange range, ask_range(partition));
     // Behind the last record may come the marks of transactions: they are positions, but no lag.
     const auto reader = readers_.find(partition);
@@ -85,7 +112,7 @@ Status KafkaSource::assign(const std::vector<Assignment>& assignments) {
   readers_.clear();
   const List list(rd_kafka_topic_partition_list_new(static_cast<int>(assignments.size())));
   for (const Assignment& assignment : assignments) {
-    rd_kafka_topic_partition_t* added = rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), assignment.partition);
+    PENSTOCK_ASSIGN(rd_kafka_topic_partition_t* added, add_to(*list, assignment.partition));
     added->offset = assignment.from.value_or(RD_KAFKA_OFFSET_BEGINNING);
     Reader& reader = readers_[assignment.partition];
     reader.next = assignment.from;
@@ -97,11 +124,11 @@ Status KafkaSource::assign(const std::vector<Assignment>& assignments) {
 }
 
 Status KafkaSource::check_positions(const std::vector<Assignment>& assignments) {
-  PENSTOCK_ASSIGN(const std::int32_t count, count_partitions(client_.get(), config_.topic, kAskMs));
+  PENSTOCK_TRY(topics_.look(client_.get(), kAskMs));
   std::string lost;
   for (const Assignment& assignment : assignments) {
-    const std::string name = config_.topic + "[" + std::to_string(assignment.partition) + "]";
-    if (assignment.partition < 0 || assignment.partition >= count) return Error(ErrorKind::not_found, "there is no partition " + name);
+    const std::string name = topics_.name_of(assignment.partition);
+    if (!topics_.found().contains(assignment.partition)) return Error(ErrorKind::not_found, "there is no partition " + name);
     if (!assignment.from) continue;
     PENSTOCK_ASSIGN(const PartitionRange range, ask_range(assignment.partition));
     if (*assignment.from < range.earliest)
@@ -112,11 +139,33 @@ Status KafkaSource::check_positions(const std::vector<Assignment>& assignments) 
               std::to_string(range.head) + ": it was cut or made anew";
   }
   if (lost.empty()) return {};
-  return Error(ErrorKind::data_loss, lost, "restore the topic, or reset the stream's positions to what is held", config_.topic);
+  return Error(ErrorKind::data_loss, lost, "restore the topic; or read the new one by a stream of another name", config_.topic);
+}
+
+Anchors KafkaSource::anchors() const {
+  Anchors anchors;
+  for (const auto& [partition, reader] : readers_)
+    if (reader.last.offset >= 0) anchors[partition] = reader.last.to_text();
+  return anchors;
+}
+
+Status KafkaSource::check(const Anchors& anchors) {
+  if (anchors.empty()) return {};
+  PENSTOCK_TRY(topics_.look(client_.get(), kAskMs));
+  std::vector<AnchoredPartition> partitions;
+  for (const auto& [partition, text] : anchors) {
+    const auto last = RecordAnchor::parse(text);
+    const auto place = topics_.found().find(partition);
+    if (last && place != topics_.found().end()) partitions.push_back({place->second.topic, place->second.partition, *last});
+  }
+  Properties consumer = config_.properties;
+  consumer.emplace_back("group.id", config_.group);
+  return check_anchors(consumer, partitions);
 }
 
 Result<PollOutcome> KafkaSource::poll(RawBatch& out, const PollLimits& limits, Cancellation cancellation) {
   if (all_ended()) return PollOutcome::ended;
+  last_topic_ = nullptr;
   const std::int64_t rows_before = out.rows();
   const std::stop_callback ends_the_wait(cancellation, [this] { rd_kafka_queue_yield(queue_.get()); });
   if (next_pending_ == pending_.size() && !cancellation.stop_requested()) fetch(limits);
@@ -128,18 +177,20 @@ Result<PollOutcome> KafkaSource::poll(RawBatch& out, const PollLimits& limits, C
   return PollOutcome::idle;
 }
 
+// What has no partition yet may get some.
 bool KafkaSource::all_ended() const {
-  return std::all_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader.second.ended; });
+  return !readers_.empty() && std::all_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader.second.ended; });
 }
 
 Status KafkaSource::check_broker() {
   // Metadata, because a question about offsets does not keep its time limit while no broker is there.
-  const auto answer = count_partitions(client_.get(), config_.topic, kProbeMs);
+  const Status answer = topics_.look(client_.get(), kProbeMs);
   if (answer.ok()) {
     broker_problem_.clear();
     return {};
   }
-  return Error(answer.error().kind, "the broker of " + config_.topic + " does not answer: " + broker_problem_);
+  if (answer.error().kind != ErrorKind::unavailable) return answer.error();
+  return Error(ErrorKind::unavailable, "the broker of " + config_.topic + " does not answer: " + broker_problem_);
 }
 
 // A client whose queue was full looks once a second whether there is room again, which would be a gap in the flow: a
@@ -151,7 +202,7 @@ void KafkaSource::keep_fetching() {
   was_full_ = false;
   const List list(rd_kafka_topic_partition_list_new(static_cast<int>(readers_.size())));
   for (const auto& [partition, reader] : readers_)
-    rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_END;
+    if (const auto added = add_to(*list, partition); added.ok()) (*added)->offset = RD_KAFKA_OFFSET_END;
   // What it answers does not matter: a broker that does not is met when it is read.
   static_cast<void>(rd_kafka_offsets_for_times(client_.get(), list.get(), kWakeMs));
 }
@@ -188,13 +239,16 @@ Status KafkaSource::take_pending(const PollLimits& limits, RawBatch& out) {
 }
 
 Status KafkaSource::take(const rd_kafka_message_t& message, RawBatch& out) {
-  const auto found = readers_.find(message.partition);
+  const std::int32_t partition = number_of(message);
+  const auto found = readers_.find(partition);
   if (message.err && message.err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    Error error = error_of(message.err, "reading " + config_.topic + "[" + std::to_string(message.partition) + "]");
+    Error error = error_of(message.err, "reading " + topics_.name_of(partition));
     if (message.err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || message.err == RD_KAFKA_RESP_ERR__TRANSPORT) {
       broker_problem_ = rd_kafka_message_errstr(&message);
       return {};
     }
+    // Of several topics one may go: the others are read, and it is told by its partitions.
+    if (error.kind == ErrorKind::not_found && topics_.is_pattern()) return {};
     if (error.kind == ErrorKind::data_loss && found != readers_.end() && found->second.next)
       error.message += "; position " + std::to_string(*found->second.next) + " is not held any more";
     return error;
@@ -212,15 +266,15 @@ Status KafkaSource::take(const rd_kafka_message_t& message, RawBatch& out) {
     reader.ended = true;
     return {};
   }
-  read_headers(message, headers_);
+  const auto* place = topics_.is_pattern() ? topics_.place_of(partition) : nullptr;
+  read_headers(message, place, headers_);
   const bool too_large = message.len > static_cast<std::size_t>(config_.message_max_bytes);
-  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const std::int64_t millis = rd_kafka_message_timestamp(&message, &kind);
-  out.append({.position = {message.partition, message.offset},
+  reader.last = anchor_of(message);
+  out.append({.position = {partition, message.offset},
               .value = {static_cast<const char*>(message.payload), too_large ? kCutBytes : message.len},
               .key = {static_cast<const char*>(message.key), message.key_len},
               .headers = headers_,
-              .source_time_micros = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? 0 : millis * 1000,
+              .source_time_micros = reader.last.time_millis * 1000,
               .has_key = message.key != nullptr,
               .tombstone = message.payload == nullptr,
               .damage = too_large ? RawBatch::Damage::cut : RawBatch::Damage::none});
@@ -254,7 +308,7 @@ void KafkaSource::committed(const Positions& positions) {
   if (positions.empty()) return;
   const List list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
   for (const auto& [partition, next] : positions)
-    rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), partition)->offset = next;
+    if (const auto added = add_to(*list, partition); added.ok()) (*added)->offset = next;
   // Only a courtesy: what it says is not read back, so a failure changes nothing.
   static_cast<void>(rd_kafka_commit(client_.get(), list.get(), 1));
 }

@@ -7,15 +7,17 @@
 
 namespace penstock::kafka {
 
-void read_headers(const rd_kafka_message_t& message, std::string& json) {
+void read_headers(const rd_kafka_message_t& message, const TopicPartitions::Place* place, std::string& json) {
   json.clear();
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const bool has_any = rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!has_any && !place) return;
   nlohmann::ordered_json object;
+  if (place) object = {{"__topic", place->topic}, {"__partition", std::to_string(place->partition)}};
   const char* name = nullptr;
   const void* bytes = nullptr;
   std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+  for (std::size_t i = 0; has_any && rd_kafka_header_get_all(headers, i, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
     nlohmann::ordered_json value;
     if (bytes) {
       const std::string_view text(static_cast<const char*>(bytes), size);

@@ -133,6 +133,39 @@ class ShardsTest : public QObject, LandedStream {
     QVERIFY2(changed.error().message.find("is divided into 3 shards, and the workspace says 2") != std::string::npos, changed.error().message.c_str());
   }
 
+  // Also where a first start begins behind what is there: of a partition that comes later nobody has said to skip anything.
+  void a_partition_that_comes_later_is_read_from_its_beginning_data() {
+    QTest::addColumn<QString>("start_at");
+    QTest::addRow("earliest") << "earliest";
+    QTest::addRow("latest") << "latest";
+  }
+  void a_partition_that_comes_later_is_read_from_its_beginning() {
+    QFETCH(QString, start_at);
+    auto topic = peers_->topic("pos");
+    topic->append(0, record(0), noon);
+    stream().sources.front().settings = text_settings({{"topic", "pos"}, {"start", start_at.toStdString()}});
+    QVERIFY(start().ok());
+    const std::int64_t first = start_at == "latest" ? 0 : 1;
+    const auto heads = [&] { return report().heads.size(); };
+    QVERIFY(QTest::qWaitFor([&] { return heads() == 3; }, 60'000));
+    QVERIFY(QTest::qWaitFor([&] { return report().rows_in == first; }, 60'000));
+    // 5 stays empty; 4 and 7 belong to one shard.
+    topic->grow(8);
+    for (const std::int32_t partition : {3, 4, 4, 6, 7}) topic->append(partition, record(1), noon);
+    QVERIFY(QTest::qWaitFor([&] { return report().rows_in == first + 5; }, 60'000));
+    for (const StreamReport& shard : pod_->report().streams)
+      for (const auto& [partition, position] : shard.positions) {
+        QCOMPARE(shard_of(partition, 3), shard.shard);
+        QCOMPARE(position, partition == 4 ? 2 : partition == 0 || partition == 3 || partition == 6 || partition == 7 ? 1 : 0);
+      }
+    // The next one is new to a state that has read before.
+    pod_.reset();
+    topic->grow(9);
+    topic->append(8, record(2), noon);
+    QVERIFY(start().ok());
+    QVERIFY(QTest::qWaitFor([&] { return report().rows_in == first + 6; }, 60'000));
+  }
+
   // A row that is redriven into a closed window has that window computed again, by its own shard and of its own rows.
   void a_redriven_row_changes_the_windows_of_its_shard_alone() {
     send(180);

@@ -1,6 +1,7 @@
 #include "connectors/kafka/kafka_connector.h"
 
 #include <QTest>
+#include <set>
 
 #include "backend/connectors/kafka/kafka_topic.h"
 #include "support/kafka_server.h"
@@ -45,11 +46,14 @@ class KafkaSourceTest : public QObject {
   void a_long_wait_ends_when_it_is_to_stop();
   void a_topic_that_there_is_not_is_named();
   void a_broker_that_is_gone_is_unavailable_and_nothing_is_lost();
+  void a_pattern_reads_every_topic_that_it_matches();
+  void new_topics_and_partitions_are_found();
+  void a_topic_that_was_made_anew_is_told_from_the_old_one();
   void a_connection_is_tested();
 
  private:
   Settings connection() const { return Settings(map_of({{"brokers", server_.brokers()}})); }
-  std::unique_ptr<Source> make(std::initializer_list<std::pair<std::string, std::string>> more = {}) const;
+  std::unique_ptr<Source> make(std::initializer_list<std::pair<std::string, std::string>> more = {}, const std::string& topic = "") const;
   // Polls until `rows` rows came (or the source ended); each as "partition:offset=value".
   std::vector<std::string> read(Source& source, std::size_t rows);
   static std::vector<TopicMessage> numbered(int count, int partition = 0, int first = 0);
@@ -65,8 +69,8 @@ void KafkaSourceTest::initTestCase() { QCOMPARE(server_.start(), QString()); }
 
 void KafkaSourceTest::init() { topic_ = std::make_unique<KafkaTopic>(server_.brokers(), "source-" + std::to_string(++topics_)); }
 
-std::unique_ptr<Source> KafkaSourceTest::make(std::initializer_list<std::pair<std::string, std::string>> more) const {
-  Setting settings = map_of({{"topic", topic_->name()}});
+std::unique_ptr<Source> KafkaSourceTest::make(std::initializer_list<std::pair<std::string, std::string>> more, const std::string& topic) const {
+  Setting settings = map_of({{"topic", topic.empty() ? topic_->name() : topic}});
   for (const auto& [key, value] : more) settings.entries.emplace_back(key, Setting{.kind = Setting::Kind::text, .text = value});
   ConnectorContext context;
   context.stream = "sales";
@@ -309,6 +313,100 @@ void KafkaSourceTest::a_broker_that_is_gone_is_unavailable_and_nothing_is_lost()
     for (const std::string& row : read(*source, 2))
       if (!row.starts_with("!")) rows.push_back(row);
   QCOMPARE(rows, (std::vector<std::string>{"0:3=v3", "0:4=v4"}));
+}
+
+void KafkaSourceTest::a_pattern_reads_every_topic_that_it_matches() {
+  const KafkaTopic uk(server_.brokers(), "pattern.uk"), fr(server_.brokers(), "pattern.fr"), other(server_.brokers(), "other.pattern.uk");
+  for (const KafkaTopic* topic : {&uk, &fr, &other}) {
+    same(topic->create(2), "");
+    same(topic->produce({{.partition = 1, .value = topic->name(), .headers = {{"trace", "t"}}}}), "");
+  }
+  const auto source = make({}, "^pattern\\.");
+  same(source->name(), "^pattern\\.");
+  const auto ranges = source->partitions();
+  QVERIFY(ranges.ok());
+  std::vector<Assignment> assignments;
+  std::set<std::string> names;
+  for (const PartitionRange& range : *ranges) {
+    assignments.push_back({.partition = range.partition});
+    names.insert(source->partition_name(range.partition));
+  }
+  QCOMPARE(names, (std::set<std::string>{"pattern.fr[0]", "pattern.fr[1]", "pattern.uk[0]", "pattern.uk[1]"}));
+  // Partitions of the same number stay together, whatever divides them over shards.
+  for (const PartitionRange& range : *ranges) QCOMPARE(shard_of(range.partition, 8), source->partition_name(range.partition).ends_with("[1]") ? 1 : 0);
+  QVERIFY(source->assign(assignments).ok());
+  std::set<std::string> values;
+  for (int i = 0; i < 600 && values.size() < 2; ++i) {
+    RawBatch batch;
+    QVERIFY(source->poll(batch, {}, {}).ok());
+    for (std::int64_t row = 0; row < batch.rows(); ++row) {
+      const std::string value(batch[row].value);
+      values.insert(value);
+      same(source->partition_name(batch[row].position.partition), value + "[1]");
+      same(std::string(batch[row].headers), "{\"__topic\":\"" + value + "\",\"__partition\":\"1\",\"trace\":\"t\"}");
+    }
+  }
+  QCOMPARE(values, (std::set<std::string>{"pattern.fr", "pattern.uk"}));
+  // Another source gives the same numbers, and goes on at the positions of the first.
+  const auto again = make({}, "^pattern\\.");
+  const auto numbers = again->partitions();
+  QVERIFY(numbers.ok());
+  QCOMPARE(numbers->size(), ranges->size());
+  for (std::size_t i = 0; i < numbers->size(); ++i) QCOMPARE(numbers->at(i).partition, ranges->at(i).partition);
+}
+
+void KafkaSourceTest::new_topics_and_partitions_are_found() {
+  const KafkaTopic first(server_.brokers(), "growing.a"), second(server_.brokers(), "growing.b");
+  const auto observer = make({}, "^growing\\."), reader = make({}, "^growing\\.");
+  const auto partitions = [&] {
+    const auto ranges = observer->partitions();
+    return ranges.ok() ? ranges->size() : 99;
+  };
+  QCOMPARE(partitions(), 0u);
+  // A source that has nothing to read yet waits: it has not ended.
+  QVERIFY(reader->assign({}).ok());
+  QCOMPARE(read(*reader, 0).size(), 0u);
+  QVERIFY(outcome_ == PollOutcome::idle);
+  same(first.create(1), "");
+  QVERIFY(QTest::qWaitFor([&] { return partitions() == 1; }, 60'000));
+  same(first.grow(3), "");
+  same(second.create(2), "");
+  QVERIFY(QTest::qWaitFor([&] { return partitions() == 5; }, 60'000));
+}
+
+void KafkaSourceTest::a_topic_that_was_made_anew_is_told_from_the_old_one() {
+  same(topic_->create(2), "");
+  std::vector<TopicMessage> old = numbered(5);
+  for (TopicMessage& message : old) message.timestamp_millis = 1'700'000'000'000;
+  same(topic_->produce(old), "");
+  const auto source = make();
+  QVERIFY(source->assign({{.partition = 0}, {.partition = 1}}).ok());
+  QCOMPARE(read(*source, 5).size(), 5u);
+  const Anchors anchors = source->anchors();
+  QCOMPARE(anchors, (Anchors{{0, "4 1700000000000 0 2"}}));
+  QVERIFY(source->check(anchors).ok());
+  same(topic_->produce(numbered(1, 0, 5)), "");
+  QVERIFY(source->check(anchors).ok());
+  QVERIFY(source->check({{0, "no anchor"}, {1, ""}}).ok());
+
+  // Shorter than what was read, and then longer: the position alone would not tell.
+  same(topic_->make_anew(2), "");
+  const auto again = make();
+  Status shorter;
+  QVERIFY(QTest::qWaitFor([&] { return !(shorter = again->check(anchors)).ok() && shorter.error().kind == ErrorKind::data_loss; }, 60'000));
+  same(shorter.error().message, topic_->name() + "[0]: position 4 was read, and it ends at 0 now: the topic was cut or made anew");
+  std::vector<TopicMessage> anew = numbered(10);
+  for (TopicMessage& message : anew) message.timestamp_millis = 1'700'000'100'000;
+  same(topic_->produce(anew), "");
+  const Status longer = again->check(anchors);
+  QVERIFY(!longer.ok());
+  same(longer.error().message, topic_->name() + "[0]: at position 4 was a record of 2023-11-14T22:13:20.000Z, and there is another one of 2023-11-14T22:15:00.000Z now: the topic was cut or made anew");
+  // Retention is no new topic.
+  same(topic_->delete_before(0, 6), "");
+  QVERIFY(again->check(anchors).ok());
+  same(topic_->remove(), "");
+  Status gone;
+  QVERIFY(QTest::qWaitFor([&] { return !(gone = again->check(anchors)).ok() && gone.error().kind == ErrorKind::not_found; }, 60'000));
 }
 
 void KafkaSourceTest::a_connection_is_tested() {

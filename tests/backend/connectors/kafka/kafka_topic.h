@@ -28,7 +28,8 @@ class KafkaTopic {
   using Properties = std::map<std::string, std::string>;
   using Client = std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)>;
 
-  KafkaTopic(std::string brokers, std::string name) : brokers_(std::move(brokers)), name_(std::move(name)) {}
+  // `security`: what the broker wants to know of who asks, in librdkafka's names.
+  KafkaTopic(std::string brokers, std::string name, Properties security = {}) : brokers_(std::move(brokers)), name_(std::move(name)), security_(std::move(security)) {}
 
   // Each of these gives what went wrong, or "".
   std::string create(int partitions, const Properties& configuration = {}) const {
@@ -48,6 +49,42 @@ class KafkaTopic {
     return result;
   }
 
+  std::string remove() const {
+    const Client client = make(RD_KAFKA_PRODUCER, {});
+    rd_kafka_DeleteTopic_t* topic = rd_kafka_DeleteTopic_new(name_.c_str());
+    rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
+    rd_kafka_DeleteTopics(client.get(), &topic, 1, nullptr, queue);
+    rd_kafka_DeleteTopic_destroy(topic);
+    return wait_for(queue, [](rd_kafka_event_t* event) {
+      std::size_t count = 0;
+      const auto** topics = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &count);
+      const bool wrong = count == 1 && rd_kafka_topic_result_error(topics[0]);
+      return std::string(wrong ? rd_kafka_topic_result_error_string(topics[0]) : "");
+    });
+  }
+  // Deletes the topic, and makes another one under its name.
+  std::string make_anew(int partitions) const {
+    if (std::string wrong = remove(); !wrong.empty()) return wrong;
+    std::string wrong = "Topic 'x' already exists.";      // for a moment it does
+    for (int i = 0; i < 600 && wrong.find("already exists") != std::string::npos; ++i) wrong = create(partitions);
+    return wrong;
+  }
+  // To so many partitions in all.
+  std::string grow(int partitions) const {
+    const Client client = make(RD_KAFKA_PRODUCER, {});
+    char reason[256];
+    rd_kafka_NewPartitions_t* more = rd_kafka_NewPartitions_new(name_.c_str(), static_cast<std::size_t>(partitions), reason, sizeof reason);
+    rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
+    rd_kafka_CreatePartitions(client.get(), &more, 1, nullptr, queue);
+    rd_kafka_NewPartitions_destroy(more);
+    return wait_for(queue, [](rd_kafka_event_t* event) {
+      std::size_t count = 0;
+      const auto** topics = rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event), &count);
+      const bool wrong = count == 1 && rd_kafka_topic_result_error(topics[0]);
+      return std::string(wrong ? rd_kafka_topic_result_error_string(topics[0]) : "");
+    });
+  }
+
   // Removes the records of a partition before `offset`.
   std::string delete_before(int partition, std::int64_t offset) const {
     const Client client = make(RD_KAFKA_PRODUCER, {});
@@ -64,7 +101,7 @@ class KafkaTopic {
   enum class Transaction { none, commit, abort };
 
   std::string produce(const std::vector<TopicMessage>& messages, Transaction transaction = Transaction::none) const {
-    Properties properties = {{"linger.ms", "0"}, {"message.max.bytes", "50000000"}};
+    Properties properties = {{"linger.ms", "0"}, {"message.max.bytes", "200000000"}};
     if (transaction != Transaction::none) properties["transactional.id"] = "test-" + name_;
     const Client client = make(RD_KAFKA_PRODUCER, properties);
     if (transaction != Transaction::none) {
@@ -159,7 +196,8 @@ class KafkaTopic {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "bootstrap.servers", brokers_.c_str(), reason, sizeof reason);
     rd_kafka_conf_set(conf, "log_level", "0", reason, sizeof reason);
-    for (const auto& [name, value] : properties) rd_kafka_conf_set(conf, name.c_str(), value.c_str(), reason, sizeof reason);
+    for (const auto* some : {&security_, &properties})
+      for (const auto& [name, value] : *some) rd_kafka_conf_set(conf, name.c_str(), value.c_str(), reason, sizeof reason);
     return {rd_kafka_new(type, conf, reason, sizeof reason), rd_kafka_destroy};
   }
 
@@ -187,6 +225,7 @@ class KafkaTopic {
 
   std::string brokers_;
   std::string name_;
+  Properties security_;
 };
 
 }  // namespace penstock::test
