@@ -45,6 +45,7 @@ ColumnPanel::ColumnPanel(std::function<QString(const QString& node)> labelOf, QW
     layout->addWidget(widget);
   connect(&model_, &ColumnsModel::changed, this, &ColumnPanel::showColumns);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ColumnPanel::showChosen);
+  setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);         // room that is left stays below all
   hide();
 }
 

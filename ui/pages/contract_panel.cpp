@@ -62,6 +62,7 @@ ContractPanel::ContractPanel(Session& session, QWidget* parent)
   lines_->setSpacing(2);
   layout->addWidget(title_);
   layout->addLayout(lines_);
+  setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);         // room that is left stays below all
   hide();
 }
 

@@ -1,5 +1,6 @@
 #include "viewmodels/error_budget.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "client/series_client.h"
@@ -43,7 +44,8 @@ void ErrorBudget::take(const Series& series, Micros width) {
   known_ = missed_ = {};
   for (size_t i = 0; i < series.value.size(); ++i) {
     if (std::isnan(series.value[i])) continue;
-    const Micros length = i + 1 < series.at.size() ? Micros(series.at[i + 1] - series.at[i]) : width;
+    // The last minute is not over.
+    const Micros length = i + 1 < series.at.size() ? Micros(series.at[i + 1] - series.at[i]) : std::clamp(wallClockNow() - instantOf(series.at[i]), Micros(1), width);
     known_ += length;
     missed_ += Micros(std::llround((1 - series.value[i]) * static_cast<double>(length.count())));
   }

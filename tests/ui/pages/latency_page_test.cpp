@@ -100,7 +100,8 @@ class LatencyPageTest : public QObject {
     QCOMPARE(strip->numbers()[5].detail, QString("of 43 m · 3 m missed"));
     QVERIFY(strip->numbers()[5].share > 0.9 && strip->numbers()[5].share < 0.94);
     QCOMPARE(strip->numbers()[4].value, QString("99.93 %"));
-    QCOMPARE(strip->numbers()[4].detail, QString("objective 99.9 % · 3 d known"));
+    QCOMPARE(strip->numbers()[4].name, QString("Objectives kept, known 2 d 23 h"));
+    QCOMPARE(strip->numbers()[4].detail, QString("objective 99.9 %"));
     QCOMPARE(strip->numbers()[0].value, QString("31 / 64 / 96 ms"));
     QCOMPARE(strip->numbers()[0].detail, QString("objective p99 100 ms"));
     QVERIFY(strip->accessibleDescription().contains("Error budget, 30 days: 40 m left"));

@@ -2,6 +2,7 @@
 #include <QAbstractButton>
 #include <QApplication>
 #include <QEventLoop>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTimer>
 
@@ -33,7 +34,7 @@ struct Sheet {
 const std::map<QString, Sheet>& sheets() {
   static const std::map<QString, Sheet> all{
       {"latency", {[](Session& session) { return std::make_unique<LatencyPage>(session); }, "sales", 2300}},
-      {"lineage", {[](Session& session) { return std::make_unique<LineagePage>(session); }, "loyalty"}},
+      {"lineage", {[](Session& session) { return std::make_unique<LineagePage>(session); }, "step/sales/velocity"}},
       {"pods", {[](Session& session) { return std::make_unique<PodsPage>(session); }, "sales-1", 920, "scale"}},
       {"quality", {[](Session& session) { return std::make_unique<QualityPage>(session); }, "sales/silver/known_store"}},
       {"replay", {[](Session& session) { return std::make_unique<ReplayPage>(session); }, "sales"}},
@@ -73,6 +74,7 @@ int main(int argc, char** argv) {
       page->open({"uk", name, sheet.object, {}});
       settle(3'000);
       if (auto* button = page->findChild<QAbstractButton*>(sheet.press); button && !sheet.press.isEmpty()) button->click();
+      if (auto* columns = page->findChild<QTableView*>("columns")) columns->setCurrentIndex(columns->model()->index(2, 0));
       settle(500);
       const QString path = QString("%1/%2-%3.png").arg(arguments[1], name, dark ? "dark" : "light");
       if (!page->grab().save(path)) {
