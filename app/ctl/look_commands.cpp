@@ -108,9 +108,9 @@ Outcome metrics(Session& session, const std::string& name) {
   Table sum({"in", "landed", "dead", "quarantined", "dropped", "duplicates", "late", "filtered", "open"});
   sum.add({count_text(rows.in()), count_text(rows.landed()), count_text(rows.dead()), count_text(rows.quarantined()), count_text(rows.dropped()),
            count_text(rows.duplicates()), count_text(rows.late()), count_text(rows.filtered()), count_text(pipeline->open_rows())});
-  Table sinks({"sink", "circuit", "delivered", "waiting", "error"});
+  Table sinks({"sink", "circuit", "since", "next try", "delivered", "waiting", "error"});
   for (const auto& sink : pipeline->sinks())
-    sinks.add({sink.name(), sink.circuit(), count_text(sink.delivered_rows()), count_text(sink.waiting_rows()), sink.error()});
+    sinks.add({sink.name(), sink.circuit(), time_text(sink.circuit_since()), time_text(sink.next_try()), count_text(sink.delivered_rows()), count_text(sink.waiting_rows()), sink.error()});
   print(name + " is " + status_text(*pipeline) + (pipeline->reason().empty() ? "" : ": " + pipeline->reason()) + "\nqueryable here " +
         latency_text(pipeline->queryable()) + ", visible in Delta " + latency_text(pipeline->visible()) + "\n\n" + sum.text() + "\n" + hops.text() + "\n" +
         sinks.text() + (checks.rows() == 0 ? "" : "\n" + checks.text()));

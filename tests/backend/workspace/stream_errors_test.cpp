@@ -214,6 +214,18 @@ class StreamErrorsTest : public QObject {
     QCOMPARE(lines, QStringList(problem));
   }
 
+  // Partition p of each topic holds the same keys, and belongs to one shard only where the shards divide a topic's block of numbers.
+  void topics_of_a_pattern_meet_in_their_shards() {
+    const auto lines = [](const std::string& topic, const std::string& shards) {
+      return lines_of(load({{"connections.yaml", "hub: { kafka: { brokers: b } }\n"},
+                            {"pipelines/a.yaml", "stream: a\nsource: { kafka: { connection: hub, topic: " + topic + ", partitioned_by: store } }\nsteps: { x: { land: bronze.t } }\nshards: " + shards + "\n"}}));
+    };
+    QCOMPARE(lines("^pos", "9"), QStringList("pipelines/a.yaml:2:11: partitions of several topics that hold the same keys do not meet in one of 9 shards; "
+                                             "expected shards: 8, or another number that divides 1680"));
+    QCOMPARE(lines("^pos", "8"), QStringList());
+    QCOMPARE(lines("pos", "9"), QStringList());
+  }
+
   void a_table_with_two_writers_names_both() {
     const LoadResult result = load({{"pipelines/a.yaml", "stream: a\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.t } }\n"},
                                     {"pipelines/b.yaml", "stream: b\nsource: { simulate: { system: pos } }\nsteps: { x: { land: bronze.t } }\n"}});
