@@ -49,8 +49,12 @@ QStringList commands_of(const QString& page) {
 // Does what it is for, and then goes on until it is stopped.
 bool runs_on(const QString& command) { return command.startsWith("penstockd ") || command.contains("--watch") || command.contains("--follow"); }
 
-// What this workspace, whose state is sound, answers instead. e2e/state_loss shows what it is for.
-const char* refusal_of(const QString& command) { return command.contains("--rebuild") ? "resume it without a choice" : nullptr; }
+// What this workspace answers instead: its state is sound, and its streams share a pod. e2e/state_loss and e2e/scaling show what
+// these are for.
+const char* refusal_of(const QString& command) {
+  if (command.contains("--rebuild")) return "resume it without a choice";
+  return command.contains("pods scale") ? "has no pods of its own" : nullptr;
+}
 
 // Building and testing is what this test runs inside of: these are checked without running them.
 bool is_of_the_build(const QString& command) {
