@@ -98,6 +98,7 @@ class Shard {
     std::string name;                        // value of `_source`
     Positions committed;
     Positions heads;
+    std::int32_t partitions = 0;             // of all shards, when it was assigned; 0: not yet
     Positions passed;                        // what its reader was behind when nothing was in the queue: positions without a record count
     std::int64_t lost_rows = 0;
     std::string lost_detail;
@@ -176,6 +177,8 @@ class Shard {
   void check_records(std::size_t source, Source& observer, Anchors& before);
   bool take_grown(std::size_t source);
   Result<std::vector<PartitionRange>> own_partitions(Source& source) const;
+  void leave_own(std::vector<PartitionRange>& ranges) const;
+  Status check_that_keys_meet() const;      // with mutex_
   Result<std::vector<Assignment>> assignments_for(std::size_t source, Source& reader);
 
   // shard_drain.cpp

@@ -101,8 +101,35 @@ void Shard::stop_reading() {
 // Those of the source that are this shard's.
 Result<std::vector<PartitionRange>> Shard::own_partitions(Source& source) const {
   PENSTOCK_ASSIGN(std::vector<PartitionRange> ranges, source.partitions());
-  std::erase_if(ranges, [this](const PartitionRange& range) { return !is_own(range.partition); });
+  leave_own(ranges);
   return ranges;
+}
+
+void Shard::leave_own(std::vector<PartitionRange>& ranges) const {
+  std::erase_if(ranges, [this](const PartitionRange& range) { return !is_own(range.partition); });
+}
+
+// A key is in partition hash % n of each source, and partition p belongs to shard p % shards: the same key of two sources comes to
+// one shard where both have the same n, or the shards divide each n.
+Status Shard::check_that_keys_meet() const {
+  const std::int32_t shards = parts_.spec->shards;
+  if (shards == 1) return {};
+  for (std::size_t i = 0; i < program_->steps().size(); ++i) {
+    if (!program_->steps()[i]->stateful()) continue;
+    const auto sources = program_->sources_above(i);
+    for (const std::size_t one : sources)
+      for (const std::size_t other : sources) {
+        const std::int32_t a = sources_[one].partitions, b = sources_[other].partitions;
+        if (one >= other || a == b || a == 0 || b == 0 || (a % shards == 0 && b % shards == 0)) continue;
+        const std::string& first = program_->sources()[one].spec.name;
+        const std::string& second = program_->sources()[other].spec.name;
+        return Error(ErrorKind::failed_precondition,
+                     "step '" + program_->steps()[i]->spec().name + "': " + first + " has " + std::to_string(a) + " partitions and " + second + " has " + std::to_string(b) +
+                         ", so that rows with the same key do not meet in one of " + std::to_string(shards) + " shards",
+                     "give both as many partitions, or say shards: 1, or another number that divides both, for a stream of another name", parts_.spec->at.to_string());
+      }
+  }
+  return {};
 }
 
 Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Source& reader) {
@@ -112,10 +139,13 @@ Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Sourc
     anchors = sources_[source].anchors;
   }
   PENSTOCK_TRY(reader.check(anchors));
-  PENSTOCK_ASSIGN(const std::vector<PartitionRange> ranges, own_partitions(reader));
+  PENSTOCK_ASSIGN(std::vector<PartitionRange> ranges, reader.partitions());
   std::vector<Assignment> assignments;
   std::lock_guard lock(mutex_);
   SourceState& state = sources_[source];
+  state.partitions = static_cast<std::int32_t>(ranges.size());
+  PENSTOCK_TRY(check_that_keys_meet());
+  leave_own(ranges);
   state.assigned.clear();
   state.asked = true;
   state.grown = false;

@@ -212,6 +212,15 @@ bool StreamProgram::leads_to(std::size_t source, std::size_t input) const {
   return std::any_of(inputs_[step].begin(), inputs_[step].end(), [&](std::size_t above) { return leads_to(source, above); });
 }
 
+std::set<std::size_t> StreamProgram::sources_above(std::size_t step) const {
+  std::set<std::size_t> above;
+  for (const std::size_t input : inputs_[step]) {
+    if (input < sources_.size()) above.insert(input);
+    else above.merge(sources_above(input - sources_.size()));
+  }
+  return above;
+}
+
 void StreamProgram::add_partition(std::size_t source, const PartitionKey& partition, std::int64_t now) {
   for (std::size_t step = 0; step < steps_.size(); ++step)
     for (std::size_t i = 0; i < inputs_[step].size(); ++i)

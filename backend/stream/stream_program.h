@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ class StreamProgram {
   std::vector<bool> from_step_on(std::size_t step) const;
   // True for the steps that `step` gets rows from.
   std::vector<bool> above_step(std::size_t step) const;
+  // Sources that `step` gets rows from, by whatever way.
+  std::set<std::size_t> sources_above(std::size_t step) const;
   // The windowed step whose windows the rows of `step` come out of: itself, or the nearest above; none where there is none.
   std::optional<std::size_t> window_above(std::size_t step) const;
   // The same, of windows and joins.

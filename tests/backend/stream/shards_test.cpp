@@ -124,6 +124,29 @@ class ShardsTest : public QObject, LandedStream {
     QVERIFY(other_->start(launch_of({0, 1, 2}, 8)).ok());
   }
 
+  // A key of the one source would be in this shard, and the same key of the other in that one.
+  void sources_whose_keys_do_not_meet_in_a_shard_are_refused() {
+    SourceSpec web = stream().sources.front();
+    web.name = "web";
+    web.settings = text_settings({{"topic", "web"}});
+    stream().sources.push_back(web);
+    stream().steps.front().from = {"source", "web"};
+    peers_->topic("web", 4);
+    send(30);
+    QVERIFY(start().ok());
+    const auto refused = [&] {
+      const PodReport all = pod_->report();
+      return std::any_of(all.streams.begin(), all.streams.end(), [](const StreamReport& shard) {
+        return shard.status == PipelineStatus::degraded && shard.reason.find("source has 3 partitions and web has 4, so that rows with the same key do not meet in one of 3 shards") != std::string::npos;
+      });
+    };
+    QVERIFY2(QTest::qWaitFor(refused, 60000), pod_->report().streams.front().reason.c_str());
+    pod_.reset();
+    peers_->topic("web")->grow(6);
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(rows_in(), 30, 60000);
+  }
+
   void another_number_of_shards_is_refused() {
     QVERIFY(start().ok());
     pod_.reset();
