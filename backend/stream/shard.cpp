@@ -36,7 +36,7 @@ StreamConnectors connectors_of(const Shard::Parts& parts) { return {parts.catalo
 Shard::Shard(Parts parts)
     : parts_(std::move(parts)),
       connectors_(connectors_of(parts_)),
-      pace_(*parts_.cpu) {}
+      pace_(*parts_.cpu, *parts_.clock) {}
 
 Result<std::unique_ptr<StreamProgram>> Shard::compile(const Parts& parts) { return StreamProgram::compile(*parts.spec, connectors_of(parts), parts.memory.sql); }
 

@@ -196,7 +196,6 @@ void Shard::await_what_is_behind() {
 Status Shard::take(std::vector<Arrival> arrivals) {
   std::int64_t rows = 0;
   for (const Arrival& arrival : arrivals) rows += arrival.records;
-  pace_.begin();
   PENSTOCK_TRY(run_epoch(std::move(arrivals), false));
   if (const auto rest = pace_.rest(rows); rest.count() > 0) wait_for(rest, cancellation_);
   return {};
