@@ -85,7 +85,9 @@ Status PodSupervisor::stop_stream(const std::string& stream, const StreamStop& s
       const bool runs = pod->is_attached && pod->running.contains(stream);
       // What does not run cannot take what its sources hold.
       if (!runs && stop.drain) return Error(ErrorKind::unavailable, "no pod runs " + stream + " at the moment", "penstockctl pods list shows its pods");
-      if (runs) running.emplace_back(pod, pod->link);
+      // What was drained is still its pod's, and its state open, until it is stopped.
+      const bool holds = runs || (!stop.drain && !stop.pause && pod->is_attached && pod->leased.contains(stream));
+      if (holds) running.emplace_back(pod, pod->link);
       else pod->held.insert(stream);
     }
   }
@@ -94,8 +96,10 @@ Status PodSupervisor::stop_stream(const std::string& stream, const StreamStop& s
   for (const auto& [pod, link] : running)
     stopped.push_back(std::async(running.size() > 1 ? std::launch::async : std::launch::deferred, [&, this, pod = pod, link = link]() -> Status {
       const std::lock_guard calls(pod->calls);
-      PENSTOCK_TRY(link->stop_stream(stream, stop));
+      const Status status = link->stop_stream(stream, stop);
       const std::lock_guard lock(impl_->mutex_);
+      const bool was_drained = !pod->running.contains(stream);
+      if (!status.ok() && !(was_drained && status.error().kind == ErrorKind::not_found)) return status;
       pod->held.insert(stream);
       pod->running.erase(stream);
       if (!stop.drain) pod->leased.erase(stream);

@@ -104,6 +104,21 @@ class PodSupervisorTest : public QObject {
     QVERIFY(world.link().running.contains("loyalty"));
   }
 
+  // Its state is open until then.
+  void a_stream_that_was_drained_can_still_be_stopped() {
+    PodWorld world;
+    world.desire({"sales"});
+    world.supervisor.tick();
+    world.pass(100ms);
+    StreamStop drain;
+    drain.drain = true;
+    QVERIFY(world.supervisor.stop_stream("sales", drain).ok());
+    QVERIFY(world.supervisor.stop_stream("sales", {}).ok());
+    QCOMPARE(world.link().calls, (Texts{"start sales", "stop sales", "stop sales"}));
+    QVERIFY(world.supervisor.start_stream("sales").ok());
+    QCOMPARE(world.link().calls.back(), std::string("start sales"));
+  }
+
   void a_stream_that_has_failed_is_started_again_when_it_is_asked_to_go_on() {
     PodWorld world;
     world.desire({"loyalty"});
