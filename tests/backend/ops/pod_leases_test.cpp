@@ -12,6 +12,17 @@ using Texts = std::vector<std::string>;
 class PodLeasesTest : public QObject {
   Q_OBJECT
 
+  // From one pod to two, the second of which answers so when it is to prepare its shards.
+  static void scale_up(PodWorld& world, const Status& prepare_answer) {
+    world.desire_pods(1);
+    world.supervisor.tick();
+    world.pass(100ms);
+    world.desire_pods(2);
+    world.supervisor.tick();
+    world.link("loyalty-1").prepare_answer = prepare_answer;
+    world.pass(100ms);
+  }
+
  private slots:
   void a_stream_that_is_scaled_up_gives_its_shards_one_by_one_to_a_pod_that_answers() {
     PodWorld world;
@@ -87,13 +98,7 @@ class PodLeasesTest : public QObject {
   // Compiling takes a while, in which the pod that has the shards goes on with them.
   void nothing_is_given_away_before_the_one_who_gets_it_is_prepared() {
     PodWorld world;
-    world.desire_pods(1);
-    world.supervisor.tick();
-    world.pass(100ms);
-    world.desire_pods(2);
-    world.supervisor.tick();
-    world.link("loyalty-1").prepare_answer = Error(ErrorKind::deadline_exceeded, "it takes longer");
-    world.pass(100ms);
+    scale_up(world, Error(ErrorKind::deadline_exceeded, "it takes longer"));
     QCOMPARE(world.link("loyalty-0").calls.size(), std::size_t{1});
     world.link("loyalty-1").prepare_answer = Status();
     world.pass(5s);
@@ -107,13 +112,7 @@ class PodLeasesTest : public QObject {
   // What is wrong with the stream is told by its start.
   void what_cannot_be_prepared_is_given_all_the_same() {
     PodWorld world;
-    world.desire_pods(1);
-    world.supervisor.tick();
-    world.pass(100ms);
-    world.desire_pods(2);
-    world.supervisor.tick();
-    world.link("loyalty-1").prepare_answer = Error(ErrorKind::invalid_argument, "no such column");
-    world.pass(100ms);
+    scale_up(world, Error(ErrorKind::invalid_argument, "no such column"));
     QCOMPARE(world.link("loyalty-1").calls, (Texts{"start loyalty 1", "start loyalty 1,3"}));
   }
 };
