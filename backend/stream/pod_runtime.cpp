@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "io/row_contract.h"
 #include "stream/kept_contracts.h"
+#include "stream/key_places.h"
 #include "stream/pod_parquet.h"
 #include "stream/pod_replays.h"
 #include "stream/prepared_programs.h"
@@ -143,6 +144,7 @@ class PodRuntime::Impl {
     moved->launch = running->launch;
     moved->launch.shards = launch.shards;
     moved->launch.lease = launch.lease;
+    moved->key_places = running->key_places;
     const std::vector<std::int32_t> wanted = shards_of(launch);
     for (const auto& [number, shard] : running->shards)
       if (std::find(wanted.begin(), wanted.end(), number) != wanted.end() && !shard->failed()) moved->shards.emplace(number, shard);
@@ -156,12 +158,15 @@ class PodRuntime::Impl {
     grown->launch = moved->launch;
     grown->launch.paused = launch.paused;
     grown->shards = moved->shards;
+    grown->key_places = moved->key_places;
+    // Whoever lets it go on after a key was found in two partitions has looked at that.
+    if (moved->key_places && moved->key_places->stopped()) moved->key_places->forget_all();
     moved.reset();
     running.reset();
     Status first;
     for (const std::int32_t number : wanted) {
       if (grown->shards.contains(number)) continue;
-      auto opened = open_shard(grown->launch, launch, number, wanted.size());
+      auto opened = open_shard(*grown, launch, number, wanted.size());
       if (opened.ok()) grown->shards.emplace(number, std::move(*opened));
       else if (first.ok()) first = opened.error();
     }
@@ -181,6 +186,7 @@ class PodRuntime::Impl {
   Status begin(const StreamLaunch& launch) {
     auto running = std::make_shared<RunningStream>();
     running->launch = with_kept_contracts(launch);
+    if (launch.workspace->find_stream(launch.stream)->shards > 1) running->key_places = std::make_shared<KeyPlaces>();
     const std::vector<std::int32_t> shards = shards_of(launch);
     const bool is_unknown = is_contract_unknown(launch);
     if (is_unknown && std::find(shards.begin(), shards.end(), 0) == shards.end())
@@ -190,7 +196,7 @@ class PodRuntime::Impl {
           launch, &catalog_, &parquet_, options_.clock, [this] { changed(); }, [this, launch] { begin_again(launch); }});
     } else {
       for (const std::int32_t number : shards) {
-        PENSTOCK_ASSIGN(auto shard, open_shard(running->launch, launch, number, shards.size()));
+        PENSTOCK_ASSIGN(auto shard, open_shard(*running, launch, number, shards.size()));
         running->shards.emplace(number, std::move(shard));
       }
     }
@@ -203,8 +209,10 @@ class PodRuntime::Impl {
   }
 
   // `as_given`: without the contracts that the stream has come to. `here`: shards of the stream in this pod.
-  Result<std::unique_ptr<Shard>> open_shard(const StreamLaunch& launch, const StreamLaunch& as_given, std::int32_t number, std::size_t here) {
-    return Shard::open(parts_of(launch, as_given, number, here), prepared_.take(launch, number));
+  Result<std::unique_ptr<Shard>> open_shard(const RunningStream& stream, const StreamLaunch& as_given, std::int32_t number, std::size_t here) {
+    Shard::Parts parts = parts_of(stream.launch, as_given, number, here);
+    parts.key_places = stream.key_places;
+    return Shard::open(std::move(parts), prepared_.take(stream.launch, number));
   }
   Shard::Parts parts_of(const StreamLaunch& launch, const StreamLaunch& as_given, std::int32_t number, std::size_t here) {
     Shard::Parts parts;

@@ -16,6 +16,7 @@ namespace penstock {
 struct RunningStream {
   StreamLaunch launch;                       // with the contracts that the stream has come to
   std::map<std::int32_t, std::shared_ptr<Shard>> shards;
+  std::shared_ptr<KeyPlaces> key_places;     // that its shards share; null: it has one
   std::unique_ptr<ContractSampling> sampling;
   StreamReport said;                         // while there is neither
 

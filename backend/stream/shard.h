@@ -35,6 +35,8 @@
 
 namespace penstock {
 
+class KeyPlaces;
+
 // A shard whose sinks have taken everything up to now.
 struct FlushedShard {
   struct OneSource {
@@ -70,6 +72,7 @@ class Shard {
     // decodes with it. Empty: contracts stay as they are.
     std::function<Result<bool>(const SourceSpec& source, const RawBatch& sample, const std::vector<std::string>& fields)> evolve;
     std::int32_t number = 0;                 // of the stream's shards
+    std::shared_ptr<KeyPlaces> key_places;   // of the stream's shards here; null: it has one shard
   };
   // Opens the state and compiles the stream. Error: failed_precondition when another process holds the state, it was opened
   // under a greater lease, or another number of shards has written it; data_loss when it is damaged, until the launch chooses
@@ -215,6 +218,7 @@ class Shard {
   static std::string position_key(const std::string& source, std::int32_t partition);
   static std::string position_value(std::int64_t offset);
   static std::string anchor_key(const std::string& source, std::int32_t partition);
+  Status check_key_places(std::size_t step, const std::vector<const Flow*>& flows) const;      // shard_keys.cpp
   std::string counters_bytes() const;
   Status restore_counters(std::string_view bytes);
 

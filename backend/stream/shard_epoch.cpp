@@ -100,7 +100,11 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
     std::vector<const Flow*> inputs;
     for (const std::size_t input : program_->inputs_of(i)) inputs.push_back(&flows[input]);
     context.can_recompute = can_recompute(i);
+    const StepRunner& step = *program_->steps()[i];
+    const bool only_dedupes = step.spec().dedupe && !step.windowed() && !step.spec().aggregate && !step.spec().join;
+    if (step.stateful() && !only_dedupes) PENSTOCK_TRY(check_key_places(i, inputs));
     PENSTOCK_ASSIGN(flows[sources + i], program_->steps()[i]->run(inputs, context));
+    if (only_dedupes) PENSTOCK_TRY(check_key_places(i, {&flows[sources + i]}));
     recompute_later(i, context.epoch, write);
   }
   for (std::size_t source = 0; source < sources; ++source) {

@@ -147,6 +147,35 @@ class ShardsTest : public QObject, LandedStream {
     QTRY_COMPARE_WITH_TIMEOUT(rows_in(), 30, 60000);
   }
 
+  // The row of that epoch is written nowhere, and the other shards take nothing more either.
+  void a_key_in_two_partitions_stops_the_stream_with_its_name() {
+    send(90);
+    QVERIFY(start().ok());
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, 90, 60000);
+    peers_->topic("pos")->append(2, "{\"id\":\"astray\",\"store\":0,\"qty\":1,\"ts\":\"2025-11-20T12:03:00Z\"}", noon);
+    const auto of_shard = [this](std::int32_t number) {
+      for (const StreamReport& shard : pod_->report().streams)
+        if (shard.shard == number) return shard;
+      return StreamReport();
+    };
+    const auto is_stopped = [&](std::int32_t number) {
+      const StreamReport shard = of_shard(number);
+      return shard.status == PipelineStatus::failing && shard.reason.find("the key store = 0 of source 'source' is in partition 0 and in partition 2, so that step 'silver' would have it in two shards") != std::string::npos;
+    };
+    QVERIFY2(QTest::qWaitFor([&] { return is_stopped(2); }, 60000), of_shard(2).reason.c_str());
+    send(30);
+    QVERIFY2(QTest::qWaitFor([&] { return is_stopped(0) && is_stopped(1); }, 60000), of_shard(1).reason.c_str());
+    for (const std::int32_t shard : {0, 1, 2}) QCOMPARE(of_shard(shard).positions, (Positions{{shard, 30}}));
+    // A row that is turned away before it comes to a step that keeps any does not count.
+    pod_.reset();
+    init();
+    stream().steps[1].expect.push_back({"at_home", "store < 9", OnFail::quarantine, {}});
+    peers_->topic("pos")->append(0, "{\"id\":\"a\",\"store\":9,\"qty\":1,\"ts\":\"2025-11-20T12:00:00Z\"}", noon);
+    peers_->topic("pos")->append(1, "{\"id\":\"b\",\"store\":9,\"qty\":1,\"ts\":\"2025-11-20T12:00:00Z\"}", noon);
+    QVERIFY(start().ok());
+    QVERIFY(QTest::qWaitFor([&] { return of_shard(0).positions == Positions{{0, 1}} && of_shard(1).positions == Positions{{1, 1}}; }, 60000));
+  }
+
   void another_number_of_shards_is_refused() {
     QVERIFY(start().ok());
     pod_.reset();
