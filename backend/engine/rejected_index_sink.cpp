@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "io/scalar_text.h"
 #include "store/operations_db.h"
 #include "store/rejected_index.h"
 
@@ -22,7 +23,7 @@ std::int64_t integer_at(const Batch& rows, std::string_view column, std::int64_t
 
 // What a person calls the row: its key, or where it has none the first of its values that is set.
 std::string label_of(const std::string& key, const std::string& values) {
-  const bool readable = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char byte) { return byte >= 0x20 && byte != 0x7f; });
+  const bool readable = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char byte) { return byte >= 0x20 && byte != 0x7f; }) && is_utf8(key);
   if (readable) return key;
   const auto object = nlohmann::json::parse(values, nullptr, false);
   if (!object.is_object()) return {};

@@ -68,6 +68,28 @@ bool parse_short_decimal(std::string_view text, Type type, Int128& value) {
   return true;
 }
 
+// How much of the text is UTF-8 (RFC 3629) from its beginning on.
+std::size_t valid_size(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+  for (std::size_t at = 0; at < text.size();) {
+    // Most text is ASCII: eight characters at once.
+    std::uint64_t eight = 0;
+    if (at + 8 <= text.size() && (std::memcpy(&eight, text.data() + at, 8), (eight & 0x8080808080808080) == 0)) {
+      at += 8;
+      continue;
+    }
+    const unsigned lead = byte(at);
+    const std::size_t size = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    if (size == 0) return at;
+    for (std::size_t i = 1; i < size; ++i)
+      if ((byte(at + i) & 0xc0) != 0x80) return at;
+    const unsigned second = byte(at + 1);
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return at;
+    at += size;
+  }
+  return text.size();
+}
+
 }  // namespace
 
 bool is_json_number(std::string_view text) {
@@ -164,25 +186,18 @@ std::optional<std::string> parse_base64(std::string_view text) {
   return out;
 }
 
-bool is_utf8(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
-  for (std::size_t at = 0; at < text.size();) {
-    // Most text is ASCII: eight characters at once.
-    std::uint64_t eight = 0;
-    if (at + 8 <= text.size() && (std::memcpy(&eight, text.data() + at, 8), (eight & 0x8080808080808080) == 0)) {
-      at += 8;
-      continue;
-    }
-    const unsigned lead = byte(at);
-    const std::size_t size = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
-    if (size == 0) return false;
-    for (std::size_t i = 1; i < size; ++i)
-      if ((byte(at + i) & 0xc0) != 0x80) return false;
-    const unsigned second = byte(at + 1);
-    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return false;
-    at += size;
+bool is_utf8(std::string_view text) { return valid_size(text) == text.size(); }
+
+std::string utf8_text(std::string text) {
+  std::size_t valid = valid_size(text);
+  if (valid == text.size()) return text;
+  std::string out;
+  for (std::string_view rest = text;; valid = valid_size(rest)) {
+    out += rest.substr(0, valid);
+    if (valid == rest.size()) return out;
+    out += "\uFFFD";
+    rest.remove_prefix(valid + 1);
   }
-  return true;
 }
 
 std::string shortened(std::string_view value) {
@@ -192,6 +207,7 @@ std::string shortened(std::string_view value) {
   while (size < value.size() && size > 0 && (static_cast<unsigned char>(value[size]) & 0xc0) == 0x80) --size;
   std::string out;
   for (const char c : value.substr(0, size)) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  out = utf8_text(std::move(out));
   if (size < value.size()) out += "…";
   return out;
 }

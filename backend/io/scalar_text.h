@@ -26,8 +26,10 @@ std::optional<std::string> parse_base64(std::string_view text); // RFC 4648, wit
 
 bool is_utf8(std::string_view text);                            // RFC 3629: no surrogates, nothing too long
 bool is_uuid(std::string_view text);                            // RFC 9562, in either case
+// The same, with U+FFFD for each byte that is not UTF-8: what a peer or a file says goes into tables and messages that take nothing else.
+std::string utf8_text(std::string text);
 
-// At most 40 characters of a value, on one line, for an error sentence.
+// At most 40 bytes of a value, on one line and in UTF-8 whatever it holds, for an error sentence.
 std::string shortened(std::string_view value);
 
 // "a whole number", "a decimal number with at most 2 decimals": what a type wants, for an error sentence.

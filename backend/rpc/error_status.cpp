@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "io/scalar_text.h"
 #include "penstock/v1/common.pb.h"
 
 namespace penstock::rpc {
@@ -57,9 +58,9 @@ grpc::Status to_status(const Error& error) { return {code_of(error.kind), error.
 std::string error_trailer(const Error& error) {
   v1::ErrorDetail detail;
   detail.set_kind(name_of(error.kind));
-  detail.set_message(error.message);
-  detail.set_action(error.action);
-  detail.set_where(error.where);
+  detail.set_message(utf8_text(error.message));
+  detail.set_action(utf8_text(error.action));
+  detail.set_where(utf8_text(error.where));
   return detail.SerializeAsString();
 }
 

@@ -1,5 +1,7 @@
 #include "rpc/pod_messages.h"
 
+#include "io/scalar_text.h"
+
 namespace penstock::rpc {
 namespace {
 
@@ -54,7 +56,7 @@ void write(const SinkReport& from, pod::v1::SinkReport& to) {
   to.set_circuit(name_of(from.circuit));
   to.set_circuit_since(from.circuit_since);
   to.set_next_try(from.next_try);
-  to.set_error(from.error);
+  to.set_error(utf8_text(from.error));
   to.set_delivered_epoch(from.delivered_epoch);
   to.set_delivered_rows(from.delivered_rows);
   to.set_waiting_rows(from.waiting_rows);
@@ -110,7 +112,7 @@ void write(const StreamReport& from, pod::v1::StreamReport& to) {
   to.set_stream(from.stream);
   to.set_shard(from.shard);
   to.set_state(name_of(from.status));
-  to.set_reason(from.reason);
+  to.set_reason(utf8_text(from.reason));
   to.set_version(from.version);
   to.set_epoch(from.epoch);
   to.set_epoch_at(from.epoch_at);
@@ -125,7 +127,7 @@ void write(const StreamReport& from, pod::v1::StreamReport& to) {
   to.set_dead(from.dead);
   to.set_redriven(from.redriven);
   to.set_lost_rows(from.lost_rows);
-  to.set_lost_detail(from.lost_detail);
+  to.set_lost_detail(utf8_text(from.lost_detail));
   to.set_relaxed_durability(from.relaxed_durability);
   to.set_state_health(name_of(from.state));
   to.mutable_resumed_at()->insert(from.resumed_at.begin(), from.resumed_at.end());

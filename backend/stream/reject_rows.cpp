@@ -1,5 +1,6 @@
 #include "stream/reject_rows.h"
 
+#include "io/scalar_text.h"
 #include "record/row_json.h"
 
 namespace penstock {
@@ -42,7 +43,7 @@ void RejectBuilder::append(const Reject& reject, const Batch& records, std::int6
   }
   columns[kStep].append_bytes(reject.step);
   append_text_or_null(columns[kExpectation], reject.expectation);
-  columns[kReason].append_bytes(reject.reason);
+  columns[kReason].append_bytes(utf8_text(std::string(reject.reason)));      // a peer's words may be anything
   columns[kHop].append_int32(reject.hop);
   if (values) {
     std::string json;

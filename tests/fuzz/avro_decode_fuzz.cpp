@@ -7,6 +7,7 @@
 #include "connectors/avro/avro_decoder.h"
 #include "fuzz/planted_crash.h"
 #include "io/avro_contract.h"
+#include "io/scalar_text.h"
 
 using namespace penstock;
 
@@ -63,6 +64,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Batch rows = columns.finish();
   if (rows.rows() != 2 || rows.column(0).is_null(1) || rows.column(0).int32(1) != 7) std::abort();
   for (const DecodeFailure& failure : decoded.failures)
-    if (failure.row != 0 || failure.reason.empty()) std::abort();
+    if (failure.row != 0 || failure.reason.empty() || !is_utf8(failure.reason)) std::abort();
   return 0;
 }

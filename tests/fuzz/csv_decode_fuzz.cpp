@@ -9,6 +9,7 @@
 #include "connectors/files/record_reader.h"
 #include "fuzz/planted_crash.h"
 #include "io/json_schema_contract.h"
+#include "io/scalar_text.h"
 
 using namespace penstock;
 using namespace penstock::files;
@@ -55,5 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   BatchBuilder columns(decoder->schema());
   const Decoded decoded = decoder->decode(raw, columns);
   if (columns.rows() != raw.rows()) std::abort();
+  for (const DecodeFailure& failure : decoded.failures)
+    if (failure.reason.empty() || !is_utf8(failure.reason)) std::abort();
   return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "connectors/protobuf/proto_decoder.h"
 #include "fuzz/planted_crash.h"
+#include "io/scalar_text.h"
 
 using namespace penstock;
 
@@ -39,6 +40,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Batch rows = columns.finish();
   if (rows.rows() != 2 || rows.column(0).is_null(1) || rows.column(0).int32(1) != 7) std::abort();
   for (const DecodeFailure& failure : decoded.failures)
-    if (failure.row != 0 || failure.reason.empty()) std::abort();
+    if (failure.row != 0 || failure.reason.empty() || !is_utf8(failure.reason)) std::abort();
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/crash_point.h"
+#include "io/scalar_text.h"
 #include "record/schema.h"
 
 namespace penstock {
@@ -36,9 +37,9 @@ std::string header_text(const std::string& text) {
   return out;
 }
 
-// In one line, and of a bearable length.
+// In one line, in UTF-8, and of a bearable length.
 std::string said_by(const http::Answer& answer, const std::vector<std::string>& secrets) {
-  std::string text = http::without_secrets(answer.body, secrets);
+  std::string text = utf8_text(http::without_secrets(answer.body, secrets));
   if (text.size() > kMostOfReason) {
     std::size_t end = kMostOfReason;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;

@@ -14,6 +14,7 @@ class ScalarTextTest : public QObject {
   void json_numbers_follow_the_grammar();
   void base64_needs_its_padding();
   void shortened_never_cuts_a_character();
+  void what_is_no_utf8_is_replaced();
 };
 
 void ScalarTextTest::decimals_data() {
@@ -75,6 +76,18 @@ void ScalarTextTest::shortened_never_cuts_a_character() {
   std::string expected = long_text.substr(0, 40);
   QCOMPARE(shortened(long_text), expected + "…");
   QCOMPARE(shortened("x" + long_text), "x" + long_text.substr(0, 38) + "…");
+}
+
+void ScalarTextTest::what_is_no_utf8_is_replaced() {
+  QCOMPARE(utf8_text(""), std::string(""));
+  QCOMPARE(utf8_text("12,50 €, é"), std::string("12,50 €, é"));
+  QCOMPARE(utf8_text("12,50 \x80"), std::string("12,50 \uFFFD"));                                // Windows-1252
+  QCOMPARE(utf8_text("caf\xE9s"), std::string("caf\uFFFDs"));
+  QCOMPARE(utf8_text("\xFF\xFE" "a"), std::string("\uFFFD\uFFFD" "a"));
+  QCOMPARE(utf8_text("cut \xE2\x82"), std::string("cut \uFFFD\uFFFD"));
+  QCOMPARE(utf8_text("\xED\xA0\x80 eight or more of them"), std::string("\uFFFD\uFFFD\uFFFD eight or more of them"));      // half of a pair
+  QCOMPARE(shortened("12,50 \x80"), std::string("12,50 \uFFFD"));
+  QVERIFY(is_utf8(shortened(std::string(60, '\x80'))));
 }
 
 QTEST_APPLESS_MAIN(ScalarTextTest)

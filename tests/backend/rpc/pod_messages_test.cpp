@@ -2,6 +2,9 @@
 
 #include <QTest>
 
+#include "rpc/error_status.h"
+#include "rpc/log_messages.h"
+
 namespace penstock::rpc {
 
 class PodMessagesTest : public QObject {
@@ -10,6 +13,7 @@ class PodMessagesTest : public QObject {
  private slots:
   void a_report_comes_back_as_it_was_sent();
   void a_damaged_histogram_is_refused();
+  void what_a_peer_says_in_another_encoding_arrives();
 };
 
 void PodMessagesTest::a_report_comes_back_as_it_was_sent() {
@@ -70,6 +74,31 @@ void PodMessagesTest::a_damaged_histogram_is_refused() {
   const auto received = read_report(message);
   QVERIFY(!received.ok());
   QCOMPARE(received.error().kind, ErrorKind::data_loss);
+}
+
+// Whoever reads a message refuses all of it where one of its texts is no UTF-8.
+void PodMessagesTest::what_a_peer_says_in_another_encoding_arrives() {
+  const std::string said = "Gr\xF6\xDF" "e fehlt", shown = "Gr\uFFFD\uFFFD" "e fehlt";
+  PodReport sent{.pod = "shared-0"};
+  sent.streams.push_back({.stream = "sales", .reason = said, .lost_detail = said});
+  sent.streams.back().sinks.push_back({.sink = "silver.http", .error = said});
+  pod::v1::Report message, arrived;
+  write_report(sent, message);
+  QVERIFY(arrived.ParseFromString(message.SerializeAsString()));
+  QCOMPARE(arrived.streams(0).reason(), shown);
+  QCOMPARE(arrived.streams(0).lost_detail(), shown);
+  QCOMPARE(arrived.streams(0).sinks(0).error(), shown);
+
+  v1::ErrorDetail detail;
+  QVERIFY(detail.ParseFromString(error_trailer(Error(ErrorKind::unavailable, said, said, said))));
+  QCOMPARE(detail.message(), shown);
+
+  v1::LogLine line, read;
+  write(LogLine{.level = "info", .origin = "engine", .text = said}, line);
+  QVERIFY(read.ParseFromString(line.SerializeAsString()));
+  QVERIFY(read.ParseFromString(log_line_of(said, "shared-0").SerializeAsString()));
+  QVERIFY(read.ParseFromString(log_line_of("2026-11-22T10:00:00Z info " + said, "shared-0").SerializeAsString()));
+  QCOMPARE(read.text(), shown);
 }
 
 }  // namespace penstock::rpc

@@ -43,6 +43,7 @@ class CsvDecoderTest : public QObject {
   void without_a_header_the_contract_gives_the_order();
   void a_row_that_does_not_fit_is_refused_with_its_line_data();
   void a_row_that_does_not_fit_is_refused_with_its_line();
+  void a_reason_is_text_where_the_cell_is_not();
   void empty_cells_are_null_and_quoted_ones_empty();
   void unknown_columns_are_drift();
   void a_contract_is_inferred_from_the_cells();
@@ -129,6 +130,13 @@ void CsvDecoderTest::a_row_that_does_not_fit_is_refused_with_its_line() {
   QCOMPARE(rows_.rows(), 3);
   for (std::size_t column = 0; column < 4; ++column) QVERIFY(rows_.column(column).is_null(1));
   QCOMPARE(rows_.column(0).int64(2), 2);
+}
+
+// A price with a euro sign in Windows-1252: what is said of it goes into a table of texts.
+void CsvDecoderTest::a_reason_is_text_where_the_cell_is_not() {
+  const Decoded decoded = decode(records_of({"id", "name", "price", "day"}, {"7,Ada,12.50 \x80,"}));
+  QCOMPARE(decoded.failures.size(), std::size_t(1));
+  same(decoded.failures[0].reason, "line 2: price: expected a number of at most 16 digits before and 2 after the point, got '12.50 \uFFFD'");
 }
 
 void CsvDecoderTest::empty_cells_are_null_and_quoted_ones_empty() {

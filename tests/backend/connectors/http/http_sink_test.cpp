@@ -6,6 +6,7 @@
 
 #include "backend/sql/rows.h"
 #include "connectors/http/http_connector.h"
+#include "io/scalar_text.h"
 #include "support/http_peer.h"
 #include "support/loopback_port.h"
 #include "support/memory_notes.h"
@@ -137,6 +138,18 @@ class HttpSinkTest : public QObject {
     QCOMPARE(refused[0].row, 2);
     QCOMPARE(refused[0].reason, std::string("422: no such item: 3"));
     QCOMPARE(keys(*peer_).replaceInStrings("s1/silver.http./push/0/", ""), (QStringList{"1.0-1.3", "1.0-1.1", "1.2-1.3", "1.2-1.2", "1.3-1.3", "1.4-1.4"}));
+  }
+  // Peers speak other encodings, too; the reason goes into a table of texts.
+  void aReasonIsTextWhateverThePeerSays() {
+    std::string body = "Gr\xF6\xDF" "e fehlt";
+    peer_->answer_by([&](const HttpRequest&) { return HttpReply{.status = 422, .body = body}; });
+    std::string reason;
+    const auto record = [&](const std::vector<RefusedRow>& rows) { return reason = rows.at(0).reason, Status(); };
+    QCOMPARE(text_of(deliver(options(1), {epoch(1, 1, 1)}, record)), std::string("ok"));
+    QCOMPARE(reason, std::string("422: Gr\uFFFD\uFFFD" "e fehlt"));
+    body = std::string(600, '\x80');
+    QCOMPARE(text_of(deliver(options(1), {epoch(2, 1, 1)}, record)), std::string("ok"));
+    QVERIFY(is_utf8(reason) && reason.size() > 400 && reason.size() < 600);
   }
   // Killed after the row was recorded: the rest of its batch goes under the keys of the halves that were sent before.
   void afterARefusedRowTheBoundsStay() {
