@@ -35,7 +35,10 @@ std::string name_in_path(const std::string& text) {
     name += escaped;
   }
   if (name.size() <= kMostOfAName) return name;
-  return name.substr(0, kMostOfAName) + "~" + std::to_string(fnv_hash(name));
+  // Not in the middle of a character: no reader opens a path that is no UTF-8.
+  std::size_t size = kMostOfAName;
+  while (size > 0 && (static_cast<unsigned char>(name[size]) & 0xc0) == 0x80) --size;
+  return name.substr(0, size) + "~" + std::to_string(fnv_hash(name));
 }
 
 }  // namespace

@@ -476,6 +476,25 @@ class DeltaSinkTest : public QObject {
     other.partition_by = {"_offset"};
     QVERIFY(refused(other).error().message.find("cannot divide a table") != std::string::npos);
   }
+  // A file's name may have 255 bytes; what is longer is cut, in no character.
+  void aLongValueDividesATableLikeAnyOther() {
+    const SchemaPtr schema = make_schema({{"region", {TypeKind::varchar}}, {"id", {TypeKind::int32}}});
+    DeltaSinkOptions how = options("long");
+    how.partition_by = {"region"};
+    QStringList expected;
+    std::vector<std::vector<std::string>> rows;
+    for (const char* beginning : {"", "x", "xy"}) {
+      std::string value = beginning;
+      for (int i = 0; i < 100; ++i) value += "\u20AC";
+      rows.push_back({value, std::to_string(rows.size())});
+      expected << QString::fromStdString(value) + "|" + QString::number(expected.size());
+    }
+    expected.sort();
+    DeltaSink to(how, &parquet(), &clock_);
+    QVERIFY(to.open(kMarker, schema).ok());
+    QCOMPARE(text_of(deliver(to, {epoch(1, rows, schema)})), std::string("ok"));
+    QCOMPARE(table_rows(how.folder, {"region", "id"}), expected);
+  }
 };
 
 QTEST_GUILESS_MAIN(DeltaSinkTest)
