@@ -6,6 +6,7 @@
 #include "connectors/json/debezium_decoder.h"
 #include "fuzz/planted_crash.h"
 #include "io/json_schema_contract.h"
+#include "io/scalar_text.h"
 
 using namespace penstock;
 
@@ -35,7 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // The neighbour is untouched, whatever the record holds.
   if (rows.rows() != 2 || rows.column(0).is_null(1) || rows.column(0).int64(1) != 7) std::abort();
   for (const DecodeFailure& failure : decoded.failures)
-    if (failure.row != 0 || failure.reason.empty()) std::abort();
-  static_cast<void>(infer_debezium_contract(raw));
+    if (failure.row != 0 || failure.reason.empty() || !is_utf8(failure.reason)) std::abort();
+  // What is inferred can be read as a contract, whatever the record tells of its columns.
+  if (const auto inferred = infer_debezium_contract(raw); inferred.ok() && !parse_json_schema_contract(*inferred, "inferred").ok()) std::abort();
   return 0;
 }

@@ -14,13 +14,17 @@ using Json = nlohmann::ordered_json;
 
 // An inferred property as Avro's type; null where it has none.
 Json avro_type(const Json& property) {
-  if (!property.contains("type")) return nullptr;
-  const std::string type = property["type"][0].get<std::string>(), format = property.value("format", "");
+  const auto text_of = [](const Json& json) { return json.is_string() ? json.get<std::string>() : std::string(); };
+  const auto types = property.find("type"), format_at = property.find("format");
+  if (types == property.end()) return nullptr;
+  const std::string type = types->is_array() && !types->empty() ? text_of(types->front()) : text_of(*types);
+  const std::string format = format_at == property.end() ? std::string() : text_of(*format_at);
   if (format == "date-time") return {{"type", "long"}, {"logicalType", "timestamp-micros"}};
   if (format == "date") return {{"type", "int"}, {"logicalType", "date"}};
-  if (property.contains("x-scale")) return {{"type", "bytes"}, {"logicalType", "decimal"}, {"precision", property["x-precision"]}, {"scale", property["x-scale"]}};
+  if (property.contains("x-scale") && property.contains("x-precision")) return {{"type", "bytes"}, {"logicalType", "decimal"}, {"precision", property["x-precision"]}, {"scale", property["x-scale"]}};
   if (type == "boolean" || type == "string") return type;
-  return type == "integer" ? "long" : "double";
+  if (type == "integer") return "long";
+  return type == "number" ? Json("double") : Json();
 }
 
 bool add_field(Json& contract, bool is_avro, const std::string& name, const Json& property) {
@@ -44,7 +48,12 @@ Result<std::optional<std::string>> evolve_json_contract(const std::string& path,
   text << file.rdbuf();
   Json contract = Json::parse(text.str(), nullptr, false);
   const bool is_avro = std::filesystem::path(path).extension() == ".avsc";
-  if (!contract.is_object() || (is_avro && !contract.contains("fields"))) return Error(ErrorKind::invalid_argument, "the contract cannot be understood", "", path);
+  const auto is_as_it_must_be = [&] {
+    if (!contract.is_object()) return false;
+    const auto fields = contract.find(is_avro ? "fields" : "properties");
+    return fields == contract.end() ? !is_avro : is_avro ? fields->is_array() : fields->is_object();
+  };
+  if (!is_as_it_must_be()) return Error(ErrorKind::invalid_argument, "the contract cannot be understood", "", path);
 
   const auto inferred = infer(sample);
   if (!inferred.ok()) return std::optional<std::string>();

@@ -5,6 +5,7 @@
 #include "connectors/json/contract_evolution.h"
 #include "connectors/json/debezium_decoder.h"
 #include "connectors/json/json_inference.h"
+#include "io/json_schema_contract.h"
 
 namespace penstock {
 namespace {
@@ -82,7 +83,9 @@ Result<std::string> infer_debezium_contract(const RawBatch& changes) {
   Json contract = Json::parse(inferred);
   for (auto& [name, property] : contract["properties"].items())
     if (const auto told = sample.told.find(name); told != sample.told.end()) property = told->second;
-  return contract.dump(2) + "\n";
+  // What is told is a record's: where it is no part of a contract, the values alone say what there is.
+  std::string text = contract.dump(2) + "\n";
+  return parse_json_schema_contract(text, "inferred").ok() ? text : inferred;
 }
 
 Result<std::optional<std::string>> evolve_debezium_contract(const std::string& path, const RawBatch& changes, const std::vector<std::string>& fields) {

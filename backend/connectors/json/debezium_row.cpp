@@ -15,6 +15,7 @@ using simdjson::ondemand::value;
 // What stands for a large value that PostgreSQL did not write again, as text and in base64.
 constexpr std::string_view kUnavailable = "__debezium_unavailable_value", kUnavailableBytes = "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==";
 constexpr int kMaxDecimalBytes = 16;
+constexpr int kMostDigits = 38;
 
 std::string_view trimmed(std::string_view token) {
   while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t')) token.remove_suffix(1);
@@ -50,7 +51,7 @@ bool write_scaled(value& value, std::string& out) {
     if (name == "value" && item.value().get_string().get(encoded) != simdjson::SUCCESS) return false;
   }
   const auto bytes = parse_base64(encoded);
-  const std::string text = bytes && scale >= -38 && scale <= 38 ? decimal_text(*bytes, static_cast<int>(scale)) : "";
+  const std::string text = bytes && scale == static_cast<int>(scale) ? decimal_text(*bytes, static_cast<int>(scale)) : "";
   out += text;
   return !text.empty();
 }
@@ -77,7 +78,7 @@ Meaning::Kind unit_of(const ContractField& field, const Meaning* meaning) {
 }  // namespace
 
 std::string decimal_text(std::string_view bytes, int scale) {
-  if (bytes.empty()) return "";
+  if (bytes.empty() || scale < -kMostDigits || scale > kMostDigits) return "";
   const bool negative = (static_cast<unsigned char>(bytes.front()) & 0x80) != 0;
   const char fill = negative ? '\xff' : '\0';
   while (bytes.size() > kMaxDecimalBytes && bytes.front() == fill) bytes.remove_prefix(1);
@@ -87,7 +88,7 @@ std::string decimal_text(std::string_view bytes, int scale) {
   if (negative) number = ~number + 1;
   std::string digits;
   for (; number != 0; number /= 10) digits += static_cast<char>('0' + static_cast<int>(number % 10));
-  if (digits.size() > 38) return "";
+  if (digits.size() > kMostDigits) return "";
   if (scale < 0 && !digits.empty()) digits.insert(0, static_cast<std::size_t>(-scale), '0');
   while (digits.size() <= static_cast<std::size_t>(std::max(scale, 0))) digits += '0';
   if (scale > 0) digits.insert(static_cast<std::size_t>(scale), ".");

@@ -37,7 +37,7 @@ class RowWriter {
 };
 
 // A number from its bytes, big-endian and in two's complement, with so many digits behind the point: "-12.34". Empty: it has more
-// than 38 digits.
+// than 38 digits, or so many behind the point or before it.
 std::string decimal_text(std::string_view bytes, int scale);
 
 }  // namespace penstock::json

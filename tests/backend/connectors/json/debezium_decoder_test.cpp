@@ -1,6 +1,10 @@
 #include "connectors/json/debezium_decoder.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
+
+#include <climits>
 
 #include "io/json_schema_contract.h"
 #include "support/decoded_records.h"
@@ -124,6 +128,10 @@ class DebeziumDecoderTest : public QObject {
     QTest::newRow("missing") << after("{\"id\":1}") << "name: is missing";
     QTest::newRow("type") << after("{\"id\":\"one\",\"name\":\"a\"}") << "id: expected a whole number, got \"one\"";
     QTest::newRow("json that is none") << after("{\"id\":1,\"name\":\"a\",\"tags\":\"1,\\\"id\\\":2\"}") << "tags: expected JSON, got \"1,\\\"id\\\":2\"";
+    QTest::newRow("a scale beyond all bounds")
+        << "{\"schema\":{\"fields\":[{\"field\":\"after\",\"fields\":[{\"field\":\"price\",\"name\":\"org.apache.kafka.connect.data.Decimal\",\"parameters\":{\"scale\":\"2000000000\"}}]}]},"
+           "\"payload\":{\"op\":\"c\",\"after\":{\"id\":1,\"name\":\"a\",\"price\":\"BNI=\"}}}"
+        << "price: expected a decimal of at most 38 digits as bytes in base64, got \"BNI=\"";
     QTest::newRow("not closed") << "{\"op\":\"c\",\"after\":{\"id\":1" << "expected a change in Debezium's envelope: a JSON object";
   }
   void what_cannot_be_a_change_is_refused() {
@@ -160,6 +168,29 @@ class DebeziumDecoderTest : public QObject {
     QCOMPARE(QString::fromStdString(contract->schema()->to_string()), QString("id BIGINT, price DECIMAL(10,2), at TIMESTAMP WITH TIME ZONE"));
   }
 
+  // What a record tells of its columns may be anything.
+  void what_is_told_of_columns_counts_where_it_is_part_of_a_contract_data() {
+    QTest::addColumn<QString>("told");
+    for (const char* told : {"7", "{\"type\":7}", "{\"type\":[]}", "{\"type\":\"money\"}", "{\"type\":\"number\",\"x-precision\":400}"}) QTest::newRow(told) << told;
+  }
+  void what_is_told_of_columns_counts_where_it_is_part_of_a_contract() {
+    QFETCH(QString, told);
+    const auto changes = test::raw_of({"{\"op\":\"c\",\"source\":{\"columns\":{\"price\":" + told.toStdString() + "}},\"after\":{\"id\":1,\"price\":1.50}}"});
+    const auto inferred = infer_debezium_contract(changes);
+    QVERIFY(inferred.ok());
+    const auto contract = parse_json_schema_contract(*inferred, "inferred.json");
+    QVERIFY(contract.ok());
+    QCOMPARE(QString::fromStdString(contract->schema()->to_string()), QString("id BIGINT, price DOUBLE"));
+
+    QTemporaryDir folder;
+    QFile file(folder.filePath("order.avsc"));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("{\"type\":\"record\",\"name\":\"O\",\"fields\":[{\"name\":\"id\",\"type\":\"long\"}]}") > 0);
+    file.close();
+    const auto evolved = evolve_debezium_contract(file.fileName().toStdString(), changes, {"price"});
+    QVERIFY(evolved.ok() && evolved->has_value());
+    QVERIFY((*evolved)->find("\"double\"") != std::string::npos);
+  }
+
   void decimals_are_made_of_their_bytes() {
     const auto text = [](const char* hex, int scale) { return QString::fromStdString(json::decimal_text(QByteArray::fromHex(hex).toStdString(), scale)); };
     QCOMPARE(text("00", 2), "0.00");
@@ -169,6 +200,8 @@ class DebeziumDecoderTest : public QObject {
     QCOMPARE(text("00ffffffffffffffff", 0), "18446744073709551615");
     QCOMPARE(text("7fffffffffffffffffffffffffffffff", 0), "");      // 39 digits
     QCOMPARE(text("", 0), "");
+    QCOMPARE(text("05", 38), "0.00000000000000000000000000000000000005");
+    for (const int scale : {39, -39, INT_MAX, INT_MIN}) QCOMPARE(text("05", scale), "");
   }
 };
 

@@ -1,7 +1,10 @@
 #include "connectors/json/json_inference.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 
+#include "connectors/json/contract_evolution.h"
 #include "connectors/json/json_decoder.h"
 #include "io/json_schema_contract.h"
 
@@ -24,6 +27,8 @@ class JsonInferenceTest : public QObject {
   void types_are_those_that_every_record_shows();
   void what_was_inferred_decodes_the_sample();
   void a_sample_without_objects_is_an_error();
+  void a_contract_that_was_damaged_meanwhile_is_not_extended_data();
+  void a_contract_that_was_damaged_meanwhile_is_not_extended();
 };
 
 void JsonInferenceTest::types_are_those_that_every_record_shows() {
@@ -56,6 +61,27 @@ void JsonInferenceTest::a_sample_without_objects_is_an_error() {
   const auto nothing = infer_json_contract(sample_of({"1", "[2]", "x"}));
   QVERIFY(!nothing.ok());
   QCOMPARE(nothing.error().message, std::string("none of the 3 records is a JSON object with fields"));
+}
+
+void JsonInferenceTest::a_contract_that_was_damaged_meanwhile_is_not_extended_data() {
+  QTest::addColumn<QString>("name");
+  QTest::addColumn<QByteArray>("text");
+  QTest::newRow("no JSON") << "c.json" << QByteArray("{");
+  QTest::newRow("properties as a list") << "c.json" << QByteArray("{\"type\":\"object\",\"properties\":[]}");
+  QTest::newRow("no fields") << "c.avsc" << QByteArray("{\"type\":\"record\",\"name\":\"R\"}");
+  QTest::newRow("fields as a text") << "c.avsc" << QByteArray("{\"type\":\"record\",\"name\":\"R\",\"fields\":\"a\"}");
+}
+
+void JsonInferenceTest::a_contract_that_was_damaged_meanwhile_is_not_extended() {
+  QFETCH(QString, name);
+  QFETCH(QByteArray, text);
+  QTemporaryDir folder;
+  QFile file(folder.filePath(name));
+  QVERIFY(file.open(QIODevice::WriteOnly) && file.write(text) == text.size());
+  file.close();
+  const auto evolved = evolve_json_contract(file.fileName().toStdString(), sample_of({"{\"a\":1}"}), {"a"});
+  QVERIFY(!evolved.ok());
+  QCOMPARE(evolved.error().kind, ErrorKind::invalid_argument);
 }
 
 QTEST_APPLESS_MAIN(JsonInferenceTest)
