@@ -24,11 +24,12 @@ Result<std::optional<CdcState>> CdcState::load(const std::string& path) {
   text << file.rdbuf();
   const Json json = Json::parse(text.str(), nullptr, false);
   const auto wrong = [&] { return Error(ErrorKind::data_loss, "what is kept of the replication slot cannot be understood", "restore the file, or reset the stream", path); };
-  if (!json.is_object() || !json.contains("slot") || !json["slot"].is_string() || !json.contains("ranges") || !json["ranges"].is_array()) return wrong();
+  const auto has_text = [&](const char* name) { return json.contains(name) && json[name].is_string(); };
+  if (!json.is_object() || !has_text("slot") || !has_text("begin") || !has_text("confirmed") || !json.contains("ranges") || !json["ranges"].is_array()) return wrong();
   CdcState state;
   state.slot = json["slot"].get<std::string>();
-  state.creating = json.value("creating", false);
-  const auto begin = parse_lsn(json.value("begin", "")), confirmed = parse_lsn(json.value("confirmed", ""));
+  state.creating = json.contains("creating") && json["creating"] == true;
+  const auto begin = parse_lsn(json["begin"].get<std::string>()), confirmed = parse_lsn(json["confirmed"].get<std::string>());
   if (!begin || !confirmed) return wrong();
   state.begin = *begin;
   state.confirmed = *confirmed;
