@@ -176,6 +176,20 @@ class WebhookSourceTest : public QObject {
     QCOMPARE(post("[{\"id\":1},", {{"Idempotency-Key", "a"}}).status, 400);
     QCOMPARE(taken_, QStringList{"0 [{\"id\":1},"});
   }
+  // Which is read to its end: the sender's next request on this connection is not what was left of it.
+  void aFormIsABodyLikeAnyOther_data() {
+    QTest::addColumn<QString>("type");
+    QTest::newRow("with a boundary") << "multipart/form-data; boundary=x";
+    QTest::newRow("without") << "multipart/form-data";
+    QTest::newRow("of a page") << "application/x-www-form-urlencoded";
+  }
+  void aFormIsABodyLikeAnyOther() {
+    QFETCH(QString, type);
+    start(test::text_settings({{"body", "whole"}}));
+    const std::string form = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n7\r\n--x--\r\n";
+    QCOMPARE(post(form, {{"Content-Type", type.toStdString()}}).body, std::string("{\"accepted\":1}"));
+    QCOMPARE(taken_, QStringList{"0 " + QString::fromStdString(form)});
+  }
 
   void onlyWhoIsKnownIsHeard() {
     Setting secured = connection(), auth{.kind = Setting::Kind::map}, hmac{.kind = Setting::Kind::map};
