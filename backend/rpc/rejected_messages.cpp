@@ -19,6 +19,8 @@ void write_cell(const Json& value, const Type& type, v1::Cell& cell) {
   if (value.is_null()) return;
   if (value.is_boolean()) {
     cell.set_boolean(value.get<bool>());
+  } else if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) {
+    cell.set_text(value.dump());
   } else if (value.is_number_integer()) {
     cell.set_integer(value.get<std::int64_t>());
   } else if (value.is_number()) {
