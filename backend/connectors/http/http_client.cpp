@@ -2,12 +2,14 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <mutex>
 
 namespace penstock::http {
 namespace {
 
 constexpr std::size_t kMostOfAnswer = 64 << 10;
+constexpr curl_off_t kLongestWait = 366 * 86'400;      // seconds; a peer may say any number
 
 std::size_t keep(char* data, std::size_t size, std::size_t count, void* to) {
   auto& body = *static_cast<std::string*>(to);
@@ -98,7 +100,7 @@ Result<Answer> Client::send(const Request& request, Cancellation cancellation) {
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   curl_off_t seconds = 0;
-  if (curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0) answer.retry_after = std::chrono::seconds(seconds);
+  if (curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0) answer.retry_after = std::chrono::seconds(std::min(seconds, kLongestWait));
   answer.status = static_cast<int>(status);
   return answer;
 }
