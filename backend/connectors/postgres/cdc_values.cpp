@@ -38,9 +38,9 @@ std::string bytes_of(std::string_view hex) {
   return bytes;
 }
 
-// "2026-01-31 12:00:00.5+05:30" as ISO 8601 has it; false: it is no such time (infinity, or before Christ).
+// "2026-01-31 12:00:00.5+05:30" as ISO 8601 has it; false: it is no such time (infinity, before Christ, or in another DateStyle).
 bool append_time(std::string_view text, bool zoned, std::string& out) {
-  if (text.size() < 19 || text[4] != '-' || text[10] != ' ' || text.ends_with("BC")) return false;
+  if (text.size() < 19 || text[4] != '-' || text[10] != ' ' || text.find_first_not_of("0123456789-:.+ ") != std::string_view::npos) return false;
   std::string_view zone = "Z", time = text.substr(11);
   if (zoned) {
     const std::size_t sign = time.find_first_of("+-");

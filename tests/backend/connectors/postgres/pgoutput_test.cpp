@@ -89,6 +89,7 @@ class PgoutputTest : public QObject {
     row("another zone", Kind::timestamptz, "2026-01-31 12:00:00+05:30", "\"2026-01-31T12:00:00+05:30\"");
     row("whole hours", Kind::timestamptz, "2026-01-31 12:00:00-07", "\"2026-01-31T12:00:00-07:00\"");
     row("infinity", Kind::timestamptz, "infinity", "\"infinity\"");
+    row("something else", Kind::timestamp, "2026-01-31 12:00:00\"\n", "\"2026-01-31 12:00:00\\\"\\n\"");
     row("before Christ", Kind::timestamp, "0044-03-15 12:00:00 BC", "\"0044-03-15 12:00:00 BC\"");
     row("bytes", Kind::bytes, "\\x00ff10", "\"AP8Q\"");
     row("a byte", Kind::bytes, "\\xff", "\"/w==\"");
