@@ -1,54 +1,29 @@
 #include <QRegularExpression>
-#include <QTemporaryDir>
-#include <QTest>
 
-#include <QApplication>
 #include <QComboBox>
 #include <QFile>
 #include <QFileDialog>
 #include <QImage>
 #include <QLineEdit>
-#include <QPushButton>
 
 #include "pages/latency_page.h"
-#include "support/fake_engine.h"
-#include "viewmodels/session.h"
+#include "support/page_test.h"
 #include "widgets/heat_chart.h"
 #include "widgets/number_strip.h"
-#include "widgets/theme.h"
 #include "widgets/time_chart.h"
 
 using namespace penstock::ui;
-using penstock::test::FakeEngine;
+using penstock::test::PageTest;
 
-namespace {
-
-constexpr int patience = 30'000;
-
-}  // namespace
-
-class LatencyPageTest : public QObject {
+class LatencyPageTest : public PageTest<LatencyPage> {
   Q_OBJECT
  private slots:
-  void initTestCase() { applyTheme(*qApp, Theme::darkTheme()); }
   void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    fleet_ = std::make_unique<Fleet>();
-    fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
-    preferences_ = std::make_unique<Preferences>(folder_.filePath("console.ini"));
-    session_ = std::make_unique<Session>(*fleet_, *preferences_);
-    page_ = std::make_unique<LatencyPage>(*session_);
-    page_->resize(1500, 900);
-    page_->show();
+    begin();
     page_->open({"uk", "latency", "sales", {}});
     QTRY_VERIFY_WITH_TIMEOUT(page_->isReady(), patience);
   }
-  void cleanup() {
-    page_.reset();
-    session_.reset();
-    fleet_.reset();
-    engine_.reset();
-  }
+  void cleanup() { end(); }
 
   void aPipelineHasItsLatenciesThroughputBacklogAndHops() {
     QStringList titles;
@@ -188,19 +163,6 @@ class LatencyPageTest : public QObject {
   }
 
   QList<TimeChart*> charts() const { return page_->findChildren<TimeChart*>(); }
-
-  QPushButton* button(const QString& text) const {
-    for (auto* candidate : page_->findChildren<QPushButton*>())
-      if (candidate->isVisible() && candidate->text() == text) return candidate;
-    return nullptr;
-  }
-
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<Fleet> fleet_;
-  QTemporaryDir folder_;
-  std::unique_ptr<Preferences> preferences_;
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<LatencyPage> page_;
 };
 
 QTEST_MAIN(LatencyPageTest)

@@ -1,56 +1,26 @@
-#include <QLabel>
-#include <QTemporaryDir>
-#include <QTest>
-
-#include <QApplication>
 #include <QLineEdit>
-#include <QPushButton>
 
 #include "pages/lineage_page.h"
-#include "support/fake_engine.h"
-#include "viewmodels/session.h"
+#include "support/page_test.h"
 #include "widgets/graph_tree.h"
 #include "widgets/graph_view.h"
 #include "widgets/label.h"
 #include "widgets/table_view.h"
-#include "widgets/theme.h"
 #include "widgets/time_strip.h"
 
 using namespace penstock::ui;
-using penstock::test::FakeEngine;
+using penstock::test::PageTest;
 
-namespace {
-
-constexpr int patience = 30'000;
-
-}  // namespace
-
-class LineagePageTest : public QObject {
+class LineagePageTest : public PageTest<LineagePage> {
   Q_OBJECT
  private slots:
-  void initTestCase() { applyTheme(*qApp, Theme::darkTheme()); }
   void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    fleet_ = std::make_unique<Fleet>();
-    fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
-    preferences_ = std::make_unique<Preferences>(folder_.filePath("console.ini"));
-    session_ = std::make_unique<Session>(*fleet_, *preferences_);
-    page_ = std::make_unique<LineagePage>(*session_);
-    page_->resize(1500, 900);
-    page_->show();
+    begin();
     view_ = page_->findChild<GraphView*>();
     const bool ready = QTest::qWaitFor([this] { return page_->isReady(); }, patience);
-    QStringList said;
-    for (const QLabel* label : page_->findChildren<QLabel*>())
-      if (label->isVisible()) said << label->text();
-    QVERIFY2(ready, qPrintable(said.join(" | ")));
+    QVERIFY2(ready, qPrintable(shown().join(" | ")));
   }
-  void cleanup() {
-    page_.reset();
-    session_.reset();
-    fleet_.reset();
-    engine_.reset();
-  }
+  void cleanup() { end(); }
 
   void aPipelineOpensAtItsWorstNodeWithTheActionBesideIt() {
     QTRY_VERIFY_WITH_TIMEOUT(stuck(), patience);
@@ -88,35 +58,35 @@ class LineagePageTest : public QObject {
 
   void aSourceShowsItsContractAndWhatItDoesNotKnow() {
     page_->open({"uk", "lineage", "source/sales/source", {}});
-    QTRY_VERIFY_WITH_TIMEOUT(says("contracts/pos_sale.avsc · json"), patience);
-    QVERIFY(says("New fields become columns, and another version"));
-    QVERIFY(says("Version 1 · 7 columns · since "));
-    QVERIFY(says("+ till_version VARCHAR"));
-    QVERIFY(says("follows the one before: BACKWARD yes, FORWARD yes"));
-    QVERIFY(says("As declared · 6 columns"));
-    QVERIFY(says("Seen and not known: till_version added · 9 rows"));
-    QVERIFY(says("Partitions"));
+    QTRY_VERIFY_WITH_TIMEOUT(shows("contracts/pos_sale.avsc · json"), patience);
+    QVERIFY(shows("New fields become columns, and another version"));
+    QVERIFY(shows("Version 1 · 7 columns · since "));
+    QVERIFY(shows("+ till_version VARCHAR"));
+    QVERIFY(shows("follows the one before: BACKWARD yes, FORWARD yes"));
+    QVERIFY(shows("As declared · 6 columns"));
+    QVERIFY(shows("Seen and not known: till_version added · 9 rows"));
+    QVERIFY(shows("Partitions"));
     page_->open({"uk", "lineage", "source/inventory/source", {}});
-    QTRY_VERIFY_WITH_TIMEOUT(says("It needs none: its records have the columns that they bring"), patience);
-    QVERIFY(says("184 MB"));
-    QVERIFY(!says("till_version"));
+    QTRY_VERIFY_WITH_TIMEOUT(shows("It needs none: its records have the columns that they bring"), patience);
+    QVERIFY(shows("184 MB"));
+    QVERIFY(!shows("till_version"));
   }
 
   void aContractThatCannotBeReadSaysWhy() {
     engine_->fail_next("ListContracts", "unavailable", "the state is on its way", {});
     page_->open({"uk", "lineage", "source/sales/source", {}});
-    QTRY_VERIFY_WITH_TIMEOUT(says("It could not be read: the state is on its way"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("It could not be read: the state is on its way"), patience);
   }
 
   void aSinkSaysWhatItPromisesAndThatItIsTriedAgain() {
     page_->open({"uk", "lineage", "sink/fraud_features/scoring", {}});
-    QTRY_VERIFY_WITH_TIMEOUT(says("at least once: a row may arrive twice · 912,004 rows delivered"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("at least once: a row may arrive twice · 912,004 rows delivered"), patience);
     engine_->break_sink("sales", "open");
     page_->open({"uk", "lineage", "sink/sales/ops.velocity", {}});
-    QTRY_VERIFY_WITH_TIMEOUT(says("exactly once · 912,004 rows delivered · 18,240 rows wait · failing for "), patience);
-    QVERIFY(says("7 tries failed · circuit open for "));
+    QTRY_VERIFY_WITH_TIMEOUT(shows("exactly once · 912,004 rows delivered · 18,240 rows wait · failing for "), patience);
+    QVERIFY(shows("7 tries failed · circuit open for "));
     engine_->set_relaxed_durability("sales");
-    QTRY_VERIFY_WITH_TIMEOUT(says("Durability relaxed: state is synced every 100 ms"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("Durability relaxed: state is synced every 100 ms"), patience);
   }
 
   void aColumnIsFollowedToWhereItComesFrom() {
@@ -124,17 +94,17 @@ class LineagePageTest : public QObject {
     page_->open({"uk", "lineage", "step/sales/velocity", {}});
     auto* columns = page_->findChild<TableView*>("columns");
     QTRY_COMPARE_WITH_TIMEOUT(columns->model()->rowCount(), 3, patience);
-    QVERIFY(says("3 columns · choose one to see its way"));
+    QVERIFY(shows("3 columns · choose one to see its way"));
     QTest::mouseClick(columns->viewport(), Qt::LeftButton, {}, columns->visualRect(columns->model()->index(2, 0)).center());
-    QVERIFY(says("Made of silver.sales.amount"));
-    QVERIFY(says("sum(amount)"));
-    QVERIFY(says("Comes from "));
-    QVERIFY(says("pos.sales.qty"));
-    QVERIFY(says("pos.sales.unit_price"));
-    QVERIFY(says("Not followed through ops.velocity: their columns are not known"));
+    QVERIFY(shows("Made of silver.sales.amount"));
+    QVERIFY(shows("sum(amount)"));
+    QVERIFY(shows("Comes from "));
+    QVERIFY(shows("pos.sales.qty"));
+    QVERIFY(shows("pos.sales.unit_price"));
+    QVERIFY(shows("Not followed through ops.velocity: their columns are not known"));
     QCOMPARE(view_->drawn(), 4);
     QTest::keyClick(columns, Qt::Key_Up);
-    QVERIFY(says("Taken from silver.sales.sold_at"));
+    QVERIFY(shows("Taken from silver.sales.sold_at"));
     // Another node, and everything is there again.
     page_->open({"uk", "lineage", "step/loyalty/silver", {}});
     QTRY_COMPARE_WITH_TIMEOUT(view_->drawn(), all, patience);
@@ -143,7 +113,7 @@ class LineagePageTest : public QObject {
   void columnsThatCannotBeReadSayWhy() {
     engine_->fail_next("TraceColumns", "unavailable", "the workspace is being applied", {});
     page_->open({"uk", "lineage", "step/sales/velocity", {}});
-    QTRY_VERIFY_WITH_TIMEOUT(says("They could not be read: the workspace is being applied"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("They could not be read: the workspace is being applied"), patience);
   }
 
   void goingBackInTimeTurnsActionsOff() {
@@ -176,24 +146,6 @@ class LineagePageTest : public QObject {
     return false;
   }
 
-  bool says(const QString& text) const {
-    for (auto* label : page_->findChildren<QLabel*>())
-      if (label->isVisible() && label->text().contains(text)) return true;
-    return false;
-  }
-
-  QPushButton* button(const QString& text) const {
-    for (auto* candidate : page_->findChildren<QPushButton*>())
-      if (candidate->isVisible() && candidate->text() == text) return candidate;
-    return nullptr;
-  }
-
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<Fleet> fleet_;
-  QTemporaryDir folder_;
-  std::unique_ptr<Preferences> preferences_;
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<LineagePage> page_;
   GraphView* view_ = nullptr;
 };
 

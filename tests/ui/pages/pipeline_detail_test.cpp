@@ -1,53 +1,27 @@
-#include <QTemporaryDir>
-#include <QTest>
-
-#include <QApplication>
-#include <QLabel>
-
 #include "pages/pipeline_detail.h"
-#include "support/fake_engine.h"
-#include "viewmodels/session.h"
-#include "widgets/theme.h"
+#include "support/page_test.h"
 
 using namespace penstock::ui;
-using penstock::test::FakeEngine;
+using penstock::test::PageTest;
 
-namespace {
-
-constexpr int patience = 30'000;
-
-}  // namespace
-
-class PipelineDetailTest : public QObject {
+class PipelineDetailTest : public PageTest<PipelineDetail> {
   Q_OBJECT
  private slots:
-  void initTestCase() { applyTheme(*qApp, Theme::darkTheme()); }
   void init() {
-    engine_ = std::make_unique<FakeEngine>(penstock::test::FakeEngineOptions{.moving = false});
-    fleet_ = std::make_unique<Fleet>();
-    fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
-    preferences_ = std::make_unique<Preferences>(folder_.filePath("console.ini"));
-    session_ = std::make_unique<Session>(*fleet_, *preferences_);
+    begin({.moving = false});
     QTRY_VERIFY_WITH_TIMEOUT(session_->pipelines.rowCount() > 0, patience);
-    detail_ = std::make_unique<PipelineDetail>(*session_);
-    detail_->resize(1200, 400);
   }
-  void cleanup() {
-    detail_.reset();
-    session_.reset();
-    fleet_.reset();
-    engine_.reset();
-  }
+  void cleanup() { end(); }
 
   void aSinkThatMayDoubleRowsSaysSo() {
-    detail_->show("uk", "fraud_features");
+    page_->show("uk", "fraud_features");
     QVERIFY2(said().contains("scoring: at least once: a row may arrive twice"), qPrintable(said()));
-    detail_->show("uk", "sales");
+    page_->show("uk", "sales");
     QVERIFY2(!said().contains("at least once"), qPrintable(said()));
   }
 
   void aSinkThatIsTriedAgainSaysSinceWhenHowOftenAndWhenNext() {
-    detail_->show("uk", "sales");
+    page_->show("uk", "sales");
     engine_->break_sink("sales", "closed");
     QVERIFY2(comesToSay("2 tries failed · circuit still closed · next try in "), qPrintable(said()));
     QVERIFY2(said().contains("ops.velocity: failing for 30 s"), qPrintable(said()));
@@ -59,7 +33,7 @@ class PipelineDetailTest : public QObject {
   }
 
   void relaxedDurabilityIsSaid() {
-    detail_->show("uk", "sales");
+    page_->show("uk", "sales");
     QVERIFY(!said().contains("durability"));
     engine_->set_relaxed_durability("sales");
     QVERIFY2(comesToSay("durability relaxed: synced every 100 ms"), qPrintable(said()));
@@ -68,23 +42,11 @@ class PipelineDetailTest : public QObject {
  private:
   bool comesToSay(const QString& text) {
     return QTest::qWaitFor([&] {
-      detail_->refresh();
+      page_->refresh();
       return said().contains(text);
     }, patience);
   }
-  QString said() const {
-    QStringList texts;
-    for (const auto* label : detail_->findChildren<QLabel*>())
-      if (!label->isHidden()) texts << label->text();
-    return texts.join('|');
-  }
-
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<Fleet> fleet_;
-  QTemporaryDir folder_;
-  std::unique_ptr<Preferences> preferences_;
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<PipelineDetail> detail_;
+  QString said() const { return shown().join('|'); }
 };
 
 QTEST_MAIN(PipelineDetailTest)

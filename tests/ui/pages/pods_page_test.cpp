@@ -1,52 +1,24 @@
-#include <QRegularExpression>
-#include <QTemporaryDir>
-#include <QTest>
-
-#include <QApplication>
-#include <QLabel>
-#include <QPushButton>
 #include <QSpinBox>
 
 #include "pages/pods_page.h"
-#include "support/fake_engine.h"
-#include "viewmodels/session.h"
+#include "support/page_test.h"
 #include "widgets/inline_sheet.h"
 #include "widgets/table_view.h"
-#include "widgets/theme.h"
 
 using namespace penstock::ui;
-using penstock::test::FakeEngine;
-
-namespace {
-
-constexpr int patience = 30'000;
-
-}  // namespace
+using penstock::test::PageTest;
 
 // The pipeline sales has 8 shards in 4 pods.
-class PodsPageTest : public QObject {
+class PodsPageTest : public PageTest<PodsPage> {
   Q_OBJECT
  private slots:
-  void initTestCase() { applyTheme(*qApp, Theme::darkTheme()); }
   void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    fleet_ = std::make_unique<Fleet>();
-    fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
-    preferences_ = std::make_unique<Preferences>(folder_.filePath("console.ini"));
-    session_ = std::make_unique<Session>(*fleet_, *preferences_);
-    page_ = std::make_unique<PodsPage>(*session_);
-    page_->resize(1500, 900);
-    page_->show();
+    begin();
     QTRY_COMPARE_WITH_TIMEOUT(session_->pods.rowCount(), 12, patience);
     QTRY_VERIFY_WITH_TIMEOUT(session_->pipelines.rowCount() > 0, patience);
     page_->open({"uk", "pods", "sales-1", {}});
   }
-  void cleanup() {
-    page_.reset();
-    session_.reset();
-    fleet_.reset();
-    engine_.reset();
-  }
+  void cleanup() { end(); }
 
   void eachPodSaysItsShards() {
     const auto shards = [this](const QString& pod) { return session_->pods.index(session_->pods.find("uk", pod), PodsModel::Shards).data().toString(); };
@@ -125,25 +97,6 @@ class PodsPageTest : public QObject {
 
  private:
   QSpinBox* pods() const { return page_->findChild<QSpinBox*>("wantedPods"); }
-
-  QPushButton* button(const QString& text) const {
-    for (auto* candidate : page_->findChildren<QPushButton*>())
-      if (candidate->isVisible() && candidate->text() == text) return candidate;
-    return nullptr;
-  }
-
-  bool shows(const QString& text) const {
-    for (auto* label : page_->findChildren<QLabel*>())
-      if (label->isVisible() && label->text().remove(QRegularExpression("<[^>]*>")).contains(text)) return true;
-    return false;
-  }
-
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<Fleet> fleet_;
-  QTemporaryDir folder_;
-  std::unique_ptr<Preferences> preferences_;
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<PodsPage> page_;
 };
 
 QTEST_MAIN(PodsPageTest)

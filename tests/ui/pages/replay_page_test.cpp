@@ -1,52 +1,25 @@
-#include <QTemporaryDir>
-#include <QTest>
-
-#include <QApplication>
 #include <QComboBox>
-#include <QPushButton>
 #include <QSpinBox>
 
 #include "pages/replay_page.h"
-#include "support/fake_engine.h"
+#include "support/page_test.h"
 #include "viewmodels/rejected_model.h"
-#include "viewmodels/session.h"
 #include "widgets/inline_sheet.h"
 #include "widgets/table_view.h"
-#include "widgets/theme.h"
 
 using namespace penstock::ui;
-using penstock::test::FakeEngine;
+using penstock::test::PageTest;
 
-namespace {
-
-constexpr int patience = 30'000;
-
-}  // namespace
-
-class ReplayPageTest : public QObject {
+class ReplayPageTest : public PageTest<ReplayPage> {
   Q_OBJECT
  private slots:
-  void initTestCase() { applyTheme(*qApp, Theme::darkTheme()); }
   void init() {
-    engine_ = std::make_unique<FakeEngine>();
-    fleet_ = std::make_unique<Fleet>();
-    fleet_->add({"uk", QString::fromStdString(engine_->address()), {}, nullptr});
-    before_ = static_cast<qsizetype>(engine_->commands().size());
-    preferences_ = std::make_unique<Preferences>(folder_.filePath("console.ini"));
-    session_ = std::make_unique<Session>(*fleet_, *preferences_);
-    page_ = std::make_unique<ReplayPage>(*session_);
-    page_->resize(1500, 900);
-    page_->show();
+    begin();
     QTRY_VERIFY_WITH_TIMEOUT(session_->pipelines.rowCount() > 0, patience);
     page_->open({"uk", "replay", "sales", {}});
     QTRY_COMPARE_WITH_TIMEOUT(rows()->model()->rowCount(), 1'204, patience);
   }
-  void cleanup() {
-    page_.reset();
-    session_.reset();
-    fleet_.reset();
-    engine_.reset();
-  }
+  void cleanup() { end(); }
 
   void allButSomeAreRedriven() {
     QTest::mouseClick(button("Choose all"), Qt::LeftButton);
@@ -64,14 +37,14 @@ class ReplayPageTest : public QObject {
     QTest::mouseClick(button("Discard"), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(button("Cancel"), patience);
     QTest::mouseClick(button("Cancel"), Qt::LeftButton);
-    QCOMPARE(changes(), QStringList());
+    QCOMPARE(commands(), QStringList());
     QCOMPARE(rows()->model()->rowCount(), 1'204);
   }
 
   void aReplayIsPreviewedThenRunAndSeenInTheList() {
     QTest::mouseClick(button("Preview the replay"), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(button("Run"), patience);
-    QCOMPARE(changes(), QStringList());
+    QCOMPARE(commands(), QStringList());
     QTest::mouseClick(button("Run"), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(page_->findChild<TableView*>("replays")->model()->rowCount() > 0, patience);
     QCOMPARE(page_->findChild<TableView*>("replays")->model()->index(0, ReplaysModel::Pipeline).data().toString(), QString("sales"));
@@ -113,27 +86,7 @@ class ReplayPageTest : public QObject {
   }
 
  private:
-  QStringList changes() const {
-    QStringList all;
-    for (const std::string& command : engine_->commands()) all << QString::fromStdString(command);
-    return all.mid(before_);
-  }
-
   TableView* rows() const { return page_->findChild<TableView*>("rejected"); }
-
-  QPushButton* button(const QString& text) const {
-    for (auto* candidate : page_->findChildren<QPushButton*>())
-      if (candidate->isVisible() && candidate->text() == text) return candidate;
-    return nullptr;
-  }
-
-  qsizetype before_ = 0;        // commands of the engine's own past
-  QTemporaryDir folder_;
-  std::unique_ptr<FakeEngine> engine_;
-  std::unique_ptr<Fleet> fleet_;
-  std::unique_ptr<Preferences> preferences_;
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<ReplayPage> page_;
 };
 
 QTEST_MAIN(ReplayPageTest)
