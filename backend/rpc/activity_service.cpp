@@ -1,5 +1,6 @@
 #include "rpc/activity_service.h"
 
+#include "io/scalar_text.h"
 #include "rpc/log_messages.h"
 #include "rpc/page.h"
 
@@ -23,7 +24,7 @@ Status ActivityService::list_audit(const v1::ListAuditRequest& request, v1::List
     message.set_target(entry.target);
     message.set_why(entry.why);
     message.set_touches(entry.touches);
-    message.set_outcome(entry.outcome);
+    message.set_outcome(utf8_text(entry.outcome));
     message.set_failed(entry.failed);
   }
   return {};

@@ -1,5 +1,6 @@
 #include "rpc/commands.h"
 #include "base/log.h"
+#include "io/scalar_text.h"
 
 namespace penstock::rpc {
 namespace {
@@ -17,7 +18,7 @@ Result<v1::CommandOutcome> outcome_of_first(const AuditEntry& first) {
   if (first.failed) return Error(ErrorKind::failed_precondition, first.outcome, {}, first.target);
   v1::CommandOutcome outcome;
   outcome.set_command_id(first.command_id);
-  outcome.set_outcome(first.outcome);
+  outcome.set_outcome(utf8_text(first.outcome));
   outcome.set_repeated(true);
   return outcome;
 }
@@ -38,7 +39,7 @@ Result<v1::CommandOutcome> Commands::run(const CallContext& call, const v1::Comm
   if (!result.ok()) return result.error();
   v1::CommandOutcome outcome;
   outcome.set_command_id(command.id());
-  outcome.set_outcome(*result);
+  outcome.set_outcome(utf8_text(*result));
   return outcome;
 }
 

@@ -194,7 +194,7 @@ void write_report(const PodReport& report, pod::v1::Report& message) {
     entry.set_status(replay.status);
     entry.set_rows_total(replay.rows_total);
     entry.set_rows_done(replay.rows_done);
-    entry.set_outcome(replay.outcome);
+    entry.set_outcome(utf8_text(replay.outcome));
     entry.set_shard(replay.shard);
     entry.set_shards(replay.shards);
     entry.set_rows_found(replay.rows_found);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "io/scalar_text.h"
 #include "record/node_id.h"
 #include "telemetry/wording.h"
 
@@ -32,7 +33,7 @@ void add_stop(v1::RejectedJourney& journey, std::string node, std::string label,
   auto& stop = *journey.add_stops();
   stop.set_node(std::move(node));
   stop.set_label(std::move(label));
-  stop.set_detail(std::move(detail));
+  stop.set_detail(utf8_text(std::move(detail)));
   stop.set_state(state);
   stop.set_at(at);
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/iso8601.h"
+#include "io/scalar_text.h"
 
 namespace penstock::rpc {
 namespace {
@@ -53,8 +54,8 @@ void write(const RejectedRow& row, v1::RejectedRow& message) {
   message.set_table(row.table);
   message.set_step(row.step);
   message.set_expectation(row.expectation);
-  message.set_reason(row.reason);
-  message.set_key(row.key);
+  message.set_reason(utf8_text(row.reason));
+  message.set_key(utf8_text(row.key));
   message.mutable_origin()->set_source(row.source);
   message.mutable_origin()->set_partition(row.position.partition);
   message.mutable_origin()->set_offset(row.position.offset);

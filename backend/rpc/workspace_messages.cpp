@@ -1,5 +1,7 @@
 #include "rpc/workspace_messages.h"
 
+#include "io/scalar_text.h"
+
 namespace penstock::rpc {
 namespace {
 
@@ -18,7 +20,7 @@ void write(const Problem& problem, v1::Problem& message) {
   message.set_file(problem.at.file);
   message.set_line(problem.at.line);
   message.set_column(problem.at.column);
-  message.set_message(problem.message);
+  message.set_message(utf8_text(problem.message));
   message.set_expected(problem.expected);
   message.set_suggestion(problem.suggestion);
 }

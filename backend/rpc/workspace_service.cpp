@@ -2,6 +2,7 @@
 
 #include "engine/contract_versions.h"
 #include "engine/workspace_tests.h"
+#include "io/scalar_text.h"
 #include "rpc/workspace_messages.h"
 
 namespace penstock::rpc {
@@ -54,7 +55,7 @@ Status WorkspaceService::run_tests(const CallContext& call, const v1::RunTestsRe
     v1::TestResult message;
     message.set_name(outcome.name);
     message.set_passed(outcome.passed);
-    message.set_detail(outcome.detail);
+    message.set_detail(utf8_text(outcome.detail));
     message.set_where(outcome.where);
     if (call.cancellation.stop_requested() || !results.write(message)) return {};
   }
@@ -81,7 +82,7 @@ grpc::ServerUnaryReactor* WorkspaceService::TestConnection(grpc::CallbackServerC
   return calls_.unary<v1::TestConnectionRequest, v1::TestConnectionResponse>(context, request, response, [this](const auto&, const auto& request, auto& response) -> Status {
     PENSTOCK_ASSIGN(const auto outcome, connections_.test(request.name()));
     response.set_reached(outcome.reached);
-    response.set_message(outcome.message);
+    response.set_message(utf8_text(outcome.message));
     response.set_micros(outcome.took.count());
     return {};
   });

@@ -4,6 +4,8 @@
 
 #include "rpc/error_status.h"
 #include "rpc/log_messages.h"
+#include "rpc/rejected_messages.h"
+#include "rpc/workspace_messages.h"
 
 namespace penstock::rpc {
 
@@ -92,6 +94,17 @@ void PodMessagesTest::what_a_peer_says_in_another_encoding_arrives() {
   v1::ErrorDetail detail;
   QVERIFY(detail.ParseFromString(error_trailer(Error(ErrorKind::unavailable, said, said, said))));
   QCOMPARE(detail.message(), shown);
+
+  v1::RejectedRow row, listed;
+  write(RejectedRow{.reason = said, .key = said}, row);      // of a time when they were kept as they came
+  QVERIFY(listed.ParseFromString(row.SerializeAsString()));
+  QCOMPARE(listed.reason(), shown);
+  QCOMPARE(listed.key(), shown);
+
+  v1::Problem problem, told;
+  write(Problem{.message = said}, problem);
+  QVERIFY(told.ParseFromString(problem.SerializeAsString()));
+  QCOMPARE(told.message(), shown);
 
   v1::LogLine line, read;
   write(LogLine{.level = "info", .origin = "engine", .text = said}, line);
