@@ -39,6 +39,15 @@ void append_values(const RawBatch& raw, ColumnBuilder& column) {
 
 constexpr std::size_t kRawColumn = 7;
 
+// Fields that are a map's keys may be any number: each row's reason names some.
+std::string drift_sentence(const std::vector<DriftedField>& drift) {
+  constexpr std::size_t kNamed = 10;
+  std::string fields;
+  for (std::size_t i = 0; i < std::min(drift.size(), kNamed); ++i) fields += (i == 0 ? "" : ", ") + drift[i].name + " " + drift[i].what;
+  if (drift.size() > kNamed) fields += " and " + std::to_string(drift.size() - kNamed) + " more";
+  return "schema drift: " + fields;
+}
+
 }  // namespace
 
 Batch dead_records(const RawBatch& raw, const std::string& source_name, std::int64_t now_micros) {
@@ -65,11 +74,8 @@ Arrival decode_arrival(RawBatch& raw, Decoder& decoder, const std::string& sourc
   Decoded decoded = decoder.decode(raw, columns);
   arrival.drift = std::move(decoded.drift);
   if (drift_is_dead) {
-    for (const std::int64_t row : decoded.drifted_rows) {
-      std::string fields;
-      for (const DriftedField& field : arrival.drift) fields += (fields.empty() ? "" : ", ") + field.name + " " + field.what;
-      decoded.failures.push_back({row, "schema drift: " + fields});
-    }
+    const std::string reason = drift_sentence(arrival.drift);
+    for (const std::int64_t row : decoded.drifted_rows) decoded.failures.push_back({row, reason});
     std::stable_sort(decoded.failures.begin(), decoded.failures.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
   }
   arrival.skipped = static_cast<std::int64_t>(decoded.skipped.size());

@@ -1,7 +1,9 @@
 #include "connectors/json/json_decoder.h"
 
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "connectors/json/json_value.h"
 #include "io/scalar_text.h"
@@ -14,6 +16,7 @@ using json::FieldPlan;
 using simdjson::error_code;
 
 constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
+constexpr std::size_t kMany = 32;
 
 std::string sentence_of(error_code code) {
   switch (code) {
@@ -70,6 +73,9 @@ class JsonDecoder final : public Decoder {
   // Of the record at hand.
   std::string reason_;
   std::vector<std::string> unknown_;
+  std::unordered_set<std::string> unknown_names_;      // the same, once they are many: they may be the keys of a map
+
+  std::unordered_map<std::string, std::size_t> drift_of_;      // by name, of this decode(): which of `drift` it is
 };
 
 Status JsonDecoder::prepare_defaults() {
@@ -95,10 +101,12 @@ Decoded JsonDecoder::decode(RawBatch& raw, BatchBuilder& columns) {
   raw.pad();
   const char* readable_end = raw.values().data() + raw.values().size() + RawBatch::kPadding;
   Decoded decoded;
+  drift_of_.clear();
   for (std::size_t column = 0; column < plans_.size(); ++column) columns[column].reserve(raw.rows());
   for (std::int64_t row = 0; row < raw.rows(); ++row) {
     ++record_;
     unknown_.clear();
+    unknown_names_.clear();
     if (decode_row(raw[row], readable_end, columns)) {
       if (!unknown_.empty()) count_drift(decoded, row);
     } else {
@@ -164,8 +172,10 @@ bool JsonDecoder::decode_fields(simdjson::ondemand::object& object, const char* 
 bool JsonDecoder::take_unknown(std::string name, simdjson::ondemand::value& value) {
   std::string fault;
   if (!json::check_value(value, 1, fault)) return fail(shortened(name) + ": " + fault);
-  for (const std::string& other : unknown_)
-    if (other == name) return fail(shortened(name) + ": is given twice");
+  const bool is_many = unknown_.size() >= kMany;
+  if (is_many && unknown_names_.empty()) unknown_names_.insert(unknown_.begin(), unknown_.end());
+  const bool is_new = is_many ? unknown_names_.insert(name).second : std::find(unknown_.begin(), unknown_.end(), name) == unknown_.end();
+  if (!is_new) return fail(shortened(name) + ": is given twice");
   unknown_.push_back(std::move(name));
   return true;
 }
@@ -191,10 +201,9 @@ void JsonDecoder::take_back(BatchBuilder& columns) {
 void JsonDecoder::count_drift(Decoded& decoded, std::int64_t row) {
   decoded.drifted_rows.push_back(row);
   for (std::string& name : unknown_) {
-    auto known = decoded.drift.begin();
-    while (known != decoded.drift.end() && known->name != name) ++known;
-    if (known == decoded.drift.end()) known = decoded.drift.insert(known, {std::move(name), "added", row, 0});
-    ++known->rows;
+    const auto [known, is_new] = drift_of_.try_emplace(name, decoded.drift.size());
+    if (is_new) decoded.drift.push_back({std::move(name), "added", row, 0});
+    ++decoded.drift[known->second].rows;
   }
 }
 

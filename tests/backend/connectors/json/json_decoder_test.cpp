@@ -65,6 +65,7 @@ class JsonDecoderTest : public QObject {
   void missing_fields();
   void order_of_fields_does_not_matter();
   void unknown_fields_are_drift();
+  void unknown_fields_may_be_very_many();
   void checks_of_the_contract();
   void a_broken_record_is_refused_with_its_reason_data();
   void a_broken_record_is_refused_with_its_reason();
@@ -242,6 +243,18 @@ void JsonDecoderTest::unknown_fields_are_drift() {
   QCOMPARE(one.decoded.drift[0].rows, 2);
   same(one.decoded.drift[1].name, "x");
   QCOMPARE(one.decoded.drift[1].first_row, 2);
+}
+
+// As where a record is a map.
+void JsonDecoderTest::unknown_fields_may_be_very_many() {
+  std::string all;
+  for (int i = 0; i < 100'000; ++i) all += ",\"k" + std::to_string(i) + "\":0";
+  const One one = decode(contract_of({field("a", kInt64)}), {"{\"a\":1" + all + "}", "{\"a\":2" + all + "}", "{\"a\":3" + all + ",\"k70000\":1}"});
+  QCOMPARE(one.decoded.drift.size(), std::size_t(100'000));
+  same(one.decoded.drift[99'999].name, "k99999");
+  QCOMPARE(one.decoded.drift[99'999].rows, 2);
+  QCOMPARE(one.decoded.failures.size(), std::size_t(1));
+  same(one.decoded.failures[0].reason, "k70000: is given twice");
 }
 
 void JsonDecoderTest::checks_of_the_contract() {
