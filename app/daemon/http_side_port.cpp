@@ -73,6 +73,13 @@ Result<std::unique_ptr<HttpSidePort>> HttpSidePort::start(const std::string& hos
   side->server_->Get("/metrics", [&registry](const httplib::Request&, httplib::Response& response) {
     response.set_content(prometheus_text(registry.full()), "text/plain; version=0.0.4");
   });
+#ifndef _WIN32
+  // No SO_REUSEPORT, which httplib would set: two engines would answer in turns at one port, and neither know.
+  side->server_->set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
+#endif
   side->port_ = port == 0 ? side->server_->bind_to_any_port(host) : (side->server_->bind_to_port(host, port) ? port : -1);
   if (side->port_ < 0) return Error(ErrorKind::unavailable, "cannot listen on " + host + ":" + std::to_string(port), "is the port taken?");
   side->thread_ = std::thread([server = side->server_.get()] { server->listen_after_bind(); });

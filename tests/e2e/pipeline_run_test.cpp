@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "support/http_peer.h"
+
 namespace penstock::e2e {
 
 // One pipeline from its source to what `query` gives, through penstockctl alone: an engine for each call.
@@ -13,6 +15,7 @@ class PipelineRunTest : public QObject {
   void every_mistake_of_a_workspace_is_listed();
   void a_wrong_call_ends_with_2_and_one_line();
   void an_engine_that_is_not_there_ends_with_3();
+  void a_port_of_somebody_else_is_not_shared();
   void a_new_workspace_is_valid();
 };
 
@@ -60,6 +63,15 @@ void PipelineRunTest::a_wrong_call_ends_with_2_and_one_line() {
 void PipelineRunTest::an_engine_that_is_not_there_ends_with_3() {
   Site site("minimal");
   QCOMPARE(site.ctl({"--engine", "127.0.0.1:1", "status"}).exit_code, 3);
+}
+
+// Who scrapes it would see two engines in turns.
+void PipelineRunTest::a_port_of_somebody_else_is_not_shared() {
+  Site site("minimal");
+  const test::HttpPeer other;
+  const auto ended = site.run("penstockd", {"--workspace", site.workspace(), "--token-file", site.token_file(), "--http", QString::number(other.port())});
+  QVERIFY(ended.exit_code > 0);
+  QVERIFY2(ended.err.find("cannot listen on 127.0.0.1:" + std::to_string(other.port())) != std::string::npos, ended.err.c_str());
 }
 
 void PipelineRunTest::a_new_workspace_is_valid() {
