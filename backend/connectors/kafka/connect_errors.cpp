@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/scalar_text.h"
+
 namespace penstock::kafka {
 namespace {
 
@@ -25,13 +27,21 @@ const char* stage_of(const std::string& step) {
   return step.find('.') == std::string::npos ? "TRANSFORMATION" : "TASK_PUT";
 }
 
+// The bytes of a header's value, which are {"base64": …} where they are no text (message_headers.cpp).
+std::string bytes_of_header(const nlohmann::json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object() && value.size() == 1 && value.contains("base64") && value["base64"].is_string())
+    if (auto bytes = parse_base64(value["base64"].get<std::string>())) return std::move(*bytes);
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 void add_own_headers(const std::string& json, DeadLetterMessage& message) {
   const auto object = nlohmann::json::parse(json, nullptr, false);
   if (!object.is_object()) return;
   const auto add = [&](const std::string& name, const nlohmann::json& value) {
     if (name.starts_with(kPrefix)) return;
     if (value.is_null()) message.headers.emplace_back(name, std::nullopt);
-    else message.headers.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    else message.headers.emplace_back(name, bytes_of_header(value));
   };
   for (const auto& [name, value] : object.items()) {
     if (!value.is_array()) add(name, value);

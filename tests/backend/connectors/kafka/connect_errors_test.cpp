@@ -28,12 +28,12 @@ class ConnectErrorsTest : public QObject {
   void aRecordGoesAsItCameAndSaysWhatBecameOfIt() {
     QVERIFY(are_dead_letters(*kDead));
     QVERIFY(!are_dead_letters(*test::make_schema({{"_raw", {TypeKind::blob}}, {"qty", {TypeKind::int32}}})));
-    const Batch rows = test::make_batch(kDead, {{"pos.sales", "3", "42", "k", R"({"trace":"a","twice":["1","2"],"bytes":{"base64":"AA=="},"none":null,"__connect.errors.stage":"old"})", "raw \x01", "decode",
+    const Batch rows = test::make_batch(kDead, {{"pos.sales", "3", "42", "k", R"({"trace":"a","twice":["1","2"],"bytes":{"base64":"AQ=="},"other":{"base64":"?"},"none":null,"__connect.errors.stage":"old"})", "raw \x01", "decode",
                                                  "qty: expected a whole number", "NULL"}});
     const DeadLetterMessage message = dead_letter_message(rows, 0, "sales", 2);
     QCOMPARE(*message.key, std::string("k"));
     QCOMPARE(*message.value, std::string("raw \x01"));
-    QStringList expected{"bytes={\"base64\":\"AA==\"}", "none", "trace=a", "twice=1", "twice=2"};
+    QStringList expected{"bytes=\x01", "none", "other={\"base64\":\"?\"}", "trace=a", "twice=1", "twice=2"};
     for (const char* header : {"topic=pos.sales", "partition=3", "offset=42", "connector.name=sales", "task.id=2", "stage=VALUE_CONVERTER", "class.name=decode",
                                "exception.class.name=penstock.DeadLetter", "exception.message=qty: expected a whole number"})
       expected << QString("__connect.errors.") + header;
