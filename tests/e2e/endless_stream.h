@@ -38,7 +38,7 @@ class EndlessStream {
   QStringList rows(const QString& columns) const {
     QProcess process;
     process.start("sqlite3", {"-readonly", folder_.filePath("tables/files/rows.db"), "SELECT " + columns + " FROM rows"});
-    process.waitForFinished();
+    process.waitForFinished(-1);      // the test's own time limit comes first
     return QString::fromUtf8(process.readAllStandardOutput()).split('\n', Qt::SkipEmptyParts);
   }
 

@@ -45,7 +45,7 @@ class SinkCrashMatrixTest : public QObject {
   static QStringList sqlite(const StreamLives& lives, const QString& sql) {
     QProcess process;
     process.start("sqlite3", {lives.tables() + "/files/shop.db", sql});
-    process.waitForFinished();
+    process.waitForFinished(-1);      // the test's own time limit comes first
     return QString::fromUtf8(process.readAllStandardOutput() + process.readAllStandardError()).split('\n', Qt::SkipEmptyParts);
   }
   static QStringList filed(const StreamLives& lives) { return sqlite(lives, "SELECT _source, _partition, _offset, event_id, sku, qty, sold_at FROM sales ORDER BY _source, _partition, _offset, event_id"); }
