@@ -158,6 +158,16 @@ constexpr CrcTables make_crc_tables() {
   return tables;
 }
 
+// Off the end.
+Status take_checksum(std::string_view& bytes) {
+  std::uint32_t stored = 0;
+  if (bytes.size() < sizeof stored) return Error(ErrorKind::data_loss, "stored rows are damaged: they end too early");
+  std::memcpy(&stored, bytes.data() + bytes.size() - sizeof stored, sizeof stored);
+  bytes.remove_suffix(sizeof stored);
+  if (crc32c(bytes) != stored) return Error(ErrorKind::data_loss, "stored rows are damaged: the checksum differs");
+  return {};
+}
+
 }  // namespace
 
 void append_batch_bytes(const Batch& batch, std::string& out) {
@@ -180,12 +190,16 @@ void append_batch_bytes(const Batch& batch, std::string& out) {
 }
 
 Result<Batch> parse_batch_bytes(std::string_view bytes) {
-  std::uint32_t stored = 0;
-  if (bytes.size() < sizeof stored) return Error(ErrorKind::data_loss, "stored rows are damaged: they end too early");
-  std::memcpy(&stored, bytes.data() + bytes.size() - sizeof stored, sizeof stored);
-  bytes.remove_suffix(sizeof stored);
-  if (crc32c(bytes) != stored) return Error(ErrorKind::data_loss, "stored rows are damaged: the checksum differs");
+  PENSTOCK_TRY(take_checksum(bytes));
   return parse_checked(bytes);
+}
+
+Result<std::int64_t> rows_of_batch_bytes(std::string_view bytes) {
+  PENSTOCK_TRY(take_checksum(bytes));
+  Reader reader(bytes);
+  std::uint32_t magic = 0, rows = 0;
+  if (!reader.get(magic) || magic != kMagic || !reader.get(rows)) return Error(ErrorKind::data_loss, "stored rows are damaged: they do not begin as they should");
+  return std::int64_t{rows};
 }
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc) {

@@ -16,6 +16,8 @@ namespace penstock {
 void append_batch_bytes(const Batch& batch, std::string& out);
 // Reads one batch that fills `bytes`. Every length is checked: damaged bytes give ErrorKind::data_loss.
 Result<Batch> parse_batch_bytes(std::string_view bytes);
+// How many rows there are, without reading them; the checksum is looked at.
+Result<std::int64_t> rows_of_batch_bytes(std::string_view bytes);
 
 // CRC-32C (Castagnoli), as RFC 3720 gives it.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc = 0);

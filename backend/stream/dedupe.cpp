@@ -21,13 +21,19 @@ constexpr std::size_t kFetchedAhead = 12;          // rows
 constexpr std::size_t kSmallSegment = 4096;       // keys
 constexpr std::size_t kMergeAfter = 512;          // small segments
 
-template <typename Visit>
-Status visit_entries(std::string_view bytes, Visit visit) {
+Entry entry_at(std::string_view bytes, std::size_t at) {
+  Entry entry;
+  std::memcpy(&entry, bytes.data() + at, sizeof entry);
+  return entry;
+}
+
+// The memory of `table` is fetched some entries ahead of their visit.
+template <typename Table, typename Visit>
+Status visit_entries(std::string_view bytes, const Table& table, Visit visit) {
   if (bytes.size() % sizeof(Entry) != 0) return Error(ErrorKind::data_loss, "a logged set of dedupe keys is damaged");
   for (std::size_t at = 0; at < bytes.size(); at += sizeof(Entry)) {
-    Entry entry;
-    std::memcpy(&entry, bytes.data() + at, sizeof entry);
-    visit(entry);
+    if (const std::size_t ahead = at + kFetchedAhead * sizeof(Entry); ahead < bytes.size()) table.prefetch(entry_at(bytes, ahead).hash);
+    visit(entry_at(bytes, at));
   }
   return {};
 }
@@ -52,7 +58,7 @@ std::string Dedupe::segment_key(std::int64_t epoch) const {
 Status Dedupe::restore(const StateStore& state) {
   return state.scan(options_.state_prefix, [&](std::string_view key, std::string_view value) -> Status {
     Segment segment{read_key(key), 0, value.size() / sizeof(Entry)};
-    PENSTOCK_TRY(visit_entries(value, [&](const Entry& entry) {
+    PENSTOCK_TRY(visit_entries(value, table_->first_times, [&](const Entry& entry) {
       table_->first_times[entry.hash] = entry.time;
       segment.newest_time = std::max(segment.newest_time, entry.time);
     }));
@@ -111,7 +117,7 @@ void Dedupe::expire(const StateStore& state, StateWrite& write) {
     const auto bytes = state.get(key);
     // A segment of this very epoch is not stored yet; it cannot be expired, its times being the newest.
     if (!bytes.ok() || !*bytes) return;
-    const auto status = visit_entries(**bytes, [&](const Entry& entry) {
+    const auto status = visit_entries(**bytes, table_->first_times, [&](const Entry& entry) {
       const auto found = table_->first_times.find(entry.hash);
       if (found != table_->first_times.end() && found->second == entry.time) table_->first_times.erase(found);
     });

@@ -45,19 +45,6 @@ class Gatherer {
 
 constexpr std::int64_t kStagedMicros = 1'000'000;
 
-std::int64_t staged_bytes(const SinkEpoch& epoch) {
-  std::int64_t bytes = 0;
-  for (const StagedFile& file : epoch.files) bytes += file.bytes;
-  return bytes;
-}
-
-std::int64_t rows_of(const SinkEpoch& epoch) {
-  std::int64_t rows = 0;
-  for (const Batch& batch : epoch.rows) rows += batch.rows();
-  for (const StagedFile& file : epoch.files) rows += file.rows;
-  return rows;
-}
-
 }  // namespace
 
 std::int64_t commit_time(const std::string& sink, std::int64_t oldest, std::int64_t flush) {
@@ -78,6 +65,15 @@ void Outbox::add_sink(const std::string& sink) {
   queues_.try_emplace(sink);
 }
 
+Outbox::Entry Outbox::entry_of(std::int64_t epoch, std::string_view bytes, const EpochSize& size) {
+  Entry entry;
+  entry.epoch = epoch;
+  entry.rows = size.rows;
+  entry.bytes = static_cast<std::int64_t>(bytes.size()) + size.file_bytes;
+  entry.staged = size.staged;
+  return entry;
+}
+
 void Outbox::push(const std::string& sink, Entry entry) {
   Queue& queue = queues_[sink];
   queue.rows += entry.rows;
@@ -96,15 +92,9 @@ Status Outbox::restore(std::int64_t now) {
   std::lock_guard lock(mutex_);
   for (auto& [sink, queue] : queues_) {
     PENSTOCK_TRY(state_.scan("out/" + sink + "/", [&, &name = sink](std::string_view key, std::string_view value) -> Status {
-      PENSTOCK_ASSIGN(SinkEpoch epoch, decode_epoch(read_key(key), value));
-      Entry entry;
-      entry.epoch = epoch.epoch;
-      entry.rows = rows_of(epoch);
-      entry.bytes = static_cast<std::int64_t>(value.size()) + staged_bytes(epoch);
-      entry.staged = !epoch.files.empty();
+      PENSTOCK_ASSIGN(const EpochSize size, size_of_stored(value));
+      Entry entry = entry_of(read_key(key), value, size);
       entry.at = now;
-      entry.in_memory = true;
-      entry.content = std::move(epoch);
       push(name, std::move(entry));
       return {};
     }));
@@ -115,11 +105,7 @@ Status Outbox::restore(std::int64_t now) {
 void Outbox::stage(const std::string& sink, SinkEpoch epoch, StateWrite& write) {
   const std::string bytes = encode_epoch(epoch);
   write.put(key_of(sink, epoch.epoch), bytes);
-  Entry entry;
-  entry.epoch = epoch.epoch;
-  entry.rows = rows_of(epoch);
-  entry.bytes = static_cast<std::int64_t>(bytes.size()) + staged_bytes(epoch);
-  entry.staged = !epoch.files.empty();
+  Entry entry = entry_of(epoch.epoch, bytes, size_of(epoch));
   entry.in_memory = true;
   entry.content = std::move(epoch);
   staged_.emplace_back(sink, std::move(entry));

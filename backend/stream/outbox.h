@@ -66,7 +66,7 @@ class Outbox {
   struct Entry {
     std::int64_t epoch = 0;
     std::int64_t rows = 0;
-    std::int64_t bytes = 0;            // as stored, with its files
+    std::int64_t bytes = 0;            // encoded, with its files
     std::int64_t at = 0;
     bool in_memory = false;
     bool staged = false;               // its rows are in finished files
@@ -80,6 +80,7 @@ class Outbox {
     std::int64_t due_bytes = 0;        // from so many on its waiter wants to know at once
     std::condition_variable_any due;
   };
+  static Entry entry_of(std::int64_t epoch, std::string_view bytes, const struct EpochSize& size);
   static std::string key_of(const std::string& sink, std::int64_t epoch);
   void push(const std::string& sink, Entry entry);
 

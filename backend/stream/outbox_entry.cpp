@@ -54,6 +54,37 @@ class Reader {
   bool ok_ = true;
 };
 
+// All but the rows, which `take_batch` gets as bytes.
+template <typename TakeBatch>
+Result<SinkEpoch> read_entry(std::string_view bytes, const TakeBatch& take_batch) {
+  SinkEpoch epoch;
+  Reader reader(bytes);
+  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) PENSTOCK_TRY(take_batch(reader.text()));
+  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    StagedFile file;
+    file.path = reader.text();
+    file.bytes = reader.number();
+    file.rows = reader.number();
+    file.statistics = reader.text();
+    file.written_at = reader.number();
+    file.ages = reader.text();
+    epoch.files.push_back(std::move(file));
+  }
+  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+    Replacement replaced;
+    replaced.column = reader.text();
+    replaced.source = reader.text();
+    replaced.partition = static_cast<std::int32_t>(reader.number());
+    replaced.from = reader.number();
+    replaced.until = reader.number();
+    replaced.shard = static_cast<std::int32_t>(reader.number());
+    epoch.replaces.push_back(std::move(replaced));
+  }
+  epoch.progress = reader.text();
+  if (!reader.ok()) return Error(ErrorKind::data_loss, "an outbox entry is damaged");
+  return epoch;
+}
+
 }  // namespace
 
 std::string encode_epoch(const SinkEpoch& epoch) {
@@ -90,37 +121,38 @@ std::string encode_epoch(const SinkEpoch& epoch) {
 }
 
 Result<SinkEpoch> decode_epoch(std::int64_t number, std::string_view bytes) {
-  const Error damaged(ErrorKind::data_loss, "an outbox entry is damaged");
-  SinkEpoch epoch;
+  std::vector<Batch> rows;
+  PENSTOCK_ASSIGN(SinkEpoch epoch, read_entry(bytes, [&](std::string_view batch) -> Status {
+    PENSTOCK_ASSIGN(Batch parsed, parse_batch_bytes(batch));
+    rows.push_back(std::move(parsed));
+    return {};
+  }));
   epoch.epoch = number;
-  Reader reader(bytes);
-  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-    PENSTOCK_ASSIGN(Batch batch, parse_batch_bytes(reader.text()));
-    epoch.rows.push_back(std::move(batch));
-  }
-  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-    StagedFile file;
-    file.path = reader.text();
-    file.bytes = reader.number();
-    file.rows = reader.number();
-    file.statistics = reader.text();
-    file.written_at = reader.number();
-    file.ages = reader.text();
-    epoch.files.push_back(std::move(file));
-  }
-  for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
-    Replacement replaced;
-    replaced.column = reader.text();
-    replaced.source = reader.text();
-    replaced.partition = static_cast<std::int32_t>(reader.number());
-    replaced.from = reader.number();
-    replaced.until = reader.number();
-    replaced.shard = static_cast<std::int32_t>(reader.number());
-    epoch.replaces.push_back(std::move(replaced));
-  }
-  epoch.progress = reader.text();
-  if (!reader.ok()) return damaged;
+  epoch.rows = std::move(rows);
   return epoch;
+}
+
+EpochSize size_of(const SinkEpoch& epoch) {
+  EpochSize size;
+  for (const Batch& batch : epoch.rows) size.rows += batch.rows();
+  for (const StagedFile& file : epoch.files) {
+    size.rows += file.rows;
+    size.file_bytes += file.bytes;
+  }
+  size.staged = !epoch.files.empty();
+  return size;
+}
+
+Result<EpochSize> size_of_stored(std::string_view bytes) {
+  std::int64_t rows = 0;
+  PENSTOCK_ASSIGN(const SinkEpoch but_rows, read_entry(bytes, [&](std::string_view batch) -> Status {
+    PENSTOCK_ASSIGN(const std::int64_t more, rows_of_batch_bytes(batch));
+    rows += more;
+    return {};
+  }));
+  EpochSize size = size_of(but_rows);
+  size.rows += rows;
+  return size;
 }
 
 }  // namespace penstock

@@ -21,6 +21,8 @@
 namespace penstock {
 namespace {
 
+constexpr std::chrono::milliseconds kBeginPatience{1'000};
+
 // The contract with the columns that a source has gained which knows its columns; none for others.
 std::optional<std::string> evolved_by_columns(const StreamConnectors& connectors, const SourceSpec& source, const std::string& contract, const std::vector<std::string>& fields) {
   const auto made = connectors.make_source(source);
@@ -49,11 +51,17 @@ class PodRuntime::Impl {
     if (auto running = find(launch.stream)) {
       const bool goes_on = running->launch.version == launch.version && launch.state_choice == StateChoice::none;
       if (goes_on && running->sampling && shards_of(running->launch) == shards_of(launch)) return {};
-      if (goes_on && !running->shards.empty()) return move_shards(std::move(running), launch);
+      if (goes_on && !running->shards.empty()) {
+        PENSTOCK_TRY(move_shards(std::move(running), launch));
+        wait_begun(launch);
+        return {};
+      }
       running.reset();       // remove() waits until nobody else holds it
       remove(launch.stream);
     }
-    return begin(launch);
+    PENSTOCK_TRY(begin(launch));
+    wait_begun(launch);
+    return {};
   }
 
   Status prepare(const StreamLaunch& launch) {
@@ -136,6 +144,16 @@ class PodRuntime::Impl {
   static Error no_such_stream(const std::string& stream) { return Error(ErrorKind::not_found, "the workspace has no stream '" + stream + "'"); }
   static Error not_here(const std::string& stream) {
     return Error(ErrorKind::not_found, "this pod does not run stream '" + stream + "'", "if it was applied or moved just now, try again in a moment", stream);
+  }
+
+  // Where a stream is spread over pods, its next shard comes once those of this call read again: beginning side by side, each
+  // of them would stand still for longer.
+  void wait_begun(const StreamLaunch& launch) const {
+    const auto running = launch.shards.empty() ? nullptr : find(launch.stream);
+    if (!running) return;
+    const auto until = options_.clock->steady() + kBeginPatience;
+    for (const auto& [number, shard] : running->shards)
+      shard->wait_begun(std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(until - options_.clock->steady())));
   }
 
   // Shards that are asked for and run go on as they are; others end or begin. One that cannot begin leaves the others running.
@@ -254,15 +272,18 @@ class PodRuntime::Impl {
     launch.state_choice = StateChoice::none;
     std::lock_guard lock(mutex_);
     again_.push_back(std::move(launch));
-    again_changed_.notify_all();
+    work_changed_.notify_all();
   }
 
   void work(Cancellation cancellation) {
     while (!cancellation.stop_requested()) {
       StreamLaunch launch;
+      std::vector<std::shared_ptr<Shard>> ended;      // goes after the lock
       {
         std::unique_lock lock(mutex_);
-        if (!again_changed_.wait(lock, cancellation, [this] { return !again_.empty(); })) return;
+        if (!work_changed_.wait(lock, cancellation, [this] { return !again_.empty() || !ended_.empty(); })) return;
+        ended = std::exchange(ended_, {});
+        if (again_.empty()) continue;
         launch = std::move(again_.front());
         again_.pop_front();
       }
@@ -323,10 +344,14 @@ class PodRuntime::Impl {
     ended.clear();       // whoever has the shard next goes on with them
     while (running.use_count() > 1) std::this_thread::yield();
     if (!running) return;
-    auto shards = std::exchange(running->shards, {});
-    for (auto& [number, shard] : shards) {
+    for (auto& [number, shard] : std::exchange(running->shards, {})) {
       if (by && by->find(number)) continue;
       while (shard.use_count() > 1) std::this_thread::yield();
+      shard->end();
+      // Windows, keys and an engine for SQL take a while to be taken apart, and whoever has the shard next need not wait for it.
+      std::lock_guard lock(mutex_);
+      ended_.push_back(std::move(shard));
+      work_changed_.notify_all();
     }
   }
 
@@ -349,7 +374,8 @@ class PodRuntime::Impl {
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<RunningStream>> streams_;
   std::deque<StreamLaunch> again_;
-  std::condition_variable_any again_changed_;
+  std::vector<std::shared_ptr<Shard>> ended_;      // have ended, and are not taken apart yet
+  std::condition_variable_any work_changed_;
 
   PreparedPrograms prepared_;
   PodReplays replays_{{&catalog_, &parquet_, options_.memory_bytes, options_.clock, options_.cpu, [this] { changed(); }, [this](const std::string& stream) { return find(stream); }}};

@@ -51,7 +51,9 @@ Result<std::unique_ptr<Shard>> Shard::open(Parts parts, std::unique_ptr<StreamPr
   return shard;
 }
 
-Shard::~Shard() {
+Shard::~Shard() { end(); }
+
+void Shard::end() {
   thread_.request_stop();
   observer_.request_stop();
   call();
@@ -59,6 +61,8 @@ Shard::~Shard() {
   if (observer_.joinable()) observer_.join();
   for (auto& delivery : deliveries_) delivery->stop();
   deliveries_.clear();
+  outbox_.reset();
+  state_.reset();
 }
 
 // What was chosen is kept until it is done, whatever happens to this process meanwhile.
@@ -190,6 +194,7 @@ void Shard::run(Cancellation cancellation) {
   clock_ahead_ = ahead_of_steady(*parts_.clock);
   if (const auto begun = begin(cancellation); !begun.ok() && !cancellation.stop_requested()) fail(begun.error());
   if (!failure_ && !paused_ && !cancellation.stop_requested()) start_reading();
+  publish();
   log_info("stream {}: shard {} goes on behind epoch {}", parts_.spec->name, parts_.number, epoch_);
   while (!cancellation.stop_requested()) {
     run_controls();

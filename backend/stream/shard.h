@@ -89,8 +89,12 @@ class Shard {
   Result<FlushedShard> flush();
   StreamReport report() const;
   bool failed() const;
+  // Until it reads or says why not, for so long at most.
+  void wait_begun(std::chrono::milliseconds at_most) const;
   // Nothing more is asked of it: who waits for a sink is told that it stops.
   void close();
+  // It does nothing any more, and its state is free; after that it may only go.
+  void end();
   std::vector<TailPart> table_tail(const std::string& table) const;
   Result<std::vector<Batch>> step_rows(const std::string& step);
   Result<RedriveOutcome> redrive(const std::string& command_id, const std::vector<RedriveRow>& rows);
@@ -152,6 +156,7 @@ class Shard {
   // shard_steps.cpp
   Status restore_steps(Cancellation cancellation);
   Result<bool> is_as_it_was(std::size_t index, StateWrite& write) const;
+  Result<bool> steps_are_as_they_were() const;
   Result<std::optional<std::int64_t>> keep_closed(const std::string& step) const;
   Status rebuild(const std::vector<std::size_t>& steps, const Mark& until, Cancellation cancellation);
 

@@ -29,10 +29,14 @@ void Shard::tell(const std::string& what_happens) {
 Status Shard::begin(Cancellation cancellation) {
   PENSTOCK_ASSIGN(const auto chosen, state_->get(kChoiceKey));
   const StateChoice choice = state_choice_named(chosen.value_or(""));
+  // Steps that are as they were need no answer, and are restored while the sinks are asked.
+  PENSTOCK_ASSIGN(const bool as_it_was, steps_are_as_they_were());
+  const bool at_once = choice == StateChoice::none && as_it_was;
+  if (at_once) PENSTOCK_TRY(restore_steps(cancellation));
   if (!wait_for_answers(choice != StateChoice::none, cancellation)) return {};
   if (choice != StateChoice::none) PENSTOCK_TRY(go_on_from_tables(choice, cancellation));
   else PENSTOCK_TRY(refuse_strangers());
-  PENSTOCK_TRY(restore_steps(cancellation));
+  if (!at_once) PENSTOCK_TRY(restore_steps(cancellation));
 
   PENSTOCK_TRY(remember_passed());
   std::lock_guard lock(mutex_);

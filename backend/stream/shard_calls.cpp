@@ -43,6 +43,11 @@ bool Shard::is_closed() const {
   return closed_;
 }
 
+void Shard::wait_begun(std::chrono::milliseconds at_most) const {
+  std::unique_lock lock(mutex_);
+  something_changed_.wait_for(lock, at_most, [this] { return closed_ || published_phase_ != PipelineStatus::starting || report_.status == PipelineStatus::paused; });
+}
+
 Status Shard::pause() {
   return on_shard_thread<Status>([this]() -> Status {
     stop_reading();
@@ -52,6 +57,12 @@ Status Shard::pause() {
 }
 
 Status Shard::resume() {
+  {
+    // It reads or is about to, and nobody has asked it for anything else: no need to wait for the epoch that it is in.
+    std::lock_guard lock(mutex_);
+    const bool reads = published_phase_ == PipelineStatus::running || published_phase_ == PipelineStatus::starting;
+    if (reads && controls_.empty() && report_.status != PipelineStatus::paused) return {};
+  }
   return on_shard_thread<Status>([this]() -> Status {
     if (failure_) return Error(ErrorKind::failed_precondition, "the stream has failed: " + failure_->message, "resume it once that is mended");
     paused_ = false;

@@ -31,6 +31,16 @@ Result<bool> Shard::is_as_it_was(std::size_t index, StateWrite& write) const {
   return epoch_ == 0 || (!known && !roots_of(*program_, {index}).ok());
 }
 
+Result<bool> Shard::steps_are_as_they_were() const {
+  StateWrite unused;
+  for (std::size_t i = 0; i < program_->steps().size(); ++i) {
+    if (!program_->steps()[i]->stateful()) continue;
+    PENSTOCK_ASSIGN(const bool same, is_as_it_was(i, unused));
+    if (!same) return false;
+  }
+  return epoch_ > 0;
+}
+
 // What has gone to the sinks stays closed, also when computing it again is interrupted.
 Result<std::optional<std::int64_t>> Shard::keep_closed(const std::string& step) const {
   PENSTOCK_ASSIGN(auto closed, state_->get(closed_key(step)));

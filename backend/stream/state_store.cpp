@@ -15,6 +15,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "stream/packed_value.h"
 
 namespace penstock {
 namespace {
@@ -85,6 +86,7 @@ Error open_error(const rocksdb::Status& status, const std::string& path) {
 
 struct StateWrite::Impl {
   rocksdb::WriteBatch batch;
+  std::string packed;      // the last value that was put, when it was packed
 };
 
 StateWrite::StateWrite() : impl_(std::make_unique<Impl>()) {}
@@ -92,7 +94,9 @@ StateWrite::~StateWrite() = default;
 StateWrite::StateWrite(StateWrite&&) noexcept = default;
 StateWrite& StateWrite::operator=(StateWrite&&) noexcept = default;
 
-void StateWrite::put(std::string_view key, std::string_view value) { impl_->batch.Put(family_of(key), slice(key), slice(value)); }
+void StateWrite::put(std::string_view key, std::string_view value) {
+  impl_->batch.Put(family_of(key), slice(key), slice(pack_value(value, impl_->packed)));
+}
 void StateWrite::erase(std::string_view key) { impl_->batch.Delete(family_of(key), slice(key)); }
 void StateWrite::erase_range(std::string_view from, std::string_view until) { impl_->batch.DeleteRange(family_of(from), slice(from), slice(until)); }
 
@@ -130,6 +134,11 @@ struct StateStore::Impl {
     return status.ok() ? it->status() : status;
   }
 
+  Result<std::string_view> value_of(std::string_view stored, std::string& buffer) {
+    if (const auto value = unpack_value(stored, buffer)) return *value;
+    return meet(rocksdb::Status::Corruption("a packed value cannot be unpacked"));
+  }
+
   // Damage is for the operator to choose about; a disk that refuses is not.
   Error meet(const rocksdb::Status& status) {
     const Error error = to_error(status, path);
@@ -160,6 +169,7 @@ Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path, co
   settings.max_total_wal_size = 32 << 20;
   settings.max_open_files = 64;
   settings.recycle_log_file_num = 0;
+  settings.avoid_flush_during_recovery = true;      // what the log holds is small, and whoever opens the state waits for it
   settings.stats_dump_period_sec = 0;
   settings.stats_persist_period_sec = 0;
   settings.info_log = std::make_shared<WarningLog>();
@@ -230,17 +240,21 @@ Status StateStore::write(const StateWrite& write, bool sync) {
 }
 
 Result<std::optional<std::string>> StateStore::get(std::string_view key) const {
-  std::string value;
-  const auto status = impl_->db->Get(rocksdb::ReadOptions(), impl_->family_of(key), slice(key), &value);
+  std::string stored, buffer;
+  const auto status = impl_->db->Get(rocksdb::ReadOptions(), impl_->family_of(key), slice(key), &stored);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return impl_->meet(status);
-  return std::optional<std::string>(std::move(value));
+  PENSTOCK_ASSIGN(const std::string_view value, impl_->value_of(stored, buffer));
+  return std::optional<std::string>(value.data() == stored.data() ? std::move(stored) : std::move(buffer));
 }
 
 Status StateStore::scan(std::string_view prefix, const std::function<Status(std::string_view, std::string_view)>& visit) const {
   const std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(rocksdb::ReadOptions(), impl_->family_of(prefix)));
-  for (it->Seek(slice(prefix)); it->Valid() && it->key().starts_with(slice(prefix)); it->Next())
-    PENSTOCK_TRY(visit(view(it->key()).substr(prefix.size()), view(it->value())));
+  std::string buffer;
+  for (it->Seek(slice(prefix)); it->Valid() && it->key().starts_with(slice(prefix)); it->Next()) {
+    PENSTOCK_ASSIGN(const std::string_view value, impl_->value_of(view(it->value()), buffer));
+    PENSTOCK_TRY(visit(view(it->key()).substr(prefix.size()), value));
+  }
   if (!it->status().ok()) return impl_->meet(it->status());
   return {};
 }
@@ -249,7 +263,11 @@ Status StateStore::scan_between(std::string_view first, std::string_view last, c
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(options, impl_->family_of(first)));
-  for (it->Seek(slice(first)); it->Valid() && it->key().compare(slice(last)) <= 0; it->Next()) PENSTOCK_TRY(visit(view(it->key()), view(it->value())));
+  std::string buffer;
+  for (it->Seek(slice(first)); it->Valid() && it->key().compare(slice(last)) <= 0; it->Next()) {
+    PENSTOCK_ASSIGN(const std::string_view value, impl_->value_of(view(it->value()), buffer));
+    PENSTOCK_TRY(visit(view(it->key()), value));
+  }
   if (!it->status().ok()) return impl_->meet(it->status());
   return {};
 }
