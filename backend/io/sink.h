@@ -92,6 +92,12 @@ struct SinkTraits {
   std::int64_t flush_bytes = 128 << 20;          // or until so much waits
 };
 
+// What changes by key cost: the rows that share a file with a changed one are written again.
+struct RowsWritten {
+  std::int64_t changed = 0;         // that came
+  std::int64_t written = 0;         // that were put into files for them
+};
+
 // Where rows go. Made, used and destroyed by one thread (its delivery thread); not thread-safe.
 // Errors: `unavailable` and `resource_exhausted` are tried again with back-off while the outbox keeps the rows;
 // `failed_precondition` (marked by another state, a feature that we do not support) stops the sink with an incident.
@@ -117,6 +123,8 @@ class Sink {
   // On `unavailable` the outcome may be unknown: the caller opens again and compares.
   virtual Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects,
                          Cancellation cancellation) = 0;
+  // Of the last deliver(), also of one that failed; zeros for sinks that only write what comes.
+  virtual RowsWritten rows_written() const { return {}; }
   // After an error: the next try is not to come sooner. 0: the peer has not said when.
   virtual std::chrono::milliseconds asked_to_wait() const { return std::chrono::milliseconds(0); }
 };

@@ -65,6 +65,9 @@ void write(const SinkReport& from, pod::v1::SinkReport& to) {
   to.set_idempotent(from.idempotent);
   to.set_failed_tries(from.failed_tries);
   to.set_failing_since(from.failing_since);
+  to.set_tries_left(from.tries_left);
+  to.set_changed_rows(from.changed_rows);
+  to.set_written_rows(from.written_rows);
   to.set_latency(from.latency.to_bytes());
 }
 
@@ -80,7 +83,8 @@ Result<SinkReport> read(const pod::v1::SinkReport& from) {
                 .next_try = from.next_try(), .error = from.error(), .delivered_epoch = from.delivered_epoch(),
                 .delivered_rows = from.delivered_rows(), .waiting_rows = from.waiting_rows(),
                 .waiting_bytes = from.waiting_bytes(), .rejected_rows = from.rejected_rows(),
-                .idempotent = from.idempotent(), .failed_tries = from.failed_tries(), .failing_since = from.failing_since()};
+                .idempotent = from.idempotent(), .failed_tries = from.failed_tries(), .failing_since = from.failing_since(),
+                .tries_left = from.tries_left(), .changed_rows = from.changed_rows(), .written_rows = from.written_rows()};
   PENSTOCK_ASSIGN(to.latency, LatencyHistogram::from_bytes(from.latency()));
   return to;
 }

@@ -47,6 +47,9 @@ void write(const SinkState& sink, v1::SinkState& message) {
   message.set_idempotent(sink.idempotent);
   message.set_failed_tries(sink.failed_tries);
   message.set_failing_since(sink.failing_since);
+  message.set_tries_left(sink.tries_left);
+  message.set_changed_rows(sink.changed_rows);
+  message.set_written_rows(sink.written_rows);
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ Delivery::Delivery(Parts parts)
   report_.kind = parts_.spec.kind;
   report_.table = parts_.spec.table;
   report_.circuit_since = to_micros(parts_.clock->now());
+  report_.tries_left = kFailuresThatOpen;
   // What waits already was left by an earlier life: it may have been sent.
   in_doubt_ = parts_.outbox->waiting(parts_.spec.name).last_epoch > 0;
   thread_ = std::jthread([this](std::stop_token token) { run(token); });
@@ -182,7 +183,9 @@ Status Delivery::deliver_once(Sink& sink, Cancellation cancellation) {
   };
   crash_point("delivery.before");
   in_doubt_ = true;
-  PENSTOCK_TRY(sink.deliver(epochs, record, cancellation));
+  const Status delivered = sink.deliver(epochs, record, cancellation);
+  count(sink.rows_written());
+  PENSTOCK_TRY(delivered);
   in_doubt_ = false;
   crash_point("delivery.after");
   PENSTOCK_TRY(parts_.outbox->trim(parts_.spec.name, epochs.back().epoch));
@@ -211,12 +214,19 @@ void Delivery::failed(const Error& error, std::chrono::milliseconds at_least, Ca
       report_.circuit = CircuitState::open;
       report_.circuit_since = now;
     }
+    report_.tries_left = report_.circuit == CircuitState::closed ? kFailuresThatOpen - failures_ : 0;
   }
   log_warn("sink {} of {}: {} (try {})", parts_.spec.name, marker_.stream, error.to_string(), failures_);
   parts_.changed();
   std::unique_lock lock(mutex_);
   allowed_changed_.wait_for(lock, cancellation, wait, [this] { return open_again_; });
   if (report_.circuit == CircuitState::open) report_.circuit = CircuitState::half_open;
+}
+
+void Delivery::count(const RowsWritten& rows) {
+  std::lock_guard lock(mutex_);
+  report_.changed_rows += rows.changed;
+  report_.written_rows += rows.written;
 }
 
 void Delivery::succeeded(const std::vector<SinkEpoch>& epochs) {
@@ -231,6 +241,7 @@ void Delivery::succeeded(const std::vector<SinkEpoch>& epochs) {
     refusal_.reset();
     report_.next_try = 0;
     report_.failed_tries = 0;
+    report_.tries_left = kFailuresThatOpen;
     report_.failing_since = 0;
     report_.delivered_epoch = epochs.back().epoch;
     report_.delivered_rows += rows_of(epochs);

@@ -66,6 +66,7 @@ class Delivery {
   // `at_least`: how long the peer asked to be left alone.
   void failed(const Error& error, std::chrono::milliseconds at_least, Cancellation cancellation);
   void succeeded(const std::vector<SinkEpoch>& epochs);
+  void count(const RowsWritten& rows);
 
   // Constant after construction.
   const Parts parts_;

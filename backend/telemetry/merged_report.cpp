@@ -51,6 +51,9 @@ void add(SinkReport& to, const SinkReport& sink) {
   }
   if (to.error.empty()) to.error = sink.error;
   to.failed_tries = std::max(to.failed_tries, sink.failed_tries);
+  to.tries_left = std::min(to.tries_left, sink.tries_left);
+  to.changed_rows += sink.changed_rows;
+  to.written_rows += sink.written_rows;
   to.failing_since = earlier(to.failing_since, sink.failing_since);
   to.delivered_epoch = std::min(to.delivered_epoch, sink.delivered_epoch);
   to.delivered_rows += sink.delivered_rows;

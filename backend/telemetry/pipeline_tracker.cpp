@@ -49,7 +49,8 @@ std::int64_t quarantined_of(const StreamReport& report) {
 
 SinkState sink_state(const SinkReport& sink) {
   return {sink.sink, sink.kind, sink.table, sink.circuit, sink.circuit_since, sink.next_try, sink.error, sink.delivered_epoch,
-          sink.delivered_rows, sink.waiting_rows, sink.waiting_bytes, sink.idempotent, sink.failed_tries, sink.failing_since};
+          sink.delivered_rows, sink.waiting_rows, sink.waiting_bytes, sink.idempotent, sink.failed_tries, sink.failing_since,
+          sink.tries_left, sink.changed_rows, sink.written_rows};
 }
 
 }  // namespace

@@ -65,6 +65,9 @@ struct SinkReport {
   bool idempotent = true;
   std::int32_t failed_tries = 0;        // in a row
   std::int64_t failing_since = 0;       // of the first of them; 0: none
+  std::int32_t tries_left = 0;          // until the circuit opens; 0: it is not closed
+  std::int64_t changed_rows = 0;        // by key, that this process has brought into a table; 0: rows are only added
+  std::int64_t written_rows = 0;        // that it wrote into files for them
   LatencyHistogram latency;             // source event → taken by the sink
 };
 

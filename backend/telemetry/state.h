@@ -55,6 +55,9 @@ struct SinkState {
   bool idempotent = true;
   std::int32_t failed_tries = 0;        // in a row
   std::int64_t failing_since = 0;       // of the first of them; 0: none
+  std::int32_t tries_left = 0;          // until the circuit opens; 0: it is not closed
+  std::int64_t changed_rows = 0;        // as in SinkReport
+  std::int64_t written_rows = 0;
   bool operator==(const SinkState&) const = default;
 };
 

@@ -115,6 +115,19 @@ void FakeWorld::make_pipelines() {
       sink->set_circuit_since(now_micros() - 90 * minute);
       sink->set_delivered_rows(912'004);
       sink->set_idempotent(state.name() == "sales");
+      sink->set_tries_left(3);
+    }
+    if (state.name() == "inventory") {
+      v1::SinkState* sink = state.add_sinks();
+      sink->set_name("silver.delta");
+      sink->set_kind("delta");
+      sink->set_table("silver.inventory");
+      sink->set_circuit("closed");
+      sink->set_delivered_rows(48'100);
+      sink->set_idempotent(true);
+      sink->set_tries_left(3);
+      sink->set_changed_rows(48'100);
+      sink->set_written_rows(202'020);
     }
     for (int point = 0; point < 60; ++point) state.add_sparkline(story.rate * noise(random_));
     for (int cell = 0; cell < 10; ++cell) state.add_history(story.rate > 0 || cell < 5 ? 1 : 0);
@@ -245,6 +258,7 @@ void FakeWorld::break_sink(const std::string& pipeline, const std::string& circu
   sink.set_circuit(circuit);
   sink.set_circuit_since(now_micros() - 12 * second);
   sink.set_failed_tries(circuit == "closed" ? 2 : 7);
+  sink.set_tries_left(circuit == "closed" ? 1 : 0);
   sink.set_failing_since(now_micros() - 30 * second);
   sink.set_next_try(now_micros() + 20 * second);
   sink.set_waiting_rows(18'240);

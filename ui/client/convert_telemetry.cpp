@@ -26,7 +26,10 @@ SinkState sinkOf(const v1::SinkState& in) {
           .waitingBytes = in.waiting_bytes(),
           .idempotent = in.idempotent(),
           .failedTries = in.failed_tries(),
-          .failingSince = instantOf(in.failing_since())};
+          .failingSince = instantOf(in.failing_since()),
+          .triesLeft = in.tries_left(),
+          .changedRows = in.changed_rows(),
+          .writtenRows = in.written_rows()};
 }
 
 SourceState sourceOf(const v1::SourceState& in) {

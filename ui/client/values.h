@@ -63,6 +63,9 @@ struct SinkState {
   bool idempotent = false;
   int failedTries = 0;          // in a row
   Instant failingSince;         // of the first of them
+  int triesLeft = 0;            // until its circuit opens; 0: it is not closed
+  qint64 changedRows = 0;       // by key, that were brought into a table; 0: rows are only added
+  qint64 writtenRows = 0;       // that were put into files for them
 };
 
 struct SourceState {

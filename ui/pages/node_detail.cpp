@@ -280,6 +280,7 @@ void NodeDetail::refreshDelivery(const LineageModel::Node& node, const PipelineS
     if (!isIts) continue;
     trying |= isTrying(sink);
     QStringList parts{promiseOf(sink), tr("%1 delivered").arg(counted(sink.deliveredRows, tr("row"), tr("rows")))};
+    if (const QString cost = costInWords(sink); !cost.isEmpty()) parts << cost;
     if (sink.waitingRows > 0) parts << counted(sink.waitingRows, tr("row waits"), tr("rows wait"));
     if (const QString words = tryingInWords(sink, wallClockNow()); !words.isEmpty()) parts << words;
     if (isTrying(sink) && !sink.error.isEmpty()) parts << sink.error;

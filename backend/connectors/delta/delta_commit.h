@@ -40,6 +40,7 @@ class DeltaSink::Commit {
   void discard_overtaken(const delta::Snapshot& committed);
   // After the commit: files that it read and no table is to know.
   void discard_gathered() const;
+  RowsWritten rows_written() const { return merge_ ? merge_->rows_written() : RowsWritten(); }
 
  private:
   Status gather_changes();

@@ -68,6 +68,7 @@ Result<std::optional<std::int64_t>> DeltaSink::open(const Marker& marker, const 
 }
 
 Status DeltaSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder&, Cancellation cancellation) {
+  rows_written_ = {};
   PENSTOCK_TRY(check_order(epochs));
   for (const Group& group : group(epochs)) PENSTOCK_TRY(deliver_group(group, cancellation));
   // Of several shards one is enough, and the others come to an end sooner. A table with a key is kept in few files by its merges.
@@ -145,6 +146,8 @@ Status DeltaSink::deliver_group(const Group& group, Cancellation cancellation) {
   crash_point("delta.after_file");
   const auto committed = log_->commit([&](const Snapshot& snapshot) { return commit.plan(snapshot); });
   if (committed.ok()) {
+    rows_written_.changed += commit.rows_written().changed;
+    rows_written_.written += commit.rows_written().written;
     commit.discard_overtaken(log_->snapshot());
     commit.discard_gathered();
     last_epoch_ = group.last_epoch;

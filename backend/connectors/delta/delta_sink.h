@@ -52,6 +52,7 @@ class DeltaSink final : public Sink {
   std::optional<Holding> holding() const override { return holding_; }
   Status deliver(const std::vector<SinkEpoch>& epochs, const RejectRecorder& record_rejects,
                  Cancellation cancellation) override;
+  RowsWritten rows_written() const override { return rows_written_; }
 
  private:
   struct Group;      // epochs that become one commit
@@ -79,6 +80,7 @@ class DeltaSink final : public Sink {
   std::string writer_tag_;
   std::optional<std::int64_t> last_epoch_;
   std::optional<Holding> holding_;
+  RowsWritten rows_written_;         // by the last delivery
 };
 
 }  // namespace penstock

@@ -161,6 +161,7 @@ void UpsertMerge::measure(const std::vector<Action>& actions) {
     if (std::holds_alternative<RemoveFile>(action)) ++removed;
   }
   for (const Change& change : hashed_) inserted += change.row.removed ? 0 : 1;
+  rows_written_ = {static_cast<std::int64_t>(changes_.changes()), rows};
   metrics_ = {{"numSourceRows", std::to_string(changes_.changes())},
               {"numOutputRows", std::to_string(rows)},
               {"numTargetRowsCopied", std::to_string(rows - inserted)},

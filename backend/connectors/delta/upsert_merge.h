@@ -33,6 +33,8 @@ class UpsertMerge {
   Result<std::vector<Action>> plan(const Snapshot& snapshot, const SchemaPtr& schema, std::int64_t epoch, std::int64_t now_ms);
   // Of the last plan, in the words of Delta's MERGE: numSourceRows changes came, numOutputRows rows were written for them.
   const std::map<std::string, std::string>& metrics() const { return metrics_; }
+  // The same two as numbers.
+  RowsWritten rows_written() const { return rows_written_; }
   // Removes what it wrote and `committed` does not hold.
   void discard_unused(const Snapshot& committed);
 
@@ -67,6 +69,7 @@ class UpsertMerge {
   std::map<std::string, bool> holds_;          // a changed key, by a file's path
   std::map<std::string, AddFile> written_;     // by what it was made of
   std::map<std::string, std::string> metrics_;
+  RowsWritten rows_written_;
 };
 
 }  // namespace penstock::delta

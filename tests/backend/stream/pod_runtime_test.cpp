@@ -388,7 +388,11 @@ class PodRuntimeTest : public QObject {
     peers_->table("silver")->fail_next(3, Error(ErrorKind::unavailable, "the table sleeps"), false);
     topic().append(0, sale("a", 1, 2, 0), noon);
     start();
+    SinkReport first;
+    QVERIFY(QTest::qWaitFor([&] { return (first = silver()).failed_tries > 0; }, 30000));
+    QCOMPARE(first.tries_left, first.circuit == CircuitState::closed ? 3 - first.failed_tries : 0);
     QTRY_COMPARE_WITH_TIMEOUT(silver().circuit, CircuitState::open, 30000);
+    QCOMPARE(silver().tries_left, 0);
     QVERIFY(silver().next_try > silver().circuit_since);
     QVERIFY(silver().error.find("the table sleeps") != std::string::npos);
     peers_->table("silver")->hold(true);
@@ -403,6 +407,7 @@ class PodRuntimeTest : public QObject {
     QCOMPARE(rows("silver").size(), 1);
     QVERIFY(silver().error.empty());
     QCOMPARE(silver().failed_tries, 0);
+    QCOMPARE(silver().tries_left, 3);
     QCOMPARE(silver().failing_since, 0);
   }
 

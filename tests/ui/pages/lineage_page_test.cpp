@@ -89,6 +89,14 @@ class LineagePageTest : public PageTest<LineagePage> {
     QTRY_VERIFY_WITH_TIMEOUT(shows("Durability relaxed: state is synced every 100 ms"), patience);
   }
 
+  void aTableWithAKeySaysWhatItsChangesCost() {
+    page_->open({"uk", "lineage", "step/inventory/silver", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(shows("exactly once · 48,100 rows delivered · 4.2 rows written for each changed one"), patience);
+    page_->open({"uk", "lineage", "sink/sales/ops.velocity", {}});
+    QTRY_VERIFY_WITH_TIMEOUT(shows("912,004 rows delivered"), patience);
+    QVERIFY(!shows("written for each changed one"));
+  }
+
   void aColumnIsFollowedToWhereItComesFrom() {
     const int all = view_->total();
     page_->open({"uk", "lineage", "step/sales/velocity", {}});

@@ -23,7 +23,7 @@ class PipelineDetailTest : public PageTest<PipelineDetail> {
   void aSinkThatIsTriedAgainSaysSinceWhenHowOftenAndWhenNext() {
     page_->show("uk", "sales");
     engine_->break_sink("sales", "closed");
-    QVERIFY2(comesToSay("2 tries failed · circuit still closed · next try in "), qPrintable(said()));
+    QVERIFY2(comesToSay("2 tries failed · circuit still closed, 1 try left · next try in "), qPrintable(said()));
     QVERIFY2(said().contains("ops.velocity: failing for 30 s"), qPrintable(said()));
     QVERIFY2(said().contains("18,240 rows wait · connection refused by ops-db:5432"), qPrintable(said()));
     engine_->break_sink("sales", "open");

@@ -165,6 +165,8 @@ class DeltaUpsertTest : public QObject {
     QVERIFY2(same + 1 >= divided->files.size(), "one bucket of several is written anew");
     const auto metrics = last_metrics(of.folder);
     QCOMPARE(metrics.at("numSourceRows"), std::string("2"));
+    QCOMPARE(to.rows_written().changed, 2);
+    QCOMPARE(to.rows_written().written, std::stoll(metrics.at("numOutputRows")));
     QVERIFY(std::stoi(metrics.at("numOutputRows")) <= 4'000);
     QCOMPARE(std::stoi(metrics.at("numOutputRows")), std::stoi(metrics.at("numTargetRowsCopied")) + 2);
     QCOMPARE(after->rows.value(), 8'001);
