@@ -75,6 +75,11 @@ void showWaiting(TableView* table, const Session& session) {
   else table->setReady();
 }
 
+void showEmpty(TableView* table, int all, const EmptyWords& none) {
+  if (all == 0) table->setEmptyText(none.title, none.hint);
+  else table->setEmptyText(QObject::tr("The filter lets none through"), QObject::tr("There are %1 without it").arg(all), QObject::tr("Show all"));
+}
+
 QJsonObject columnState(const QTableView* table) {
   return {{QStringLiteral("header"), QString::fromLatin1(table->horizontalHeader()->saveState().toBase64())}};
 }

@@ -30,7 +30,7 @@ Number keptNumber(const PipelineState& state, const ErrorBudget& budget) {
   number.value = share(*kept);
   number.detail = state.objectiveAvailability > 0 ? tr("objective %1").arg(share(state.objectiveAvailability)) : tr("no objective");
   // A month that is known for an hour says little.
-  if (budget.known() < ErrorBudget::window * 9 / 10) number.name = tr("Objectives kept, known %1").arg(span(budget.known()));
+  if (budget.known() < ErrorBudget::window * 9 / 10) number.name = tr("Kept, of known %1").arg(span(budget.known()));
   if (state.objectiveAvailability > 0 && *kept < state.objectiveAvailability) number.tone = Tone::Failing;
   return number;
 }

@@ -1,6 +1,6 @@
 #include "pages/latency_page.h"
 
-#include <cmath>
+#include <algorithm>
 #include <QComboBox>
 #include <QFileDialog>
 #include <QGridLayout>
@@ -14,7 +14,9 @@
 
 #include "pages/columns.h"
 #include "pages/fields.h"
+#include "pages/latency_drawing.h"
 #include "pages/latency_numbers.h"
+#include "pages/pinned_charts.h"
 #include "viewmodels/session.h"
 #include "widgets/button.h"
 #include "widgets/empty_state.h"
@@ -32,31 +34,6 @@ using namespace std::chrono_literals;
 using P = PipelinesModel;
 
 constexpr qint64 dayMicros = 86'400'000'000;
-
-QString valueText(LatencySeries::Unit unit, double value) {
-  switch (unit) {
-    case LatencySeries::Unit::Micros:
-      if (value == 0) return QStringLiteral("0 ms");
-      return value < 1e6 ? milliseconds(Micros(static_cast<qint64>(value))) + QStringLiteral(" ms") : duration(Micros(static_cast<qint64>(value)));
-    case LatencySeries::Unit::RowsPerSecond: return shortNumber(value) + QStringLiteral("/s");
-    case LatencySeries::Unit::Bytes: return bytes(static_cast<qint64>(value));
-    case LatencySeries::Unit::Share: return share(value);
-    case LatencySeries::Unit::Rows:
-      if (value == std::floor(value) && value < 1'000) return QString::number(value);
-      break;
-  }
-  return shortNumber(value);
-}
-
-TimeSeries drawn(const Series* series, const QString& label, TimeSeries::Voice voice, qint64 shift, bool isComplement = false) {
-  TimeSeries result{label, voice};
-  if (!series) return result;
-  for (const qint64 at : series->at) result.at << at + shift;
-  result.value = QList<double>(series->value.begin(), series->value.end());
-  if (isComplement)
-    for (double& value : result.value) value = 1 - value;
-  return result;
-}
 
 }  // namespace
 
@@ -97,7 +74,9 @@ QWidget* LatencyPage::makeList() {
   list_ = new TableView;
   list_->setAccessibleName(tr("Pipelines"));
   list_->setModel(&order_);
-  list_->setEmptyText(tr("No pipeline here"), tr("The filter lets none through, or the workspace has none"));
+  showEmpty(list_, 0, {tr("No pipeline yet"), {}});
+  connect(list_, &TableView::overlayActionPressed, filter_, &QLineEdit::clear);
+  connect(filter_, &QLineEdit::textChanged, this, [this] { showEmpty(list_, session.pipelines.rowCount(), {tr("No pipeline yet"), {}}); });
   holdOrder(list_, &order_);
   const CellRoles roles = cellRoles();
   list_->setItemDelegate(new CellDelegate(roles, list_));
@@ -107,7 +86,7 @@ QWidget* LatencyPage::makeList() {
     list_->setColumnHidden(column, column != P::State && column != P::Name && column != P::P99 && column != P::Objective);
   QHeaderView* header = list_->horizontalHeader();
   header->setStretchLastSection(false);
-  for (const auto& [column, width] : {std::pair(P::State, 36), std::pair(P::P99, 72), std::pair(P::Objective, 116)}) header->resizeSection(column, width);
+  for (const auto& [column, width] : {std::pair(P::State, 36), std::pair(P::P99, 72), std::pair(P::Objective, 118)}) header->resizeSection(column, width);
   header->setSectionResizeMode(P::Name, QHeaderView::Stretch);
   auto* whole = new QWidget;
   auto* layout = new QVBoxLayout(whole);
@@ -153,12 +132,19 @@ QWidget* LatencyPage::makeCharts() {
   grid_->setSpacing(12);
   grid_->setColumnStretch(0, 1);
   grid_->setColumnStretch(1, 1);
-  auto* area = new QScrollArea;
-  area->setFrameShape(QFrame::NoFrame);
-  area->setWidgetResizable(true);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  area->setFocusPolicy(Qt::NoFocus);
-  area->setWidget(wall_);
+  area_ = new QScrollArea;
+  area_->setFrameShape(QFrame::NoFrame);
+  area_->setWidgetResizable(true);
+  area_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area_->setFocusPolicy(Qt::NoFocus);
+  pinned_ = new PinnedCharts(session, [this](TimePlot* plot) { link(plot); });
+  drawn_ = new QWidget;
+  auto* drawn = new QVBoxLayout(drawn_);
+  drawn->setContentsMargins(0, 0, 0, 0);
+  drawn->setSpacing(12);
+  drawn->addWidget(pinned_);
+  drawn->addWidget(wall_, 1);
+  area_->setWidget(drawn_);
   empty_ = new EmptyState;
   auto* whole = new QWidget;
   auto* layout = new QVBoxLayout(whole);
@@ -171,7 +157,7 @@ QWidget* LatencyPage::makeCharts() {
   strip->addWidget(numbers_);
   layout->addLayout(strip);
   layout->addWidget(empty_, 1);
-  layout->addWidget(area, 1);
+  layout->addWidget(area_, 1);
   return whole;
 }
 
@@ -193,41 +179,44 @@ void LatencyPage::remakeCharts() {
   const bool any = !series_.charts().empty();
   numbers_->setVisible(any);
   title_->setText(series_.pipeline());
-  wall_->parentWidget()->parentWidget()->setVisible(any);
+  area_->setVisible(any);
   empty_->setVisible(!any);
   if (!any) empty_->show(tr("No pipeline is selected"), tr("Select one at the left to see how long its rows take."));
   for (const LatencySeries::Chart& spec : series_.charts()) {
-    auto* chart = new TimeChart;
-    chart->setTitle(spec.title);
-    chart->setValueText([unit = spec.unit](double value) { return valueText(unit, value); });
-    chart->setObjective(spec.objective);
-    chart->setMinimumHeight(190);
+    TimeChart* chart = newChart(spec, spec.title);
     link(chart);
     const int place = static_cast<int>(charts_.size());
     // The first is what the objective is about: it takes the whole width.
     if (place == 0) grid_->addWidget(chart, 0, 0, 1, 2);
     else grid_->addWidget(chart, (place + 1) / 2, (place + 1) % 2);
     charts_ << chart;
+    pinned_->offer(chart, series_.engine()->name(), series_.pipeline());
   }
   // Whole lines of their own, below the others.
   int line = static_cast<int>(charts_.size()) / 2 + 1;
   for (const LatencySeries::Heat& spec : series_.heats()) {
     auto* heat = new HeatChart;
     heat->setTitle(spec.title);
-    heat->setValueText([unit = spec.unit](double value) { return valueText(unit, value); });
+    heat->setValueText([unit = spec.unit](double value) { return chartValueText(unit, value); });
     link(heat);
     grid_->addWidget(heat, line++, 0, 1, 2);
     heats_ << heat;
   }
+  // At once: otherwise the first frame shows them squeezed into the height that the wall had before.
+  for (QWidget* plot : wall_->findChildren<QWidget*>(Qt::FindDirectChildrenOnly)) plot->show();
+  grid_->activate();
+  drawn_->layout()->activate();
+  drawn_->resize(drawn_->width(), std::max(drawn_->minimumSizeHint().height(), area_->viewport()->height()));
   showSeries();
   showNumbers();
 }
 
 void LatencyPage::link(TimePlot* plot) {
-  connect(plot, &TimePlot::rangeChosen, this, [this](qint64 from, qint64 to) { series_.showPast(instantOf(from), instantOf(to)); });
+  connect(plot, &TimePlot::rangeChosen, this, [this](qint64 from, qint64 to) { showPast(instantOf(from), instantOf(to)); });
   connect(plot, &TimePlot::rangeReset, this, &LatencyPage::followChosenSpan);
   connect(plot, &TimePlot::cursorMoved, this, [this](std::optional<qint64> time) {
     for (TimeChart* other : charts_) other->setCursorTime(time);
+    pinned_->setCursorTime(time);
     for (HeatChart* other : heats_) other->setCursorTime(time);
   });
 }
@@ -236,9 +225,9 @@ void LatencyPage::showSeries() {
   for (int i = 0; i < charts_.size(); ++i) {
     const LatencySeries::Chart& spec = series_.charts()[static_cast<size_t>(i)];
     QList<TimeSeries> lines;
-    for (const LatencySeries::Line& line : spec.lines) lines << drawn(series_.find(line.series), line.label, static_cast<TimeSeries::Voice>(line.voice), 0, spec.isComplement);
+    for (const LatencySeries::Line& line : spec.lines) lines << drawnSeries(series_.find(line.series), line.label, static_cast<TimeSeries::Voice>(line.voice), 0, spec.isComplement);
     if (series_.comparesWithYesterday())
-      lines << drawn(series_.findYesterday(spec.lines.front().series), tr("%1 yesterday").arg(spec.lines.front().label), TimeSeries::Voice::Earlier, dayMicros, spec.isComplement);
+      lines << drawnSeries(series_.findYesterday(spec.lines.front().series), tr("%1 yesterday").arg(spec.lines.front().label), TimeSeries::Voice::Earlier, dayMicros, spec.isComplement);
     charts_[i]->setLocalTime(session.timeZone() == TimeZone::Local);
     charts_[i]->setRange(microsOf(series_.from()), microsOf(series_.to()));
     charts_[i]->setMessage(series_.isLoading() ? tr("Reading") : series_.problem());
@@ -252,7 +241,7 @@ void LatencyPage::showHeats() {
   for (int i = 0; i < heats_.size(); ++i) {
     const LatencySeries::Heat& spec = series_.heats()[static_cast<size_t>(i)];
     QList<TimeSeries> rows;
-    for (const LatencySeries::HeatRow& row : series_.rowsOf(spec)) rows << drawn(row.series, row.partition, TimeSeries::Voice::Main, 0);
+    for (const LatencySeries::HeatRow& row : series_.rowsOf(spec)) rows << drawnSeries(row.series, row.partition, TimeSeries::Voice::Main, 0);
     heats_[i]->setLocalTime(session.timeZone() == TimeZone::Local);
     heats_[i]->setRange(microsOf(series_.from()), microsOf(series_.to()));
     heats_[i]->setMessage(!rows.isEmpty() ? QString() : series_.isLoading() ? tr("Reading") : series_.problem().isEmpty() ? tr("Nothing is known of its partitions in this range") : series_.problem());
@@ -274,7 +263,16 @@ void LatencyPage::showRange() {
   rangeText_->setText(text);
 }
 
-void LatencyPage::followChosenSpan() { series_.follow(Micros(span_->currentData().toLongLong())); }
+void LatencyPage::followChosenSpan() {
+  const Micros span(span_->currentData().toLongLong());
+  series_.follow(span);
+  pinned_->follow(span);
+}
+
+void LatencyPage::showPast(Instant from, Instant to) {
+  series_.showPast(from, to);
+  pinned_->showPast(from, to);
+}
 
 void LatencyPage::exportTo(bool picture) {
   const QString suffix = picture ? QStringLiteral("png") : QStringLiteral("csv");
@@ -284,8 +282,8 @@ void LatencyPage::exportTo(bool picture) {
   connect(dialog, &QFileDialog::fileSelected, this, [this, picture](const QString& path) {
     QSaveFile file(path);
     bool written = file.open(QIODevice::WriteOnly);
-    if (written && picture) written = wall_->grab().save(&file, "PNG");
-    else if (written) written = file.write(series_.csv()) >= 0;
+    if (written && picture) written = drawn_->grab().save(&file, "PNG");
+    else if (written) written = file.write(series_.csv() + pinned_->csv()) >= 0;
     rangeText_->setText(written && file.commit() ? tr("%1 written").arg(path) : tr("%1 could not be written: %2").arg(path, file.errorString()));
   });
   dialog->open();
@@ -303,7 +301,7 @@ void LatencyPage::select(const QString& engine, const QString& pipeline) {
 
 void LatencyPage::open(const Link& link) {
   if (!link.object.isEmpty()) select(link.engine, link.object);
-  if (link.at) series_.showPast(*link.at - 15min, *link.at);
+  if (link.at) showPast(*link.at - 15min, *link.at);
   else if (!series_.isLive()) followChosenSpan();
 }
 
@@ -313,13 +311,14 @@ Link LatencyPage::here() const {
 
 QJsonObject LatencyPage::layoutState() const {
   return {{QStringLiteral("split"), QString::fromLatin1(split_->saveState().toBase64())}, {QStringLiteral("span"), span_->currentIndex()}, {QStringLiteral("yesterday"), yesterday_->isChecked()},
-          {QStringLiteral("fields"), fieldsState({filter_})}};
+          {QStringLiteral("pinned"), pinned_->state()}, {QStringLiteral("fields"), fieldsState({filter_})}};
 }
 
 void LatencyPage::restoreLayoutState(const QJsonObject& state) {
   split_->restoreState(QByteArray::fromBase64(state.value(QStringLiteral("split")).toString().toLatin1()));
   span_->setCurrentIndex(qBound(0, state.value(QStringLiteral("span")).toInt(), span_->count() - 1));
   yesterday_->setChecked(state.value(QStringLiteral("yesterday")).toBool());
+  pinned_->restore(state.value(QStringLiteral("pinned")).toArray());
   restoreFields({filter_}, state.value(QStringLiteral("fields")).toObject());
 }
 

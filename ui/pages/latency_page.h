@@ -10,6 +10,7 @@
 class QComboBox;
 class QGridLayout;
 class QLineEdit;
+class QScrollArea;
 class QSplitter;
 
 namespace penstock::ui {
@@ -19,12 +20,14 @@ class EmptyState;
 class HeatChart;
 class Label;
 class NumberStrip;
+class PinnedCharts;
 class TableView;
 class TimeChart;
 class TimePlot;
 
 // How long rows take, per pipeline and per hop, with throughput, backlog, watermark, partitions and objectives with what is
-// left of their error budget. A range that is chosen in one chart is that of all. Link: the name of a pipeline.
+// left of their error budget. A range that is chosen in one chart is that of all. A chart that is pinned stays on top, whichever
+// pipeline is selected. Link: the name of a pipeline.
 class LatencyPage : public Page {
   Q_OBJECT
  public:
@@ -50,6 +53,7 @@ class LatencyPage : public Page {
   void showNumbers();
   void link(TimePlot* plot);
   void followChosenSpan();
+  void showPast(Instant from, Instant to);
   void exportTo(bool picture);
 
   HeldOrder order_;
@@ -63,6 +67,9 @@ class LatencyPage : public Page {
   Button* yesterday_;
   Button* live_;
   EmptyState* empty_;
+  QScrollArea* area_;
+  QWidget* drawn_;              // pinned charts and the wall
+  PinnedCharts* pinned_;
   QWidget* wall_;
   QGridLayout* grid_;
   NumberStrip* numbers_;

@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int maxPoints = 3'600;         // an hour by the second
 constexpr int heatPoints = 360;          // as many columns as a heat chart has
 constexpr auto oneDay = 24h;
 
@@ -52,14 +51,14 @@ LatencySeries::LatencySeries(QObject* parent) : QObject(parent), span_(15min) {
 void LatencySeries::show(Connection* engine, const QString& pipeline) {
   engine_ = engine;
   pipeline_ = pipeline;
-  charts_ = chartsOf();
+  charts_ = chartsOf(engine_, pipeline_);
   heats_ = heatsOf();
   emit chartsChanged();
   readAgain();
 }
 
 void LatencySeries::lookAgain() {
-  std::vector<Chart> charts = chartsOf();
+  std::vector<Chart> charts = chartsOf(engine_, pipeline_);
   std::vector<Heat> heats = heatsOf();
   if (charts == charts_ && heats == heats_) return;
   charts_ = std::move(charts);
@@ -93,11 +92,11 @@ std::vector<LatencySeries::HeatRow> LatencySeries::rowsOf(const Heat& heat) cons
   return rows;
 }
 
-std::vector<LatencySeries::Chart> LatencySeries::chartsOf() const {
+std::vector<LatencySeries::Chart> LatencySeries::chartsOf(const Connection* engine, const QString& pipeline) {
   std::vector<Chart> charts;
-  if (!engine_ || pipeline_.isEmpty()) return charts;
-  const auto name = [this](const char* what) { return QStringLiteral("pipeline/%1/%2").arg(pipeline_, QLatin1String(what)); };
-  const PipelineState state = engine_->picture().pipelines.value(pipeline_);
+  if (!engine || pipeline.isEmpty()) return charts;
+  const auto name = [&](const char* what) { return QStringLiteral("pipeline/%1/%2").arg(pipeline, QLatin1String(what)); };
+  const PipelineState state = engine->picture().pipelines.value(pipeline);
   charts.push_back({tr("Source event → queryable"), Unit::Micros,
                     {{name("queryable_p99"), "p99", Voice::Main}, {name("queryable_p50"), "p50", Voice::Second}, {name("queryable_p999"), "p99.9", Voice::Third}},
                     static_cast<double>(state.objectiveP99.count())});
@@ -114,9 +113,9 @@ std::vector<LatencySeries::Chart> LatencySeries::chartsOf() const {
   for (const SourceState& source : state.sources)
     if (source.keptLogBytes)
       charts.push_back({tr("Log that is kept for %1").arg(source.name), Unit::Bytes,
-                        {{QStringLiteral("source/%1/%2/kept_log_bytes").arg(pipeline_, source.name), tr("slot lag"), Voice::Main}}});
-  for (const EdgeState& hop : hopsOf(engine_->picture(), pipeline_)) {
-    const QString edge = QStringLiteral("edge/%1/%2/%3/").arg(pipeline_, hop.from, hop.to);
+                        {{QStringLiteral("source/%1/%2/kept_log_bytes").arg(pipeline, source.name), tr("slot lag"), Voice::Main}}});
+  for (const EdgeState& hop : hopsOf(engine->picture(), pipeline)) {
+    const QString edge = QStringLiteral("edge/%1/%2/%3/").arg(pipeline, hop.from, hop.to);
     charts.push_back({tr("Hop %1 → %2").arg(shortNode(hop.from), shortNode(hop.to)), Unit::Micros, {{edge + "p99", "p99", Voice::Main}, {edge + "p50", "p50", Voice::Second}, {edge + "p999", "p99.9", Voice::Third}}});
   }
   return charts;
@@ -162,19 +161,20 @@ void LatencySeries::readYesterday() {
   yesterday_.showPast(engine_, names, from() - oneDay, to() - oneDay, maxPoints);
 }
 
+QByteArray LatencySeries::csvLines(const SeriesFeed& feed, const QByteArray& before) {
+  QByteArray text;
+  for (const Series& series : feed.series())
+    for (size_t i = 0; i < series.at.size(); ++i) {
+      text += dateAndTime(instantOf(series.at[i]), TimeZone::Utc).toUtf8() + ',' + before + series.name.toUtf8() + ',' + series.unit.toUtf8() + ',';
+      if (!std::isnan(series.value[i])) text += QByteArray::number(series.value[i], 'g', 12);
+      text += '\n';
+    }
+  return text;
+}
+
 QByteArray LatencySeries::csv() const {
-  QByteArray text = "time,series,unit,value\n";
-  const auto add = [&](const SeriesFeed& feed, const QByteArray& before) {
-    for (const Series& series : feed.series())
-      for (size_t i = 0; i < series.at.size(); ++i) {
-        text += dateAndTime(instantOf(series.at[i]), TimeZone::Utc).toUtf8() + ',' + before + series.name.toUtf8() + ',' + series.unit.toUtf8() + ',';
-        if (!std::isnan(series.value[i])) text += QByteArray::number(series.value[i], 'g', 12);
-        text += '\n';
-      }
-  };
-  add(now_, {});
-  add(partitions_, {});
-  if (compares_) add(yesterday_, "yesterday/");
+  QByteArray text = "time,series,unit,value\n" + csvLines(now_) + csvLines(partitions_);
+  if (compares_) text += csvLines(yesterday_, "yesterday/");
   return text;
 }
 

@@ -44,6 +44,12 @@ class LatencySeries : public QObject {
 
   explicit LatencySeries(QObject* parent = nullptr);
 
+  // Those of any pipeline, as far as it is reported.
+  static std::vector<Chart> chartsOf(const Connection* engine, const QString& pipeline);
+  // "time,series,unit,value" lines of what was read; names get `before` put in front.
+  static QByteArray csvLines(const SeriesFeed& feed, const QByteArray& before = {});
+  static constexpr int maxPoints = 3'600;         // an hour by the second
+
   void show(Connection* engine, const QString& pipeline);
   // The last `span`, moving on.
   void follow(Micros span);
@@ -79,7 +85,6 @@ class LatencySeries : public QObject {
   void readYesterday();
   void lookAgain();
   QString prefixOf(const Heat& heat) const;
-  std::vector<Chart> chartsOf() const;
   std::vector<Heat> heatsOf() const;
 
   QPointer<Connection> engine_;

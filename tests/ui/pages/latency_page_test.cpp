@@ -7,6 +7,7 @@
 #include <QLineEdit>
 
 #include "pages/latency_page.h"
+#include "pages/pinned_charts.h"
 #include "support/page_test.h"
 #include "widgets/heat_chart.h"
 #include "widgets/number_strip.h"
@@ -75,7 +76,7 @@ class LatencyPageTest : public PageTest<LatencyPage> {
     QCOMPARE(strip->numbers()[5].detail, QString("of 43 m · 3 m missed"));
     QVERIFY(strip->numbers()[5].share > 0.9 && strip->numbers()[5].share < 0.94);
     QCOMPARE(strip->numbers()[4].value, QString("99.93 %"));
-    QCOMPARE(strip->numbers()[4].name, QString("Objectives kept, known 2 d 23 h"));
+    QCOMPARE(strip->numbers()[4].name, QString("Kept, of known 2 d 23 h"));
     QCOMPARE(strip->numbers()[4].detail, QString("objective 99.9 %"));
     QCOMPARE(strip->numbers()[0].value, QString("31 / 64 / 96 ms"));
     QCOMPARE(strip->numbers()[0].detail, QString("objective p99 100 ms"));
@@ -131,6 +132,32 @@ class LatencyPageTest : public PageTest<LatencyPage> {
     QVERIFY(picture.width() > 1'000 && picture.height() > 1'500);
   }
 
+  void aPinnedChartStaysWhicheverPipelineIsSelected() {
+    QVERIFY(!pins()->isVisible());
+    charts()[2]->setFocus();
+    QTRY_VERIFY_WITH_TIMEOUT(pinOf(charts()[2])->isVisible(), patience);
+    QVERIFY(!pinOf(charts()[4])->isVisible());
+    QTest::keyClick(charts()[2], Qt::Key_Tab);
+    QTRY_VERIFY_WITH_TIMEOUT(pinOf(charts()[2])->hasFocus(), patience);
+    QTest::keyClick(pinOf(charts()[2]), Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(pins()->isVisible(), patience);
+    page_->open({"uk", "latency", "loyalty", {}});
+    const auto pinned = [this] { return pins()->findChild<TimeChart*>(); };
+    QTRY_VERIFY_WITH_TIMEOUT(pinned() && pinned()->title() == "sales · Throughput", patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!pinned()->series().isEmpty() && !pinned()->series().first().value.isEmpty(), patience);
+    // It has the range of the page.
+    page_->open({"uk", "latency", "loyalty", wallClockNow() - std::chrono::minutes(10)});
+    QTRY_COMPARE_WITH_TIMEOUT(pinned()->to(), charts().last()->to(), patience);
+    // Another window begins with it.
+    LatencyPage other(*session_);
+    other.restoreLayoutState(page_->layoutState());
+    auto* kept = other.findChild<PinnedCharts*>();
+    QTRY_VERIFY_WITH_TIMEOUT(kept->findChild<TimeChart*>() && kept->findChild<TimeChart*>()->title() == "sales · Throughput", patience);
+    QTest::mouseClick(pinned()->findChild<QPushButton*>("pin"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(!pins()->isVisible(), patience);
+    QCOMPARE(pins()->state(), QJsonArray());
+  }
+
   void yesterdayIsDrawnBeside() {
     QTest::mouseClick(button("Compare with yesterday"), Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(charts().first()->series().last().label, QString("p99 yesterday"), patience);
@@ -152,15 +179,16 @@ class LatencyPageTest : public PageTest<LatencyPage> {
       if (candidate->isVisible()) dialog = candidate;
     if (!dialog) return {};
     auto* edit = dialog->findChild<QLineEdit*>("fileNameEdit");
+    // Typed into a field without the focus, each folder that the path goes through stays selected in the list, and Return opens the first.
+    if (!QTest::qWaitFor([&] { return edit->hasFocus(); }, patience)) return {};
     edit->selectAll();
     QTest::keyClicks(edit, path);
-    // The list of what might be meant takes the first press.
-    const bool written = QTest::qWaitFor([&] {
-      if (dialog->isVisible()) QTest::keyClick(edit, Qt::Key_Return);
-      return QFile::exists(path);
-    }, patience);
-    return written ? path : QString();
+    QTest::keyClick(edit, Qt::Key_Return);
+    return QTest::qWaitFor([&] { return QFile::exists(path); }, patience) ? path : QString();
   }
+
+  PinnedCharts* pins() const { return page_->findChild<PinnedCharts*>(); }
+  QPushButton* pinOf(const TimeChart* chart) const { return chart->findChild<QPushButton*>("pin"); }
 
   QList<TimeChart*> charts() const { return page_->findChildren<TimeChart*>(); }
 };
