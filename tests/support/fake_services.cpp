@@ -148,8 +148,47 @@ class PipelineFake final : public v1::PipelineService::Service {
     world_.publish();
     return Status::OK;
   }
+  Status ListSavepoints(ServerContext* context, const v1::ListSavepointsRequest* request, v1::ListSavepointsResponse* response) override {
+    if (const Status status = admit(world_, *context, "ListSavepoints"); !status.ok()) return status;
+    const std::lock_guard lock(world_.mutex);
+    for (const v1::Savepoint& one : world_.savepoints[request->pipeline()]) *response->add_savepoints() = one;
+    return Status::OK;
+  }
+  Status MakeSavepoint(ServerContext* context, const v1::SavepointCommand* request, v1::CommandOutcome* outcome) override {
+    return change_savepoints(*context, "MakeSavepoint", *request, "make savepoint", outcome, [&](std::vector<v1::Savepoint>& all) {
+      v1::Savepoint made;
+      made.set_pipeline(request->pipeline());
+      made.set_name(request->savepoint());
+      made.set_made_at(now_micros());
+      made.set_version(41);
+      made.set_rows_in(182'400);
+      made.set_shards(1);
+      made.set_bytes(212'000'000);
+      all.insert(all.begin(), made);
+    });
+  }
+  Status RestoreSavepoint(ServerContext* context, const v1::SavepointCommand* request, v1::CommandOutcome* outcome) override {
+    return change_savepoints(*context, "RestoreSavepoint", *request, "restore savepoint", outcome, [](auto&) {});
+  }
+  Status RemoveSavepoint(ServerContext* context, const v1::SavepointCommand* request, v1::CommandOutcome* outcome) override {
+    return change_savepoints(*context, "RemoveSavepoint", *request, "remove savepoint", outcome, [&](std::vector<v1::Savepoint>& all) {
+      std::erase_if(all, [&](const v1::Savepoint& one) { return one.name() == request->savepoint(); });
+    });
+  }
 
  private:
+  Status change_savepoints(ServerContext& context, const std::string& method, const v1::SavepointCommand& request, const std::string& action, v1::CommandOutcome* outcome,
+                           const std::function<void(std::vector<v1::Savepoint>&)>& change) {
+    if (const Status status = admit(world_, context, method); !status.ok()) return status;
+    const std::lock_guard lock(world_.mutex);
+    change(world_.savepoints[request.pipeline()]);
+    outcome->set_command_id(request.command().id());
+    outcome->set_outcome("savepoint " + request.savepoint() + " of " + request.pipeline() + ": done");
+    world_.record(request.command(), action + " " + request.savepoint(), request.pipeline(), outcome->outcome());
+    world_.publish();
+    return Status::OK;
+  }
+
   Status act(ServerContext& context, const std::string& method, const v1::Command& command, const std::string& pipeline,
              v1::PipelineStatus status_after, const std::string& action, v1::CommandOutcome* outcome) {
     if (const Status status = admit(world_, context, method); !status.ok()) return status;

@@ -9,6 +9,7 @@
 #include <penstock/v1/activity.pb.h>
 #include <penstock/v1/lineage.pb.h>
 #include <penstock/v1/quality.pb.h>
+#include <penstock/v1/pipelines.pb.h>
 #include <penstock/v1/telemetry.pb.h>
 #include <random>
 #include <string>
@@ -58,6 +59,7 @@ class FakeWorld {
   std::vector<v1::AuditEntry> audit;            // oldest first
   std::vector<v1::LogLine> logs;
   std::map<std::string, Refusal> refusals;      // by method
+  std::map<std::string, std::vector<v1::Savepoint>> savepoints;  // by pipeline, the newest first
   std::vector<std::string> commands;
   std::map<std::string, std::string> outcomes;  // by command id
 

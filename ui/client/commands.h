@@ -47,6 +47,17 @@ struct ScalePreview {
   std::vector<ShardMove> moves;
 };
 
+// A copy of a pipeline's state, by name.
+struct Savepoint {
+  QString pipeline;
+  QString name;
+  Instant madeAt;
+  qint64 version = 0;           // of the workspace that was applied then
+  qint64 rowsIn = 0;            // how many the pipeline had taken
+  int shards = 0;
+  qint64 bytes = 0;             // as it would be alone
+};
+
 struct ResetPreview {
   QString pod;
   QStringList pipelines;

@@ -70,6 +70,7 @@ ColumnTrace traceOf(const v1::ColumnTrace& in);
 void setCommand(const Command& command, v1::Command* out);
 CommandOutcome outcomeOf(const v1::CommandOutcome& in);
 ScalePreview scalePreviewOf(const v1::ScalePreview& in);
+std::vector<Savepoint> savepointsOf(const v1::ListSavepointsResponse& in);
 ResetPreview resetPreviewOf(const v1::ResetPreview& in);
 ResetProgress resetProgressOf(const v1::ResetProgress& in);
 ReplayPreview replayPreviewOf(const v1::ReplayPreview& in);

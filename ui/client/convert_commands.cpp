@@ -30,6 +30,12 @@ ScalePreview scalePreviewOf(const v1::ScalePreview& in) {
   return {text(in.pipeline()), in.pods(), in.wanted(), in.shards(), listOf(in.moves(), shardMoveOf)};
 }
 
+std::vector<Savepoint> savepointsOf(const v1::ListSavepointsResponse& in) {
+  return listOf(in.savepoints(), [](const v1::Savepoint& one) {
+    return Savepoint{text(one.pipeline()), text(one.name()), instantOf(one.made_at()), one.version(), one.rows_in(), one.shards(), one.bytes()};
+  });
+}
+
 ResetPreview resetPreviewOf(const v1::ResetPreview& in) {
   return {.pod = text(in.pod()),
           .pipelines = texts(in.pipelines()),

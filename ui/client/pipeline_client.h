@@ -20,6 +20,12 @@ class PipelineClient {
   Call previewScale(const QString& pipeline, int pods, QObject* receiver, Reply<ScalePreview> reply);
   // Its shards go to so many pods while it runs.
   Call scale(const Command& command, const QString& pipeline, int pods, QObject* receiver, Reply<CommandOutcome> reply);
+  // All that were made of it, the newest first.
+  Call listSavepoints(const QString& pipeline, QObject* receiver, Reply<std::vector<Savepoint>> reply);
+  // It stands still while its state is copied, or put back.
+  Call makeSavepoint(const Command& command, const QString& pipeline, const QString& name, QObject* receiver, Reply<CommandOutcome> reply);
+  Call restoreSavepoint(const Command& command, const QString& pipeline, const QString& name, QObject* receiver, Reply<CommandOutcome> reply);
+  Call removeSavepoint(const Command& command, const QString& pipeline, const QString& name, QObject* receiver, Reply<CommandOutcome> reply);
   // Stops it; state and positions stay.
   Call cancel(const Command& command, const QString& pipeline, QObject* receiver, Reply<CommandOutcome> reply);
 

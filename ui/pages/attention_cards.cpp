@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <QApplication>
-#include <QHBoxLayout>
+#include <QGridLayout>
 
 #include "pages/action_sheet.h"
 #include "viewmodels/pipeline_flow.h"
@@ -60,15 +60,14 @@ struct AttentionCards::Place {
 };
 
 AttentionCards::AttentionCards(Session& session, QWidget* parent) : QWidget(parent), session_(session) {
-  row_ = new QHBoxLayout(this);
-  row_->setContentsMargins(0, 0, 0, 0);
-  row_->setSpacing(12);
+  grid_ = new QGridLayout(this);
+  grid_->setContentsMargins(0, 0, 0, 0);
+  grid_->setSpacing(12);
   more_ = new Button({}, Button::Kind::Link);
   connect(more_, &Button::clicked, this, [this] {
     mostShown_ += mostCards;
     refresh();
   });
-  row_->addWidget(more_, 0, Qt::AlignTop);
   connect(&session.attention, &QAbstractItemModel::modelReset, this, &AttentionCards::refresh);
   ageing_.setInterval(1'000);
   connect(&ageing_, &QTimer::timeout, this, &AttentionCards::refresh);
@@ -114,9 +113,14 @@ void AttentionCards::refresh() {
     if (place && place->isBusy()) places_.push_back(std::move(place));
     else if (place) place->card->deleteLater();
   }
-  for (size_t i = 0; i < places_.size(); ++i) {
-    if (row_->indexOf(places_[i]->card) != static_cast<int>(i)) row_->insertWidget(static_cast<int>(i), places_[i]->card, 1);
+  for (int i = 0; i < static_cast<int>(places_.size()); ++i) {
+    AttentionCard* card = places_[static_cast<size_t>(i)]->card;
+    const int line = i / mostCards, column = i % mostCards;
+    if (grid_->itemAtPosition(line, column) && grid_->itemAtPosition(line, column)->widget() == card) continue;
+    grid_->removeWidget(card);
+    grid_->addWidget(card, line, column);
   }
+  for (int column = 0; column < mostCards; ++column) grid_->setColumnStretch(column, column < static_cast<int>(places_.size()) ? 1 : 0);
   const int hidden = model.rowCount() - shown;
   more_->setVisible(hidden > 0);
   more_->setText(tr("and %1 more").arg(hidden));

@@ -4,7 +4,7 @@
 #include <QTimer>
 #include <QWidget>
 
-class QHBoxLayout;
+class QGridLayout;
 
 namespace penstock::ui {
 
@@ -14,7 +14,7 @@ class Button;
 class InlineSheet;
 class Session;
 
-// The three worst things as cards, then "and 37 more". Each card's first button is what an expert would press.
+// The three worst things as cards side by side, the others in lines of three when they are asked for. Each card's first button is what an expert would press.
 class AttentionCards : public QWidget {
   Q_OBJECT
  public:
@@ -22,6 +22,9 @@ class AttentionCards : public QWidget {
 
   explicit AttentionCards(Session& session, QWidget* parent = nullptr);
   ~AttentionCards() override;
+
+  // "and 37 more", for the page to put beside its heading; hidden while all are shown.
+  Button* more() const { return more_; }
 
  private:
   struct Place;
@@ -31,7 +34,7 @@ class AttentionCards : public QWidget {
 
   Session& session_;
   std::vector<std::unique_ptr<Place>> places_;
-  QHBoxLayout* row_;
+  QGridLayout* grid_;
   Button* more_;
   int mostShown_ = mostCards;
   QTimer ageing_;

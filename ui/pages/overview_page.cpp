@@ -27,14 +27,16 @@ constexpr int mostHealthyShown = 30;
 
 using P = PipelinesModel;
 
+const QString savepointsSuffix = QStringLiteral("/savepoints");
+
 }  // namespace
 
 OverviewPage::OverviewPage(Session& session, QWidget* parent) : Page(session, parent), order_(&session.pipelines) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(20, 14, 20, 16);
   layout->setSpacing(12);
-  layout->addWidget(makeHeader());
   cards_ = new AttentionCards(session);
+  layout->addWidget(makeHeader());
   layout->addWidget(cards_);
 
   auto* panel = new Panel;
@@ -72,6 +74,7 @@ QWidget* OverviewPage::makeHeader() {
   title_ = new Label({}, Tone::Normal, Label::Font::Heading);
   totals_ = new Label({}, Tone::Dim);
   layout->addWidget(title_);
+  layout->addWidget(cards_->more());
   totals_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // a narrow window cuts it, and stays narrow
   layout->addWidget(totals_, 1);
   filter_ = new QLineEdit;
@@ -105,7 +108,7 @@ void OverviewPage::makeTable() {
   table_->setObjectName(QStringLiteral("pipelines"));
   table_->setAccessibleName(tr("Pipelines"));
   table_->setModel(&order_);
-  table_->setEmptyText(tr("No pipeline here"), tr("The filter lets none through, or the workspace has none"));
+  connect(table_, &TableView::overlayActionPressed, this, &OverviewPage::showAll);
   holdOrder(table_, &order_);
   const CellRoles roles = cellRoles();
   table_->setItemDelegate(new CellDelegate(roles, table_));
@@ -115,25 +118,29 @@ void OverviewPage::makeTable() {
   table_->setItemDelegateForColumn(P::History, new HistoryDelegate(HistoryRole, roles, table_));
   QHeaderView* header = table_->horizontalHeader();
   header->setSectionResizeMode(QHeaderView::Interactive);
-  for (const auto& [column, width] : {std::pair(P::State, 40), std::pair(P::Tenant, 130), std::pair(P::Engine, 140), std::pair(P::Rate, 84), std::pair(P::Sparkline, 140),
-                                      std::pair(P::Behind, 104), std::pair(P::P50, 78), std::pair(P::P99, 78), std::pair(P::Objective, 170), std::pair(P::Failing, 100),
+  for (const auto& [column, width] : {std::pair(P::State, 40), std::pair(P::Tenant, 130), std::pair(P::Engine, 140), std::pair(P::Rate, 84), std::pair(P::Behind, 104), std::pair(P::P50, 78), std::pair(P::P99, 78), std::pair(P::Objective, 170), std::pair(P::Failing, 100),
                                       std::pair(P::Pods, 96), std::pair(P::History, 130)}) {
     header->resizeSection(column, width);
   }
-  header->setSectionResizeMode(P::Name, QHeaderView::Stretch);
+  // The two share what is left: a wide window shows longer names and more of the last minutes, and no gap between them.
+  for (const auto column : {P::Name, P::Sparkline}) header->setSectionResizeMode(column, QHeaderView::Stretch);
   connect(table_, &TableView::activated, this, [this](const QModelIndex& index) {
     session.open({index.siblingAtColumn(0).data(EngineRole).toString(), QStringLiteral("lineage"), index.siblingAtColumn(0).data(IdRole).toString(), {}});
   });
 }
 
 void OverviewPage::open(const Link& link) {
-  if (!link.object.isEmpty()) select(link.engine, link.object);
+  const bool showsSavepoints = link.object.endsWith(savepointsSuffix);
+  if (!link.object.isEmpty()) select(link.engine, showsSavepoints ? link.object.chopped(savepointsSuffix.size()) : link.object);
   else if (!table_->currentIndex().isValid() && order_.rowCount() > 0) table_->selectRow(0);
+  if (showsSavepoints) detail_->showSavepoints(true);
+  if (!link.press.isEmpty()) detail_->press(link.press);
 }
 
 Link OverviewPage::here() const {
   const QModelIndex row = table_->currentIndex().siblingAtColumn(0);
-  return {row.data(EngineRole).toString(), QStringLiteral("overview"), row.data(IdRole).toString(), {}};
+  const QString pipeline = row.data(IdRole).toString();
+  return {row.data(EngineRole).toString(), QStringLiteral("overview"), pipeline.isEmpty() || !detail_->showsSavepoints() ? pipeline : pipeline + savepointsSuffix, {}};
 }
 
 void OverviewPage::select(const QString& engine, const QString& pipeline) {
@@ -141,15 +148,19 @@ void OverviewPage::select(const QString& engine, const QString& pipeline) {
   if (source < 0) return;
   QModelIndex row = order_.mapFromSource(session.pipelines.index(source, 0));
   if (!row.isValid()) {         // folded or filtered away: shown all the same, it was asked for
-    filter_->clear();
-    tenant_->setCurrentIndex(0);
-    state_->setCurrentIndex(0);
+    showAll();
     order_.foldHealthy(-1);
     row = order_.mapFromSource(session.pipelines.index(source, 0));
   }
   picked_ = true;
   table_->setCurrentIndex(row);
   table_->scrollTo(row);
+}
+
+void OverviewPage::showAll() {
+  filter_->clear();
+  tenant_->setCurrentIndex(0);
+  state_->setCurrentIndex(0);
 }
 
 void OverviewPage::showSelected() {
@@ -179,7 +190,8 @@ void OverviewPage::refreshHeader() {
   const int needs = session.attention.rowCount();
   const PipelinesModel& pipelines = session.pipelines;
   const bool known = pipelines.rowCount() > 0;
-  title_->setText(needs > 0 ? counted(needs, tr("thing needs you"), tr("things need you")) : known ? tr("Nothing needs you") : tr("Waiting for the first report"));
+  title_->setText(needs > 0 ? counted(needs, tr("thing needs you"), tr("things need you")) : known ? tr("Nothing needs you") : session.isWaiting() ? tr("Waiting for the first report") : tr("Nothing runs here yet"));
+  showEmpty(table_, pipelines.rowCount(), {tr("This workspace has no pipelines yet"), tr("Write one under pipelines/ and apply the workspace: it appears here when it starts")});
   double rows = 0;
   Micros worst{};
   Micros objective{};

@@ -38,6 +38,7 @@ class OverviewPage : public Page {
   void refreshHeader();
   void showFolded(int healthy);
   void select(const QString& engine, const QString& pipeline);
+  void showAll();               // without a filter
   void showSelected();
 
   HeldOrder order_;

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "pages/action_sheet.h"
+#include "pages/savepoint_panel.h"
 #include "viewmodels/lineage_model.h"
 #include "viewmodels/pipeline_flow.h"
 #include "viewmodels/session.h"
@@ -39,6 +40,9 @@ PipelineDetail::PipelineDetail(Session& session, QWidget* parent)
     connect(link, &Button::clicked, this, [this, page = QString::fromLatin1(page)] { session_.open({engine_, page, pipeline_, {}}); });
     first->addWidget(link);
   }
+  savepointsButton_ = new Button(tr("Savepoints"));
+  savepointsButton_->setCheckable(true);
+  first->addWidget(savepointsButton_);
   pauseOrResume_ = new Button(tr("Pause"));
   stopOrRun_ = new Button(tr("Drain and stop"));
   first->addWidget(pauseOrResume_);
@@ -60,7 +64,15 @@ PipelineDetail::PipelineDetail(Session& session, QWidget* parent)
   layout->addWidget(sinks_);
   sheet_ = new InlineSheet;
   layout->addWidget(sheet_);
+  savepoints_ = new SavepointPanel(session);
+  savepoints_->hide();
+  layout->addWidget(savepoints_, 10);
   layout->addStretch();
+  connect(savepointsButton_, &Button::toggled, this, &PipelineDetail::showSavepoints);
+  connect(savepoints_, &SavepointPanel::closed, this, [this] {
+    savepointsButton_->setChecked(false);
+    savepointsButton_->setFocus();
+  });
   action_ = std::make_unique<ActionSheet>(sheet_);
   connect(pauseOrResume_, &Button::clicked, this, [this] {
     const int row = session_.pipelines.find(engine_, pipeline_);
@@ -79,8 +91,17 @@ PipelineDetail::~PipelineDetail() = default;
 void PipelineDetail::show(const QString& engine, const QString& pipeline) {
   const bool otherEngine = std::exchange(engine_, engine) != engine || !lineage_->engine();
   if (std::exchange(pipeline_, pipeline) != pipeline) sheet_->fold();
+  if (showsSavepoints()) savepoints_->show(engine, pipeline);
   if (otherEngine) lineage_->show(session_.fleet.find(engine));
   refresh();
+}
+
+bool PipelineDetail::showsSavepoints() const { return !savepoints_->isHidden(); }
+
+void PipelineDetail::showSavepoints(bool shown) {
+  savepointsButton_->setChecked(shown);
+  savepoints_->setVisible(shown);
+  if (shown) savepoints_->show(engine_, pipeline_);
 }
 
 void PipelineDetail::refresh() {
@@ -118,6 +139,7 @@ void PipelineDetail::refresh() {
     sinks << sink.name + QStringLiteral(": ") + parts.join(QStringLiteral(" · "));
   }
   if (flushing > 0) sinks << tr("%1 for the next commit of the tables").arg(counted(flushing, tr("row waits"), tr("rows wait")));
+  savepoints_->refresh();
   sinks_->setText(sinks.join('\n'));
   sinks_->setVisible(!sinks.isEmpty());
   pauseOrResume_->setText(state.status == PipelineStatus::Paused ? tr("Resume") : tr("Pause"));
@@ -179,6 +201,16 @@ QString PipelineDetail::sum() const {
   if (isKnown(state.watermark)) text += tr(" · watermark %1 %2").arg(timeOfDay(state.watermark, session_.timeZone()), zoneName(session_.timeZone(), state.watermark));
   if (state.visible.count > 0) text += tr(" · visible in Delta p99 %1").arg(duration(state.visible.p99));
   return text;
+}
+
+void PipelineDetail::press(const QString& act) {
+  using Act = PipelineFlow::Act;
+  if (act == "savepoints") {
+    showSavepoints(true);
+    return savepoints_->takeFocus();
+  }
+  for (const auto& [name, known] : {std::pair("pause", Act::Pause), std::pair("resume", Act::Resume), std::pair("run", Act::Run), std::pair("stop", Act::Drain)})
+    if (act == QLatin1String(name)) press(int(known));
 }
 
 void PipelineDetail::press(int act) {

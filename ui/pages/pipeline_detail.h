@@ -10,6 +10,7 @@ class Button;
 class InlineSheet;
 class Label;
 class LineageModel;
+class SavepointPanel;
 class Session;
 
 // The selected pipeline below the overview's table: its path, its sums, and the ways on.
@@ -21,6 +22,10 @@ class PipelineDetail : public QWidget {
 
   void show(const QString& engine, const QString& pipeline);
   void refresh();
+  void showSavepoints(bool shown);
+  bool showsSavepoints() const;
+  // "pause", "resume", "run", "stop", "savepoints": as its button would.
+  void press(const QString& act);
   const QString& pipeline() const { return pipeline_; }
 
  private:
@@ -38,6 +43,8 @@ class PipelineDetail : public QWidget {
   Label* reason_;
   Label* sum_;
   Label* sinks_;
+  SavepointPanel* savepoints_;
+  Button* savepointsButton_;
   Button* pauseOrResume_;
   Button* stopOrRun_;
   InlineSheet* sheet_;

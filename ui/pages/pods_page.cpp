@@ -31,8 +31,6 @@ namespace {
 
 using P = PodsModel;
 
-const QString resetSuffix = QStringLiteral("/reset");
-
 }  // namespace
 
 PodsPage::PodsPage(Session& session, QWidget* parent) : Page(session, parent), order_(&session.pods) {
@@ -93,7 +91,10 @@ QWidget* PodsPage::makeList() {
   table_->setObjectName(QStringLiteral("pods"));
   table_->setAccessibleName(tr("Pods"));
   table_->setModel(&order_);
-  table_->setEmptyText(tr("No pod here"), tr("Pods appear when a pipeline runs; the filter may let none through"));
+  connect(table_, &TableView::overlayActionPressed, this, [this] {
+    filter_->clear();
+    phase_->setCurrentIndex(0);
+  });
   holdOrder(table_, &order_);
   table_->setItemDelegate(new CellDelegate(cellRoles(), table_));
   table_->setItemDelegateForColumn(P::State, new ShapeDelegate(ShapeRole, cellRoles(), table_));
@@ -152,13 +153,12 @@ QWidget* PodsPage::makeDetail() {
 }
 
 void PodsPage::open(const Link& link) {
-  QString object = link.object;
-  const bool press = object.endsWith(resetSuffix);
-  if (press) object.chop(resetSuffix.size());
+  const QString& object = link.object;
   if (session.pods.find(link.engine, object) >= 0) select(link.engine, object);
   else if (session.pipelines.find(link.engine, object) >= 0) filter_->setText(object);
   if (!table_->currentIndex().isValid() && order_.rowCount() > 0) table_->selectRow(0);
-  if (press) reset();
+  if (link.press == "reset") reset();
+  if (link.press == "scale") scale();
 }
 
 Link PodsPage::here() const { return {engine_, QStringLiteral("pods"), pod_, {}}; }
@@ -233,6 +233,7 @@ void PodsPage::refreshTitle() {
   }
   title_->setText(wrong > 0 ? counted(wrong, tr("pod is not well"), tr("pods are not well")) : pods.rowCount() > 0 ? tr("All pods are well") : session.isWaiting() ? tr("Waiting for the first report") : tr("No pods yet"));
   showWaiting(table_, session);
+  showEmpty(table_, pods.rowCount(), {tr("No pod runs here"), tr("Pods appear when a pipeline starts")});
   totals_->setText(counted(pods.rowCount(), tr("pod"), tr("pods")) + QStringLiteral(" · ") + counted(behind, tr("row behind"), tr("rows behind")));
   const bool severalEngines = session.fleet.size() > 1;
   if (table_->isColumnHidden(P::Engine) == severalEngines) table_->setColumnHidden(P::Engine, !severalEngines);

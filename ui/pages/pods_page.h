@@ -28,7 +28,7 @@ class PodsPage : public Page {
   explicit PodsPage(Session& session, QWidget* parent = nullptr);
   ~PodsPage() override;
 
-  // The object is a pod, "<pod>/reset" to press its reset, or a pipeline whose pods are shown.
+  // The object is a pod, or a pipeline whose pods are shown. Presses "reset" and "scale".
   void open(const Link& link) override;
   Link here() const override;
   QJsonObject layoutState() const override;

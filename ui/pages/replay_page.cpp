@@ -38,7 +38,7 @@ ReplayPage::ReplayPage(Session& session, QWidget* parent) : Page(session, parent
   split_->setChildrenCollapsible(false);
   split_->addWidget(makeReplays());
   split_->addWidget(rejected_);
-  split_->setSizes({340, 520});
+  split_->setSizes({280, 580});
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(split_);
@@ -83,7 +83,7 @@ QWidget* ReplayPage::makeReplays() {
   replays_->setObjectName(QStringLiteral("replays"));
   replays_->setAccessibleName(tr("Replays"));
   replays_->setModel(&order_);
-  replays_->setEmptyText(tr("Nothing is being replayed"), tr("Start a replay below the list, or redrive rows out of dead letters or quarantine"));
+  replays_->setEmptyText(tr("No replay has run yet"), tr("Preview one in the line below, or redrive rows out of dead letters or quarantine"));
   holdOrder(replays_, &order_);
   const CellRoles roles = cellRoles();
   replays_->setItemDelegate(new CellDelegate(roles, replays_));

@@ -133,9 +133,14 @@ void MainWindow::open(const Link& link) {
   current_ = link.page;
   rail_->setCurrent(link.page);
   stack_->setCurrentWidget(shown);
+  // What is pressed there takes the focus for its answer.
+  const auto focusFirst = [shown] {
+    if (QWidget* first = shown->firstFocus()) first->setFocus(Qt::OtherFocusReason);
+  };
+  if (!link.press.isEmpty()) focusFirst();
   shown->open(link);
   session_.setShownAt(shown->here().at);
-  if (QWidget* first = shown->firstFocus()) first->setFocus(Qt::OtherFocusReason);
+  if (link.press.isEmpty()) focusFirst();
 }
 
 void MainWindow::showStartOrPages() {

@@ -1,6 +1,7 @@
 #include "shell/palette_items.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "shell/page_list.h"
 #include "viewmodels/session.h"
@@ -37,6 +38,40 @@ QString titleOf(const QString& pageId) {
   return pageId;
 }
 
+using Add = std::function<void(const QString& text, const QString& kind, const QString& detail, const Link& link)>;
+
+// What can be done to each pipeline and pod, as its own page would do it.
+void addActions(const Session& session, const Add& add) {
+  for (int row = 0; row < session.pipelines.rowCount(); ++row) {
+    const auto& pipeline = session.pipelines.row(row);
+    if (!pipeline.engine->isFresh()) continue;
+    const QString& name = pipeline.state.name;
+    const auto offer = [&](const QString& text, const char* page, const QString& object, const char* press) {
+      add(text.arg(name), QObject::tr("action"), wordOf(session.pipelines.statusOf(row)), {pipeline.engine->name(), QString::fromLatin1(page), object, {}, QString::fromLatin1(press)});
+    };
+    const PipelineStatus status = pipeline.state.status;
+    if (status == PipelineStatus::Stopped) offer(QObject::tr("Run %1"), "overview", name, "run");
+    else if (status == PipelineStatus::Paused) offer(QObject::tr("Resume %1"), "overview", name, "resume");
+    else {
+      offer(QObject::tr("Pause %1"), "overview", name, "pause");
+      offer(QObject::tr("Drain and stop %1"), "overview", name, "stop");
+    }
+    offer(QObject::tr("Savepoints of %1"), "overview", name, "savepoints");
+    offer(QObject::tr("Replay %1"), "replay", name, "");
+    if (pipeline.state.shards > 1) offer(QObject::tr("Scale %1"), "pods", name + QStringLiteral("-0"), "scale");
+  }
+  QSet<QString> urgent;         // offered first already
+  for (int row = 0; row < session.attention.rowCount(); ++row) {
+    const AttentionModel::Item& item = session.attention.item(row);
+    if (item.attention.firstAction == "reset") urgent.insert(item.engine + '\t' + item.attention.pod);
+  }
+  for (int row = 0; row < session.pods.rowCount(); ++row) {
+    const auto& pod = session.pods.row(row);
+    if (urgent.contains(pod.engine->name() + '\t' + pod.state.name)) continue;
+    if (pod.engine->isFresh()) add(QObject::tr("Reset %1 and replay the gap").arg(pod.state.name), QObject::tr("action"), wordOf(session.pods.phaseOf(row)), {pod.engine->name(), QStringLiteral("pods"), pod.state.name, {}, QStringLiteral("reset")});
+  }
+}
+
 }  // namespace
 
 std::vector<PaletteItem> paletteItems(Session& session) {
@@ -48,7 +83,7 @@ std::vector<PaletteItem> paletteItems(Session& session) {
     const AttentionModel::Item& item = session.attention.item(row);
     if (item.attention.firstAction == "reset" && !item.attention.pod.isEmpty()) {
       add(QObject::tr("Reset %1 and replay the gap").arg(item.attention.pod), QObject::tr("action"), item.attention.impact,
-          {item.engine, QStringLiteral("pods"), item.attention.pod + QStringLiteral("/reset"), {}});
+          {item.engine, QStringLiteral("pods"), item.attention.pod, {}, QStringLiteral("reset")});
     }
     if (item.attention.firstAction == "show_rows") {
       add(QObject::tr("Show the failing rows of %1").arg(item.attention.pipeline), QObject::tr("action"), item.attention.impact,
@@ -67,6 +102,7 @@ std::vector<PaletteItem> paletteItems(Session& session) {
       add(pipeline.state.name, titleOf(QString::fromLatin1(page)).toLower(), pipeline.state.tenant, {engine, QString::fromLatin1(page), pipeline.state.name, {}});
     }
   }
+  if (!session.shownAt()) addActions(session, add);
   for (int row = 0; row < session.pods.rowCount(); ++row) {
     const auto& pod = session.pods.row(row);
     add(pod.state.name, QObject::tr("pod"), wordOf(session.pods.phaseOf(row)), {pod.engine->name(), QStringLiteral("pods"), pod.state.name, {}});

@@ -12,8 +12,11 @@ namespace penstock::ui {
 struct Link {
   QString engine;
   QString page;                 // overview, lineage, latency, quality, replay, pods, query, activity, settings
-  QString object;               // "loyalty", "loyalty-2", "sales/silver/known_store"; may be empty
+  QString object;               // "loyalty", "loyalty-2", "sales/silver/known_store", "sales/savepoints"; may be empty
   std::optional<Instant> at;    // empty: live
+  // What is pressed there at once: "reset", "pause". Only within this window: no text of a link carries it, so that no page of
+  // another program can act.
+  QString press = {};
 
   QString toString() const;
   // Empty for anything that is no such link.

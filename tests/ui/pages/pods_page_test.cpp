@@ -87,6 +87,18 @@ class PodsPageTest : public PageTest<PodsPage> {
     QVERIFY(shows("say pods: 1 in its file"));
   }
 
+  // A link may come from anywhere: it shows, and never acts.
+  void noTextOfALinkPressesAnything() {
+    QVERIFY(!Link::parse("penstock://uk/pods/loyalty-2?press=reset"));
+    const auto link = Link::parse("penstock://uk/pods/loyalty-2/reset");
+    QVERIFY(link && link->press.isEmpty());
+    page_->open(*link);
+    QCOMPARE(Link({"uk", "pods", "loyalty-2", {}, "reset"}).toString(), QString("penstock://uk/pods/loyalty-2"));
+    page_->open({"uk", "pods", "loyalty-2", {}, "reset"});
+    QTRY_VERIFY_WITH_TIMEOUT(shows("0 lost · 0 doubled"), patience);
+    QCOMPARE(commands(), QStringList{"reset loyalty-2"});
+  }
+
   void aSharedPodSaysWhyItCannotBeScaled() {
     page_->open({"uk", "pods", "shared-0", {}});
     QVERIFY(!button("Scale")->isEnabled());

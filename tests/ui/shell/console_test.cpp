@@ -110,6 +110,51 @@ class ConsoleTest : public QObject {
     QCOMPARE(table("pods")->currentIndex().siblingAtColumn(PodsModel::Name).data().toString(), QString("sales-3"));
   }
 
+  void thePalettePausesAPipelineAndTheFocusStaysAtItsUndo() {
+    connectEngine();
+    QTest::keyClick(focused(), Qt::Key_K, Qt::ControlModifier);
+    QTest::keyClicks(QApplication::focusWidget(), "Pause inventory");
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+    QCOMPARE(window_->currentPage(), QString("overview"));
+    QTRY_COMPARE_WITH_TIMEOUT(engine_->commands().back(), std::string("pause inventory"), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(button("Undo") && button("Close"), patience);
+    QVERIFY(button("Undo")->parentWidget()->isAncestorOf(QApplication::focusWidget()));
+    QTest::mouseClick(button("Undo"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(engine_->commands().back(), std::string("resume inventory"), patience);
+  }
+
+  void aFilterThatHidesEverythingSaysSoAndOffersAll() {
+    connectEngine();
+    keys("/zzz");
+    QTRY_COMPARE_WITH_TIMEOUT(table("pipelines")->model()->rowCount(), 0, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(shows("The filter lets none through") && shows("There are 14 without it"), patience);
+    QTest::mouseClick(button("Show all"), Qt::LeftButton);
+    QCOMPARE(table("pipelines")->model()->rowCount(), 14);
+  }
+
+  void cardsStandInLinesOfThree() {
+    connectEngine();
+    for (const char* pod : {"shared-0", "shared-1", "loyalty-0"}) engine_->break_pod(pod);
+    QTRY_VERIFY_WITH_TIMEOUT(button("and 2 more"), patience);
+    QTest::mouseClick(button("and 2 more"), Qt::LeftButton);
+    QList<QRect> cards;
+    QSet<int> lines, columns;
+    QVERIFY(QTest::qWaitFor([&] {
+      cards.clear();
+      lines.clear();
+      columns.clear();
+      for (const QWidget* widget : window_->findChildren<QWidget*>())
+        if (widget->inherits("penstock::ui::AttentionCard") && widget->isVisible()) cards << widget->geometry();
+      for (const QRect& card : cards) {
+        lines << card.y();
+        columns << card.x();
+      }
+      return cards.size() == 5 && lines.size() == 2 && columns.size() == 3;
+    }, patience));
+    for (const QRect& card : cards) QVERIFY(card.width() > 400);
+    QVERIFY(!button("and 2 more"));
+  }
+
   void lettersInATextFieldGoNowhereElse() {
     connectEngine();
     keys("gy");

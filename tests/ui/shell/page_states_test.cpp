@@ -33,8 +33,8 @@ class PageStatesTest : public QObject {
   }
 
   void anEmptyWorkspaceSaysWhatComesNext_data() {
-    says({{"overview", "No pipeline here"}, {"lineage", "This workspace has no pipelines yet"}, {"latency", "No pipeline is selected"},
-          {"quality", "No expectation here"}, {"replay", "Nothing is being replayed"}, {"pods", "No pod here"}, {"query", "No rows yet"},
+    says({{"overview", "This workspace has no pipelines yet"}, {"lineage", "This workspace has no pipelines yet"}, {"latency", "No pipeline is selected"},
+          {"quality", "No expectation here"}, {"replay", "No replay has run yet"}, {"pods", "No pod runs here"}, {"query", "No rows yet"},
           {"activity", "Nothing was done yet"}, {"settings", "No connection"}});
   }
   void anEmptyWorkspaceSaysWhatComesNext() {

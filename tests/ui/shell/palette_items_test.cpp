@@ -38,6 +38,12 @@ class PaletteItemsTest : public QObject {
     QCOMPARE(first("sales-3").kind, QString("pod"));
     QCOMPARE(first("qty_positive").kind, QString("expectation"));
     QCOMPARE(first("reset loyalty").text, QString("Reset loyalty-2 and replay the gap"));
+    // What can be done to a pipeline or a pod, and only that.
+    for (const char* action : {"Pause sales", "Drain and stop sales", "Savepoints of sales", "Replay sales", "Scale sales", "Reset sales-3 and replay the gap", "Pause loyalty"}) {
+      QCOMPARE(first(action).text, QString::fromUtf8(action));
+      QCOMPARE(first(action).kind, QString("action"));
+    }
+    for (const PaletteItem& item : items) QVERIFY2(item.text != "Resume sales" && item.text != "Scale loyalty", qPrintable(item.text));
     QTRY_COMPARE_WITH_TIMEOUT(bestMatches(paletteItems(session), "bronze.pos table", 1).at(0).kind, QString("table"), 30'000);
     session.setShownAt(wallClockNow() - std::chrono::minutes(27));
     QVERIFY(bestMatches(paletteItems(session), "reset loyalty", 1).empty());
@@ -46,6 +52,8 @@ class PaletteItemsTest : public QObject {
     first("sales-3").choose();
     QCOMPARE(opened.count(), 1);
     QCOMPARE(opened[0][0].value<Link>(), (Link{"uk", "pods", "sales-3", {}}));
+    first("Pause sales").choose();
+    QCOMPARE(opened[1][0].value<Link>(), (Link{"uk", "overview", "sales", {}, "pause"}));
   }
 };
 
