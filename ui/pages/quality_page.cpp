@@ -328,7 +328,7 @@ void QualityPage::refreshHeader() {
     beyond += wrong && !drift;
     drifted += wrong && drift;
     muted += isKnown(session.expectations.row(row).state.mutedAt);
-    waiting += session.expectations.row(row).state.failedRecently;
+    if (!drift) waiting += session.expectations.row(row).state.failedRecently;         // rows that drifted are in their table
   }
   const int all = session.expectations.rowCount();
   showWaiting(expectations_, session);

@@ -183,7 +183,7 @@ void RejectedPanel::showChoice() {
   chooseAll_->setText(chosen > 0 && chosen == rows_.total() ? tr("Choose none") : tr("Choose all"));
   chooseAll_->setEnabled(rows_.total() > 0);
   redrive_->setText(chosen > 0 ? tr("Redrive these %1").arg(counted(chosen, tr("row"), tr("rows"))) : tr("Redrive chosen rows"));
-  redriveAll_->setText(tr("Redrive all %1").arg(grouped(rows_.total())));
+  redriveAll_->setText(rows_.total() > 0 ? tr("Redrive all %1").arg(grouped(rows_.total())) : tr("Redrive all"));
   redrive_->setEnabled(oneStream && chosen > 0);
   redriveAll_->setEnabled(oneStream && rows_.total() > 0);
   discard_->setEnabled(oneStream && chosen > 0);

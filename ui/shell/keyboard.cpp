@@ -33,6 +33,7 @@ std::vector<Keyboard::Help> Keyboard::help() {
   keys.push_back({QStringLiteral("L"), tr("Back to live")});
   keys.push_back({QStringLiteral("Ctrl Shift C"), tr("Copy a link to what you see")});
   keys.push_back({QStringLiteral("↑ ↓  PgUp PgDn"), tr("Move in a table")});
+  keys.push_back({QStringLiteral("Ctrl ← →  Ctrl ↑ ↓"), tr("Sort the table by another column, turn its order")});
   keys.push_back({QStringLiteral("Enter"), tr("Open the row; run what the sheet asks")});
   keys.push_back({QStringLiteral("Space"), tr("Choose the row")});
   keys.push_back({QStringLiteral("Tab"), tr("To the next part of the page")});

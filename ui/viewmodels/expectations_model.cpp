@@ -69,6 +69,7 @@ QVariant ExpectationsModel::data(const QModelIndex& index, int role) const {
     case ShapeRole: return shape;
     case ToneRole:
       if (index.column() == On || index.column() == OnFail || index.column() == Usual) return voice::Dim;
+      if (textOf(index.row(), index.column()) == noValue) return voice::Dim;
       return index.column() == FailingRows || index.column() == Now || index.column() == Trend ? toneOf(shape) : int(voice::Normal);
     case StaleRole: return isStale(row);
     case SeriesRole: return QVariant::fromValue(QList<double>(state.trend.begin(), state.trend.end()));

@@ -162,7 +162,7 @@ QVariant PipelinesModel::headerData(int section, Qt::Orientation orientation, in
     case Behind: return tr("Behind");
     case P50: return tr("p50 ms");
     case P99: return tr("p99 ms");
-    case Objective: return tr("p99 against objective");
+    case Objective: return tr("Against objective");
     case Failing: return tr("Failing rows");
     case Pods: return tr("Pods");
     case History: return tr("Last 10 min");

@@ -18,7 +18,7 @@ EmptyState::EmptyState(QWidget* parent)
       action_(new Button({}, Button::Kind::Secondary, this)) {
   hint_->setWordWrap(true);
   hint_->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
-  hint_->setMaximumWidth(440);
+  hint_->setMaximumWidth(620);
   hint_->setMinimumWidth(200);
 
   auto* line = new QHBoxLayout;

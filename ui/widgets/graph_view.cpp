@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "widgets/graph_labels.h"
+#include "widgets/style.h"
 #include "widgets/theme.h"
 
 namespace penstock::ui {
@@ -324,6 +325,8 @@ void GraphView::paintEvent(QPaintEvent* event) {
   GraphPainter(scene_, theme, look_).paint(painter, QRectF(toScene(event->rect().topLeft()), QSizeF(event->rect().size()) / look_.scale));
   painter.restore();
   paintHeaders(painter);
+  // With a selected node that one shows the focus.
+  if (hasFocus() && selected().isEmpty()) paintFocusRing(painter, rect(), theme.accent, 3);
 }
 
 void GraphView::paintHeaders(QPainter& painter) const {

@@ -35,7 +35,7 @@ LogView::LogView(QWidget* parent)
   follow_->setToolTip(tr("Keep the newest line in sight (End)"));
 
   auto* bar = new QHBoxLayout;
-  bar->setContentsMargins(metrics::gap, metrics::gap, metrics::gap, metrics::gap);
+  bar->setContentsMargins(0, metrics::gap, 0, metrics::gap);       // in line with what stands above
   bar->setSpacing(metrics::gap);
   bar->addWidget(search_, 1);
   bar->addWidget(onlyMatches_);

@@ -11,7 +11,7 @@ namespace penstock::ui {
 
 namespace {
 
-constexpr double sparklineWidth = 110;
+constexpr double widestSparkline = 320;
 constexpr double sparklineHeight = 16;
 constexpr double objectiveWidth = 90;
 constexpr double objectiveTick = 0.62;  // of the width: room for what crosses it
@@ -74,7 +74,7 @@ SparklineDelegate::SparklineDelegate(int seriesRole, const CellRoles& roles, QOb
 void SparklineDelegate::paintContent(QPainter& painter, const Cell& cell, const QModelIndex& index) const {
   const auto values = index.data(seriesRole_).value<QList<double>>();
   const QColor color = cell.tone == Tone::Normal ? cell.color(Tone::Dim) : cell.color();
-  paintSparkline(painter, leftCentred(cell.box, sparklineWidth, sparklineHeight), values, color);
+  paintSparkline(painter, leftCentred(cell.box, widestSparkline, sparklineHeight), values, color);
 }
 
 ObjectiveDelegate::ObjectiveDelegate(int objectiveRole, const CellRoles& roles, QObject* parent)

@@ -127,6 +127,20 @@ void paintSeries(QPainter& painter, const PlotArea& area, const Theme& theme, co
   painter.restore();
 }
 
+// Lines of one device pixel, as far apart on every screen: a brush's pattern is so many device pixels, and is a grey veil at 200 %.
+void paintHatch(QPainter& painter, const QRectF& box, const QColor& color) {
+  constexpr double apart = 8;
+  painter.save();
+  painter.setClipRect(box, Qt::IntersectClip);
+  painter.setPen(QPen(color, 0));
+  QList<QLineF> lines;
+  // From whole multiples, so that they stand still while the range moves on.
+  for (double foot = std::floor((box.left() + box.top()) / apart) * apart; foot < box.right() + box.bottom(); foot += apart)
+    lines << QLineF(foot - box.top(), box.top(), foot - box.bottom(), box.bottom());
+  painter.drawLines(lines);
+  painter.restore();
+}
+
 void paintHoles(QPainter& painter, const PlotArea& area, const Theme& theme, const QList<TimeHole>& holes) {
   for (const TimeHole& hole : holes) {
     const double left = std::max(area.box.left(), area.x(hole.from));
@@ -134,7 +148,7 @@ void paintHoles(QPainter& painter, const PlotArea& area, const Theme& theme, con
     if (right - left < 2) continue;
     // Before the first report nothing has fallen silent.
     const bool isBefore = hole.from <= area.from;
-    painter.fillRect(QRectF(left, area.box.top(), right - left, area.box.height()), QBrush(isBefore ? theme.line : theme.edge, Qt::BDiagPattern));
+    paintHatch(painter, QRectF(left, area.box.top(), right - left, area.box.height()), isBefore ? theme.line : theme.edge);
   }
 }
 

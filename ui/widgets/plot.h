@@ -39,6 +39,7 @@ void paintTimes(QPainter& painter, const PlotArea& area, const Theme& theme, boo
 void paintValues(QPainter& painter, const PlotArea& area, const Theme& theme, const ValueText& text);
 // Columns and their joints as vertical segments: a wide antialiased polyline costs ten times as much.
 void paintSeries(QPainter& painter, const PlotArea& area, const Theme& theme, const TimeSeries& series, double objective);
+void paintHatch(QPainter& painter, const QRectF& box, const QColor& color);
 void paintHoles(QPainter& painter, const PlotArea& area, const Theme& theme, const QList<TimeHole>& holes);
 void paintObjective(QPainter& painter, const PlotArea& area, const Theme& theme, double objective, const QString& text);
 

@@ -117,6 +117,12 @@ QRect Style::subElementRect(SubElement element, const QStyleOption* option, cons
 
 QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part,
                             const QWidget* widget) const {
+  // Text begins where that of a line edit does.
+  const bool typesInCombo = control == CC_ComboBox && part == SC_ComboBoxEditField;
+  if (typesInCombo || (control == CC_SpinBox && part == SC_SpinBoxEditField)) {
+    const QRect field = QProxyStyle::subControlRect(control, option, part, widget);
+    return option->direction == Qt::LeftToRight ? field.adjusted(4, 0, 0, 0) : field.adjusted(0, 0, -4, 0);
+  }
   const auto* bar = control == CC_ScrollBar ? qstyleoption_cast<const QStyleOptionSlider*>(option) : nullptr;
   if (!bar) return QProxyStyle::subControlRect(control, option, part, widget);
 

@@ -143,8 +143,29 @@ void TableView::keyPressEvent(QKeyEvent* event) {
     event->accept();
     return;
   }
+  if (event->modifiers() == Qt::ControlModifier && sortByKey(event->key())) return event->accept();
+  // Qt would look for rows that begin so; they are for what the table stands in.
+  if (event->key() == Qt::Key_Escape || event->key() == Qt::Key_Delete) return event->ignore();
   QTableView::keyPressEvent(event);
   viewport()->update();
+}
+
+// As a click on the header: ← and → take the neighbour of the sorted column, ↑ and ↓ turn its order.
+bool TableView::sortByKey(int key) {
+  QHeaderView* header = horizontalHeader();
+  const bool sideways = key == Qt::Key_Left || key == Qt::Key_Right;
+  if (!header->sectionsClickable() || (!sideways && key != Qt::Key_Up && key != Qt::Key_Down)) return false;
+  const int step = key == Qt::Key_Left ? -1 : 1;
+  const bool isSorted = header->isSortIndicatorShown();
+  int visual = isSorted ? header->visualIndex(header->sortIndicatorSection()) : step > 0 ? -1 : header->count();
+  if (!sideways) {
+    if (isSorted) emit header->sectionClicked(header->sortIndicatorSection());
+    return true;
+  }
+  do visual += step;
+  while (visual >= 0 && visual < header->count() && header->isSectionHidden(header->logicalIndex(visual)));
+  if (visual >= 0 && visual < header->count()) emit header->sectionClicked(header->logicalIndex(visual));
+  return true;
 }
 
 void TableView::mousePressEvent(QMouseEvent* event) {
@@ -193,8 +214,8 @@ void TableView::paintEvent(QPaintEvent* event) {
     const QRect rect = rowRect(row);
     painter.fillRect(QRect(0, rect.top(), metrics::accentBar, rect.height()), theme.accent);
   }
-  if (hasFocus() && focusByKeys_ && currentIndex().isValid())
-    paintFocusRing(painter, rowRect(currentIndex().row()), theme.accent, 3);
+  // Without a row the whole place has the focus.
+  if (hasFocus() && focusByKeys_) paintFocusRing(painter, currentIndex().isValid() ? rowRect(currentIndex().row()) : viewport()->rect(), theme.accent, 3);
 }
 
 }  // namespace penstock::ui

@@ -12,7 +12,8 @@ class EmptyState;
 // Over it stands what it has to say when it has no rows: empty, loading or an error, each with what to do next.
 //
 // Keys: arrows, Page Up/Down, Home and End move by rows; Enter opens (QTableView::activated); Space toggles
-// (toggleRequested); Tab leaves.
+// (toggleRequested); Ctrl with ←/→ sorts by another column and with ↑/↓ turns the order, where the header can be clicked; Tab
+// leaves.
 class TableView final : public QTableView {
   Q_OBJECT
 
@@ -68,6 +69,7 @@ class TableView final : public QTableView {
   };
 
   void setHoveredRow(int row);
+  bool sortByKey(int key);
   void placeOverlay();
   void showOverlay();
   QRect rowRect(int row) const;

@@ -71,7 +71,7 @@ void TimeStrip::paintEvent(QPaintEvent*) {
     const PlotColumn& column = columns[i];
     const QRectF place(box.left() + i * pitch, box.top(), std::max(1.0, pitch - 2), box.height());
     if (!column.filled) {
-      painter.fillRect(QRectF(place.left(), box.bottom() - 8, pitch + 0.5, 8), QBrush(theme.edge, Qt::BDiagPattern));
+      paintHatch(painter, QRectF(place.left(), box.bottom() - 8, pitch + 0.5, 8), theme.edge);
       continue;
     }
     const double share = high > 0 ? column.high / high : 0;

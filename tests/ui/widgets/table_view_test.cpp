@@ -1,5 +1,6 @@
 #include <QTest>
 
+#include <QHeaderView>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QStandardItemModel>
@@ -66,6 +67,30 @@ class TableViewTest : public QObject {
     QCOMPARE(image.pixelColor(1, 34 + 17), Theme::darkTheme().accent);
     QCOMPARE(image.pixelColor(10, 34 + 5), Theme::darkTheme().selected);
     QCOMPARE(image.pixelColor(1, 17), Theme::darkTheme().panel);
+  }
+
+  void keysSortAsTheHeaderDoes() {
+    QStandardItemModel model(20, 3);
+    TableView table;
+    table.setModel(&model);
+    table.setColumnHidden(1, true);
+    QHeaderView* header = table.horizontalHeader();
+    header->setSectionsClickable(true);
+    header->setSortIndicatorShown(false);
+    connect(header, &QHeaderView::sectionClicked, header, [header](int column) {
+      header->setSortIndicatorShown(true);
+      header->setSortIndicator(column, Qt::AscendingOrder);
+    });
+    table.show();
+    QSignalSpy clicked(header, &QHeaderView::sectionClicked);
+    for (const auto key : {Qt::Key_Up, Qt::Key_Right, Qt::Key_Right, Qt::Key_Right, Qt::Key_Down, Qt::Key_Left}) QTest::keyClick(&table, key, Qt::ControlModifier);
+    QList<int> columns;
+    for (const auto& click : clicked) columns << click[0].toInt();
+    // Up before anything is sorted says nothing; the third right finds no further column; the hidden one is passed over.
+    QCOMPARE(columns, (QList<int>{0, 2, 2, 0}));
+    header->setSectionsClickable(false);
+    QTest::keyClick(&table, Qt::Key_Right, Qt::ControlModifier);
+    QCOMPARE(clicked.size(), 4);
   }
 
   void keysMoveByRowsAndEnterOpens() {
