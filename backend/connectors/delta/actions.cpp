@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/delta/file_uri.h"
+#include "connectors/delta/json_depth.h"
 
 namespace penstock::delta {
 namespace {
@@ -16,6 +17,8 @@ const Json* field(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
+
+constexpr int kMostLevels = 64;      // of what stands where a text should
 
 // Reads fields one by one; the first wrong type is kept and makes the whole action an error.
 class FieldReader {
@@ -60,8 +63,10 @@ class FieldReader {
     const Json* value = find(name, false);
     if (!value) return;
     if (!value->is_object()) return fail(std::string(name) + " is not an object");
-    for (const auto& [key, item] : value->items())
+    for (const auto& [key, item] : value->items()) {
+      if (is_deeper_than(kMostLevels, item)) return fail(std::string(name) + " is nested deeper than " + std::to_string(kMostLevels) + " levels");
       target[key] = item.is_string() ? item.get<std::string>() : item.dump();
+    }
   }
 
   // An empty text is NULL, as the protocol says.

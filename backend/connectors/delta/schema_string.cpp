@@ -6,10 +6,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "connectors/delta/json_depth.h"
+
 namespace penstock::delta {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr int kMostLevels = 500;      // a struct in a struct is three of them
 
 Json field_json(const Field& field) {
   return {{"name", field.name}, {"type", delta_type(field.type)}, {"nullable", true}, {"metadata", Json::object()}};
@@ -53,6 +57,7 @@ Error damaged_schema() { return Error(ErrorKind::data_loss, "the schema in the t
 
 Result<Json> parse_struct(const std::string& schema_string) {
   Json schema = Json::parse(schema_string, nullptr, false);
+  if (is_deeper_than(kMostLevels, schema)) return damaged_schema();
   if (!schema.is_object() || !schema.contains("fields") || !schema["fields"].is_array()) return damaged_schema();
   return schema;
 }

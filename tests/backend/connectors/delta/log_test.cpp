@@ -91,6 +91,15 @@ class LogTest : public QObject {
     QVERIFY(!delta::parse_actions("{\"metaData\":[]}").ok());
   }
 
+  // Written by anybody, and written again with the next checkpoint.
+  void whatIsNestedTooDeeplyIsRefused() {
+    const auto action = [](int levels) {
+      return delta::parse_action("{\"commitInfo\":{\"operationParameters\":{\"a\":" + std::string(static_cast<std::size_t>(levels), '[') + std::string(static_cast<std::size_t>(levels), ']') + "}}}");
+    };
+    QVERIFY(action(60).ok());
+    QCOMPARE(action(1'000'000).error().message, std::string("the action 'commitInfo' is damaged: operationParameters is nested deeper than 64 levels"));
+  }
+
   void commitsAreReplayedInOrder() {
     DeltaLog log(table("replayed"), nullptr, "t");
     QVERIFY(log.refresh().ok());

@@ -70,6 +70,15 @@ class SchemaStringTest : public QObject {
     QCOMPARE(schema.error().message, std::string("column 'lines' has the type array, which is not supported"));
   }
 
+  void aSchemaThatIsNestedTooDeeplyIsDamaged() {
+    const auto nested = [](std::size_t levels) {
+      return "{\"type\":\"struct\",\"fields\":[{\"name\":\"id\",\"type\":\"long\",\"nullable\":true,\"metadata\":{\"a\":" + std::string(levels, '[') + std::string(levels, ']') + "}}]}";
+    };
+    const Schema more({{"id", {TypeKind::int64}}, {"day", {TypeKind::date}}});
+    QVERIFY(delta::evolve(nested(400), more).ok());
+    QCOMPARE(delta::evolve(nested(1'000'000), more).error().kind, ErrorKind::data_loss);
+  }
+
   void sameColumnsNeedNoChange() {
     const auto evolved = delta::evolve(kSalesString, kSales);
     QVERIFY(evolved.ok());
