@@ -104,8 +104,8 @@ QWidget* QualityPage::makeExpectations() {
   auto* head = new QHBoxLayout;
   head->setSpacing(12);
   head->addWidget(title_);
-  head->addWidget(totals_);
-  head->addStretch();
+  totals_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // a narrow window cuts it, and stays narrow
+  head->addWidget(totals_, 1);
   head->addWidget(filter_);
 
   expectations_ = new TableView;

@@ -308,6 +308,11 @@ void GraphView::describe() {
   setAccessibleDescription(parts.join(". "));
 }
 
+void GraphView::focusInEvent(QFocusEvent* event) {
+  focusByKeys_ = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+  QWidget::focusInEvent(event);
+}
+
 void GraphView::paintEvent(QPaintEvent* event) {
   const Theme& theme = Theme::of(this);
   QPainter painter(this);
@@ -326,7 +331,7 @@ void GraphView::paintEvent(QPaintEvent* event) {
   painter.restore();
   paintHeaders(painter);
   // With a selected node that one shows the focus.
-  if (hasFocus() && selected().isEmpty()) paintFocusRing(painter, rect(), theme.accent, 3);
+  if (hasFocus() && focusByKeys_ && selected().isEmpty()) paintFocusRing(painter, rect(), theme.accent, 3);
 }
 
 void GraphView::paintHeaders(QPainter& painter) const {

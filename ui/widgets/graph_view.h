@@ -66,6 +66,7 @@ class GraphView final : public QWidget {
 
  protected:
   void paintEvent(QPaintEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void wheelEvent(QWheelEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
@@ -103,6 +104,7 @@ class GraphView final : public QWidget {
   bool dragged_ = false;
   Placed placed_ = Placed::Readable;
   quint64 generation_ = 0;  // of the newest layout asked for
+  bool focusByKeys_ = false;    // it came by Tab: the ring says where it is
 };
 
 }  // namespace penstock::ui

@@ -43,6 +43,18 @@ class PageStatesTest : public QObject {
     looks("empty");
   }
 
+  void noPageMakesASmallWindowWider() {
+    start({.moving = false});
+    QTRY_VERIFY_WITH_TIMEOUT(session_->expectations.rowCount() > 0 && session_->pods.rowCount() == 12, patience);
+    window_->resize(1'280, 800);
+    for (const PageEntry& page : pageList()) {
+      window_->open({"uk", page.id, page.id == "quality" ? QString("sales/silver/known_store") : QString(), {}});
+      QTRY_VERIFY_WITH_TIMEOUT(window_->page(page.id)->isReady(), patience);
+      QCoreApplication::sendPostedEvents();
+      QVERIFY2(window_->minimumSizeHint().width() <= 1'280 && window_->width() == 1'280, qPrintable(QString("%1: %2").arg(page.id).arg(window_->minimumSizeHint().width())));
+    }
+  }
+
   void whatIsOnItsWaySaysSo_data() {
     says({{"overview", "Waiting for the first report"}, {"lineage", "Reading the lineage"}, {"latency", "No pipeline is selected"},
           {"quality", "Waiting for the first report"}, {"replay", "Reading the rows"}, {"pods", "Waiting for the first report"}, {"query", "No rows yet"},
