@@ -8,6 +8,7 @@ namespace penstock {
 namespace {
 
 constexpr int kSubBits = 5;
+constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 53;      // of what comes from outside: so far a double counts exactly
 static_assert(1 << kSubBits == LatencyHistogram::kSubBuckets);
 
 // Values below 32 have a bucket each; above, the five bits after the leading one choose it.
@@ -105,7 +106,8 @@ Result<LatencyHistogram> LatencyHistogram::from_bytes(std::string_view bytes) {
   std::int64_t bucket = -1;
   while (!bytes.empty()) {
     std::uint64_t gap = 0, times = 0;
-    if (!read_varint(bytes, gap) || !read_varint(bytes, times) || gap == 0 || gap > kBuckets || bucket + static_cast<std::int64_t>(gap) >= kBuckets)
+    if (!read_varint(bytes, gap) || !read_varint(bytes, times) || gap == 0 || gap > kBuckets || bucket + static_cast<std::int64_t>(gap) >= kBuckets ||
+        times > kMostCounted - histogram.count_)
       return Error(ErrorKind::data_loss, "a latency histogram is damaged");
     bucket += static_cast<std::int64_t>(gap);
     histogram.counts_[bucket] = times;

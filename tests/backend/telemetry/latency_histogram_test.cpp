@@ -109,6 +109,12 @@ class LatencyHistogramTest : public QObject {
     QCOMPARE(read->quantile(0.5), histogram.quantile(0.5));
   }
 
+  // More than there can be; a quantile of it would be of no whole number.
+  void too_many_are_refused() {
+    const auto read = LatencyHistogram::from_bytes("\x03\xad\xff\xff\xff\xff\xff\xff\xff\xff\x01");
+    QVERIFY(!read.ok());
+    QCOMPARE(read.error().kind, penstock::ErrorKind::data_loss);
+  }
   void damaged_bytes_are_refused() {
     for (const std::string& bytes : {std::string("\x80"), std::string("\x01"), std::string("\x00\x01", 2), std::string("\xff\xff\x7f\x01", 4)}) {
       const auto read = LatencyHistogram::from_bytes(bytes);
