@@ -61,9 +61,11 @@ bool declares(const std::vector<SettingSpec>& settings, std::string_view name) {
 // Changes without a key could not be told apart; rows that are each new need none.
 void read_change_key(MapReader& reader, const ConnectorDeclaration& connector, SourceSpec& source, const Setting& map, Problems& problems) {
   const Setting* key = reader.find("key");
-  if (source.format == kChanges && !key)
+  const bool of_dms = declares(connector.source, "envelope") && source.settings.text("envelope") == "dms";
+  const bool changes = source.format == kChanges || of_dms;
+  if (changes && !key)
     reader.missing("key", "the columns of the table's primary key: key: [id]");
-  else if (source.format == kChanges)
+  else if (changes)
     source.change_key = reader.names("key");
   else if (key && !declares(connector.source, "key"))
     problems.push_back({key->key_at.line > 0 ? key->key_at : map.at, "'key' is for records that are changes, and format " + quote(source.format) + " gives rows that are each new",

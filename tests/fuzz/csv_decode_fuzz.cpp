@@ -1,4 +1,5 @@
-// Any bytes as a CSV file: cut into records, cut into cells, decoded or refused, always as many rows as records.
+// Any bytes as a CSV file: cut into records, cut into cells, decoded or refused, as they are and as changes of DMS, always as many
+// rows as records.
 
 #include <algorithm>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include "connectors/files/csv_decoder.h"
 #include "connectors/files/record_reader.h"
 #include "fuzz/planted_crash.h"
+#include "io/dms_decoder.h"
 #include "io/json_schema_contract.h"
 #include "io/scalar_text.h"
 
@@ -31,10 +33,10 @@ class MemoryReader final : public FileReader {
   std::string_view rest_;
 };
 
-std::unique_ptr<Decoder> make_decoder() {
+std::unique_ptr<Decoder> make_decoder(bool of_dms) {
   const auto contract = parse_json_schema_contract(R"({"type":"object","properties":{"i":{"type":["integer","null"]},
       "s":{"type":"string"},"d":{"type":"number","multipleOf":0.01},"t":{"type":"string","format":"date-time"}}})", "fuzz");
-  auto decoder = make_csv_decoder(*contract, ',');
+  auto decoder = of_dms ? dms::make_decoder(*contract, {"i"}, [](const Contract& rows) { return make_csv_decoder(rows, ',', DmsCsv{}); }) : make_csv_decoder(*contract, ',');
   return std::move(*decoder);
 }
 
@@ -42,7 +44,7 @@ std::unique_ptr<Decoder> make_decoder() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   penstock::fuzz::crash_where_planted(data, size);
-  static const std::unique_ptr<Decoder> decoder = make_decoder();
+  static const std::unique_ptr<Decoder> plain = make_decoder(false), of_dms = make_decoder(true);
   RecordReader reader(std::make_unique<MemoryReader>(std::string_view(reinterpret_cast<const char*>(data), size)), Framing::csv, ',', 1 << 20);
   RawBatch raw;
   std::int64_t last = -1;
@@ -53,10 +55,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     last = (*record)->offset;
     raw.append({.value = (*record)->bytes});
   }
-  BatchBuilder columns(decoder->schema());
-  const Decoded decoded = decoder->decode(raw, columns);
-  if (columns.rows() != raw.rows()) std::abort();
-  for (const DecodeFailure& failure : decoded.failures)
-    if (failure.reason.empty() || !is_utf8(failure.reason)) std::abort();
+  for (Decoder* decoder : {plain.get(), of_dms.get()}) {
+    BatchBuilder columns(decoder->schema());
+    const Decoded decoded = decoder->decode(raw, columns);
+    if (columns.rows() != raw.rows()) std::abort();
+    for (const DecodeFailure& failure : decoded.failures)
+      if (failure.reason.empty() || !is_utf8(failure.reason)) std::abort();
+  }
   return 0;
 }

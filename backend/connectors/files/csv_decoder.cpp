@@ -17,8 +17,8 @@ constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
 
 class CsvDecoder final : public Decoder {
  public:
-  CsvDecoder(SchemaPtr schema, std::vector<CsvFieldPlan> plans, char delimiter)
-      : schema_(std::move(schema)), plans_(std::move(plans)), delimiter_(delimiter) {
+  CsvDecoder(SchemaPtr schema, std::vector<CsvFieldPlan> plans, char delimiter, std::optional<DmsCsv> dms)
+      : schema_(std::move(schema)), plans_(std::move(plans)), delimiter_(delimiter), dms_(std::move(dms)) {
     for (const CsvFieldPlan& plan : plans_) contract_names_.push_back(plan.field.name);
     map_columns(contract_names_);
   }
@@ -47,12 +47,14 @@ class CsvDecoder final : public Decoder {
   }
   void map_columns(const std::vector<std::string>& names);
   bool decode_row(const RawBatch::Record& record, BatchBuilder& columns);
+  CsvCell cell_of_dms(const CsvCell& cell, const CsvFieldPlan& plan) const;
   void count_drift(Decoded& decoded, std::int64_t row) const;
 
   // Constant after construction.
   SchemaPtr schema_;
   std::vector<CsvFieldPlan> plans_;
   char delimiter_;
+  std::optional<DmsCsv> dms_;
   std::vector<std::string> contract_names_;
 
   // Of the file at hand.
@@ -93,6 +95,8 @@ bool CsvDecoder::decode_row(const RawBatch::Record& record, BatchBuilder& column
   const std::string line = from_file ? "line " + std::to_string(headers_.line()) + ": " : "";
   if (!twice_.empty()) return fail("the file's header names column '" + shortened(twice_) + "' twice");
   if (const auto fault = split_csv(record.value, delimiter_, cells_, scratch_)) return fail(line + *fault);
+  const bool lacks_first = dms_ && cells_.size() + 1 == columns_ && (!from_file || headers_.columns().empty());
+  if (lacks_first) cells_.insert(cells_.begin(), CsvCell{});
   if (cells_.size() != columns_)
     return fail(line + std::to_string(cells_.size()) + " cells where there are " + std::to_string(columns_) + " columns");
   std::string fault;
@@ -101,11 +105,17 @@ bool CsvDecoder::decode_row(const RawBatch::Record& record, BatchBuilder& column
     if (cell_of_[appended] == kUnknown) {
       if (plan.field.required) return fail(plan.field.name + ": is missing, the file has no such column");
       columns[appended].append_null();
-    } else if (!append_cell(cells_[cell_of_[appended]], plan, columns[appended], fault)) {
+    } else if (!append_cell(dms_ ? cell_of_dms(cells_[cell_of_[appended]], plan) : cells_[cell_of_[appended]], plan, columns[appended], fault)) {
       return fail(line + plan.field.name + ": " + fault);
     }
   }
   return true;
+}
+
+CsvCell CsvDecoder::cell_of_dms(const CsvCell& cell, const CsvFieldPlan& plan) const {
+  if (cell.quoted) return cell;
+  if (cell.text == dms_->null_value) return {};
+  return {cell.text, cell.text.empty() && plan.field.type.kind == TypeKind::varchar};
 }
 
 void CsvDecoder::count_drift(Decoded& decoded, std::int64_t row) const {
@@ -137,10 +147,10 @@ nlohmann::ordered_json described(unsigned kinds) {
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> make_csv_decoder(const Contract& contract, char delimiter) {
+Result<std::unique_ptr<Decoder>> make_csv_decoder(const Contract& contract, char delimiter, const std::optional<DmsCsv>& dms) {
   std::vector<CsvFieldPlan> plans;
   for (const ContractField& field : contract.fields) {
-    CsvFieldPlan plan{.field = field};
+    CsvFieldPlan plan{.field = field, .checker = std::nullopt, .zone = dms ? Zone::utc_if_absent : Zone::required};
     if (field.checks.any()) {
       auto checker = ValueChecker::make(field.checks);
       if (!checker.ok()) return checker.error().within("'" + field.name + "'");
@@ -148,7 +158,7 @@ Result<std::unique_ptr<Decoder>> make_csv_decoder(const Contract& contract, char
     }
     plans.push_back(std::move(plan));
   }
-  return std::unique_ptr<Decoder>(std::make_unique<CsvDecoder>(contract.schema(), std::move(plans), delimiter));
+  return std::unique_ptr<Decoder>(std::make_unique<CsvDecoder>(contract.schema(), std::move(plans), delimiter, dms));
 }
 
 Result<std::string> infer_csv_contract(const RawBatch& sample, char delimiter) {

@@ -56,7 +56,7 @@ bool append_time(std::string_view cell, const CsvFieldPlan& plan, ColumnBuilder&
     column.append_int32(*date);
     return true;
   }
-  const auto time = parse_iso_time(cell);
+  const auto time = parse_iso_time(cell, plan.zone);
   if (!time) return refuse(fault, expectation_of(plan.field.type), cell);
   column.append_int64(to_micros(*time));
   return true;

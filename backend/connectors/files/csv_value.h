@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/iso8601.h"
 #include "connectors/files/csv_cells.h"
 #include "io/contract.h"
 #include "io/value_checker.h"
@@ -13,6 +14,7 @@ namespace penstock::files {
 struct CsvFieldPlan {
   ContractField field;
   std::optional<ValueChecker> checker;
+  Zone zone = Zone::required;      // of times
 };
 
 // Appends one cell, or NULL. False: nothing was appended, and `fault` says what was expected and what was got.

@@ -4,6 +4,7 @@
 
 #include "connectors/files/csv_decoder.h"
 #include "connectors/files/files_source.h"
+#include "io/dms_decoder.h"
 
 namespace penstock {
 namespace {
@@ -23,6 +24,9 @@ std::vector<SettingSpec> source_settings() {
       {.name = "ready", .fallback = "settle", .help = "When a file is finished: unchanged for `settle`, or \"<name>.done\" is there.",
        .choices = {"settle", "done"}},
       {.name = "settle", .type = SettingType::duration, .fallback = "2s", .help = "How long a file must be unchanged."},
+      {.name = "envelope", .fallback = "none", .help = "dms: the files of AWS DMS; rows are changes by `key`, as their column Op says (I, U, D; none in files of a full load, which are read first).",
+       .choices = {"none", "dms"}},
+      {.name = "null_value", .fallback = "NULL", .help = "envelope dms, csv: what stands for NULL, as csvNullValue."},
       {.name = "record_max", .type = SettingType::bytes, .fallback = "16MiB", .help = "A larger record ends the file with an error."},
   };
 }
@@ -38,6 +42,8 @@ Result<char> read_delimiter(const Settings& settings) {
   if (text.size() != 1 || text == "\"" || text == "\n") return wrong(settings, "delimiter", "'delimiter' is one character, or tab");
   return text[0];
 }
+
+bool is_of_dms(const Settings& settings) { return settings.text("envelope", "none") == "dms"; }
 
 Result<FilesConfig> read_config(const Settings& settings, const ConnectorContext& context) {
   namespace fs = std::filesystem;
@@ -63,6 +69,8 @@ Result<FilesConfig> read_config(const Settings& settings, const ConnectorContext
   PENSTOCK_ASSIGN(const std::int64_t partitions, settings.integer("partitions", 1));
   if (partitions < 1 || partitions > 256) return wrong(settings, "partitions", "'partitions' must be from 1 to 256");
   config.partitions = static_cast<std::int32_t>(partitions);
+  config.rules.full_load_first = is_of_dms(settings);
+  if (config.rules.full_load_first && partitions > 1) return wrong(settings, "partitions", "the files of DMS are read one after the other: changes of a key are in several of them");
   return config;
 }
 
@@ -77,7 +85,11 @@ Result<std::unique_ptr<Decoder>> make_csv(const DecoderContext& context) {
     return Error(ErrorKind::failed_precondition, "format csv needs a contract, declared or inferred from the first records");
   PENSTOCK_ASSIGN(const Contract contract, load_contract(contract_path));
   PENSTOCK_ASSIGN(const char delimiter, read_delimiter(context.source_settings));
-  auto decoder = make_csv_decoder(contract, delimiter);
+  const bool of_dms = is_of_dms(context.source_settings);
+  std::optional<DmsCsv> as_dms;
+  if (of_dms) as_dms = DmsCsv{context.source_settings.text("null_value", "NULL")};
+  const auto make_rows = [&](const Contract& rows) { return make_csv_decoder(rows, delimiter, as_dms); };
+  auto decoder = of_dms ? dms::make_decoder(contract, context.source_settings.list("key"), make_rows) : make_rows(contract);
   if (!decoder.ok()) return Error(decoder.error().kind, decoder.error().message, decoder.error().action, contract_path);
   return decoder;
 }

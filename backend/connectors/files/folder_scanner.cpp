@@ -78,7 +78,13 @@ Result<std::vector<FileIdentity>> FolderScanner::scan(bool& waiting) {
   if (code == std::errc::no_such_file_or_directory)
     return Error(ErrorKind::not_found, "there is no folder '" + rules_.folder + "' to watch", "create it, or correct `path`");
   if (code) return Error(ErrorKind::unavailable, "the folder cannot be listed: " + code.message(), "", rules_.folder);
-  std::sort(ready.begin(), ready.end(), [](const FileIdentity& left, const FileIdentity& right) {
+  // When a file of DMS was written its name says; a copy of it may be of any age.
+  const auto by_name = [](const FileIdentity& file) {
+    const std::string name = fs::path(file.path).filename().string();
+    return std::make_pair(!name.starts_with("LOAD"), name);
+  };
+  std::sort(ready.begin(), ready.end(), [&](const FileIdentity& left, const FileIdentity& right) {
+    if (rules_.full_load_first) return by_name(left) < by_name(right);
     return std::tie(left.modified_micros, left.path) < std::tie(right.modified_micros, right.path);
   });
   return ready;

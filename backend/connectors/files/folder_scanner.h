@@ -16,6 +16,7 @@ struct ScanRules {
   std::string pattern = "*";                 // of the file's name: * and ?
   bool recursive = false;
   bool wait_for_done = false;                // a file is ready once "<name>.done" stands beside it
+  bool full_load_first = false;              // DMS's: LOAD….* before all others, which are in the order of their names
   std::chrono::microseconds settle = std::chrono::seconds(2);   // else once its size and time have not changed so long
 };
 
@@ -28,7 +29,7 @@ class FolderScanner {
  public:
   FolderScanner(ScanRules rules, const Clock& clock) : rules_(std::move(rules)), clock_(clock) {}
 
-  // The finished files, oldest first (then by name), without their hash. `waiting` is set when others may still be
+  // The finished files, oldest first (then by name; `full_load_first`: by name alone), without their hash. `waiting` is set when others may still be
   // written. Error: not_found when there is no such folder; io.
   Result<std::vector<FileIdentity>> scan(bool& waiting);
 

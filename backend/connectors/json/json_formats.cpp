@@ -6,6 +6,7 @@
 #include "connectors/json/debezium_decoder.h"
 #include "connectors/json/json_decoder.h"
 #include "connectors/json/json_inference.h"
+#include "io/dms_decoder.h"
 
 namespace penstock {
 namespace {
@@ -39,7 +40,9 @@ Result<std::unique_ptr<Decoder>> make_json(const DecoderContext& context) {
   if (contract_path.empty())
     return Error(ErrorKind::failed_precondition, "format json needs a contract, declared or inferred from the first records");
   PENSTOCK_ASSIGN(const Contract contract, load_contract(contract_path));
-  auto decoder = make_json_decoder(contract, context.source_settings.text("framing") == "confluent");
+  const auto make_rows = [&](const Contract& rows) { return make_json_decoder(rows, context.source_settings.text("framing") == "confluent"); };
+  const bool of_dms = context.source_settings.text("envelope") == "dms";
+  auto decoder = of_dms ? dms::make_decoder(contract, context.source_settings.list("key"), make_rows) : make_rows(contract);
   if (!decoder.ok() && decoder.error().where.empty()) {
     Error error = decoder.error();
     error.where = contract_path;

@@ -2,8 +2,11 @@
 
 #include <QTest>
 
+#include <algorithm>
+
 #include "connectors/files/csv_cells.h"
 #include "connectors/files/csv_headers.h"
+#include "io/dms_decoder.h"
 #include "io/json_schema_contract.h"
 
 using namespace penstock;
@@ -47,8 +50,11 @@ class CsvDecoderTest : public QObject {
   void empty_cells_are_null_and_quoted_ones_empty();
   void unknown_columns_are_drift();
   void a_contract_is_inferred_from_the_cells();
+  void rows_of_dms_are_changes_with_and_without_a_header();
+  void a_row_of_dms_that_is_none_is_refused();
 
  private:
+  std::string decode_dms(RawBatch raw);
   Decoded decode(RawBatch raw);
   Batch rows_;
 };
@@ -164,6 +170,40 @@ void CsvDecoderTest::a_contract_is_inferred_from_the_cells() {
   QVERIFY(text.ok());
   same(parse_json_schema_contract(*text, "inferred")->schema()->to_string(),
        "id BIGINT, zip VARCHAR, price DOUBLE, at TIMESTAMP WITH TIME ZONE, day DATE, ok BOOLEAN, none VARCHAR");
+}
+
+// Rows as "values _op", or why they were refused; with `;` between them.
+std::string CsvDecoderTest::decode_dms(RawBatch raw) {
+  const auto contract = parse_json_schema_contract(kContract, "c.json");
+  auto decoder = dms::make_decoder(*contract, {"id"}, [](const Contract& rows) { return make_csv_decoder(rows, ',', DmsCsv{}); });
+  BatchBuilder columns((*decoder)->schema());
+  const Decoded decoded = (*decoder)->decode(raw, columns);
+  rows_ = columns.finish();
+  std::string all;
+  for (std::int64_t row = 0; row < rows_.rows(); ++row) {
+    const auto refused = std::find_if(decoded.failures.begin(), decoded.failures.end(), [&](const DecodeFailure& failure) { return failure.row == row; });
+    for (std::size_t column = 0; refused == decoded.failures.end() && column < rows_.schema()->size(); ++column)
+      all += (column > 0 ? "|" : "") + (rows_.column(column).is_null(row) ? std::string("-") : rows_.column(column).to_text(row));
+    all += (refused == decoded.failures.end() ? "" : refused->reason) + ";";
+  }
+  return all;
+}
+
+void CsvDecoderTest::rows_of_dms_are_changes_with_and_without_a_header() {
+  // Of a removal only the key counts; in a full load there is no Op, or I.
+  same(decode_dms(records_of({"Op", "id", "name", "price", "day"}, {"I,1,Ada,1.5,2026-11-20", "U,1,NULL,2,NULL", "D,1,Ada,2,2026-11-20", "I,2,\"NULL\",3,"})),
+       "1|Ada|1.50|2026-11-20|c;1|-|2.00|-|u;1|-|-|-|d;2|NULL|3.00|-|c;");
+  same(decode_dms(records_of({"id", "name", "price", "day"}, {"1,,1.5,2026-11-20"})), "1||1.50|2026-11-20|c;");
+  same(decode_dms(records_of({}, {"1,Ada,1.5,2026-11-20", "2,Bo,2.5,NULL"})), "1|Ada|1.50|2026-11-20|c;2|Bo|2.50|-|c;");
+  same(decode_dms(records_of({}, {"U,1,Ada,1.5,2026-11-20", "D,2,NULL,NULL,NULL"})), "1|Ada|1.50|2026-11-20|u;2|-|-|-|d;");
+}
+
+void CsvDecoderTest::a_row_of_dms_that_is_none_is_refused() {
+  same(decode_dms(records_of({"Op", "id", "name", "price", "day"}, {"X,1,Ada,1,", "I,1,Ada,NULL,", "D,NULL,Ada,1,", "I,one,Ada,1,", "U,3,c,1,"})),
+       "Op: expected I, U or D, got 'X';price: is missing;id: is missing;line 5: id: expected a whole number, got 'one';3|c|1.00|-|u;");
+  const auto contract = parse_json_schema_contract(kContract, "c.json");
+  const auto decoder = dms::make_decoder(*contract, {"sku"}, [](const Contract& rows) { return make_csv_decoder(rows, ',', DmsCsv{}); });
+  same(decoder.error().message, "the key column 'sku' is not in the contract");
 }
 
 QTEST_APPLESS_MAIN(CsvDecoderTest)
