@@ -1,6 +1,7 @@
 #include "engine/connectors.h"
 
 #include "connectors/avro/avro_formats.h"
+#include "connectors/avro/avro_translator.h"
 #include "connectors/delta/delta_connector.h"
 #include "connectors/delta/delta_tables.h"
 #include "connectors/delta/table_connector.h"
@@ -42,7 +43,7 @@ ConnectorCatalog all_connectors(const std::string& state_root) {
   add_protobuf_formats(catalog);
   add_delta_tables(catalog);
   add_files_formats(catalog);
-  add_json_formats(catalog);
+  add_json_formats(catalog, make_avro_translator);
   return catalog;
 }
 

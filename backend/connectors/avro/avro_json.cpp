@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "io/row_json.h"
 #include "io/scalar_text.h"
 #include "record/row_json.h"
 #include "record/value_text.h"
@@ -139,7 +140,8 @@ bool JsonWriter::write_text(Cursor& cursor, const Plan& plan, std::string& out) 
   }
   if (plan.op == Op::fixed ? !cursor.read_fixed(plan.size, bytes) : !cursor.read_bytes(bytes)) return cut();
   if (plan.op == Op::bytes || plan.op == Op::fixed) {
-    append_latin1(bytes, out);
+    if (bytes_ == Bytes::base64) append_json_text(to_base64(bytes), out);
+    else append_latin1(bytes, out);
     return true;
   }
   if (!is_utf8(bytes)) return fail("a text is not valid UTF-8");

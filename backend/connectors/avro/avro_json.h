@@ -3,7 +3,7 @@
 // Values inside a value, as JSON text: what a json column holds.
 //
 //   record, map → object   array → array   enum, string, uuid → text   union → the value itself, as is
-//   bytes, fixed → text of the code points 0 to 255, as in Avro's own JSON encoding   decimal → a number, exactly
+//   bytes, fixed → text of the code points 0 to 255, as in Avro's own JSON encoding, or base64   decimal → a number, exactly
 //   date → "2026-11-20"    timestamp → "2026-11-20T14:32:07.250Z"    float that is not finite → null
 
 #include <string>
@@ -20,8 +20,10 @@ bool read_decimal(std::string_view bytes, int precision, Int128& value);
 // Walks over one record's nested values. What they may hold is bounded by the size of the record, whatever they claim.
 class JsonWriter {
  public:
+  enum class Bytes { code_points, base64 };
+
   // `budget`: the size of the record.
-  explicit JsonWriter(std::size_t budget) : left_(budget + kMinBudget), most_text_(kMinText + kMaxGrowth * budget) {}
+  explicit JsonWriter(std::size_t budget, Bytes bytes = Bytes::code_points) : left_(budget + kMinBudget), most_text_(kMinText + kMaxGrowth * budget), bytes_(bytes) {}
 
   // Appends the value. False: `out` holds a part of it, and fault() says what is wrong.
   bool write(Cursor& cursor, const Plan& plan, std::string& out);
@@ -50,6 +52,7 @@ class JsonWriter {
 
   std::size_t left_;      // so many values more
   const std::size_t most_text_;
+  const Bytes bytes_;
   int depth_ = 0;
   std::string fault_;
 };

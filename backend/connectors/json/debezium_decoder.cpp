@@ -14,6 +14,7 @@ class DebeziumDecoder final : public Decoder {
   static Result<std::unique_ptr<Decoder>> make(DebeziumDecoderOptions options);
 
   const SchemaPtr& schema() const override { return schema_; }
+  Readiness prepare(const RawBatch& raw) override { return options_.translator ? options_.translator->prepare(raw) : Readiness{raw.rows(), std::nullopt}; }
   Decoded decode(RawBatch& raw, BatchBuilder& columns) override;
 
  private:
@@ -26,6 +27,7 @@ class DebeziumDecoder final : public Decoder {
     reason_ = std::move(reason);
     return false;
   }
+  bool translate(std::string_view& value, const char*& readable_end);
   bool read_record(const RawBatch::Record& record, const char* readable_end, Fate& fate, std::int64_t& time);
   bool read_removal(const RawBatch::Record& record, const Envelope& envelope, const char* readable_end);
   void add(Fate fate, std::int64_t row, BatchBuilder& columns, Decoded& decoded);
@@ -53,6 +55,7 @@ class DebeziumDecoder final : public Decoder {
   // Of the record at hand.
   std::string reason_;
   std::string row_;
+  std::string translated_;                             // the record in JSON, where it was not, with room behind it
   std::string key_;                                    // the message's key, with room behind it
   std::string_view op_;
 };
@@ -107,7 +110,9 @@ Decoded DebeziumDecoder::decode(RawBatch& raw, BatchBuilder& columns) {
 bool DebeziumDecoder::read_record(const RawBatch::Record& record, const char* readable_end, Fate& fate, std::int64_t& time) {
   if (const char* reason = reason_of(record.damage)) return fail(reason);
   Envelope envelope;
-  if (!reader_.read(record.value, readable_end, envelope, reason_)) return false;
+  std::string_view value = record.value;
+  if (value.starts_with('\0') && !translate(value, readable_end)) return false;
+  if (!reader_.read(value, readable_end, envelope, reason_)) return false;
   time = envelope.source_micros;
   row_.clear();
   if (envelope.op == "d") {
@@ -122,6 +127,16 @@ bool DebeziumDecoder::read_record(const RawBatch::Record& record, const char* re
   if (envelope.after.empty()) return fail("after: expected the row, got null");
   if (!writer_.write(envelope.after, readable_end, envelope.meanings, nullptr, row_, reason_)) return false;
   fate = Fate::row;
+  return true;
+}
+
+bool DebeziumDecoder::translate(std::string_view& value, const char*& readable_end) {
+  if (!options_.translator) return fail("the record is framed, and the connection has no registry that knows its schema");
+  if (!options_.translator->translate(value, translated_, reason_)) return false;
+  const std::size_t size = translated_.size();
+  translated_.append(RawBatch::kPadding, '\0');
+  value = {translated_.data(), size};
+  readable_end = translated_.data() + translated_.size();
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "connectors/json/debezium_row.h"
 #include "io/codec.h"
 #include "io/contract.h"
+#include "io/record_translator.h"
 
 namespace penstock {
 
@@ -15,6 +16,7 @@ struct DebeziumDecoderOptions {
   Contract contract;                  // the table's columns: what `before` and `after` hold
   std::vector<std::string> key;       // the columns of its primary key
   json::Decimals decimals = json::Decimals::precise;
+  std::shared_ptr<RecordTranslator> translator;      // of records that begin with a zero byte: framed Avro; null: they are refused
 };
 
 // Decodes changes in Debezium's envelope (debezium_envelope.h) into the columns of a contract and `_op`. A row that is created, or

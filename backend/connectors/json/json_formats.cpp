@@ -51,7 +51,7 @@ Result<std::unique_ptr<Decoder>> make_json(const DecoderContext& context) {
   return decoder;
 }
 
-Result<std::unique_ptr<Decoder>> make_debezium(const DecoderContext& context) {
+Result<std::unique_ptr<Decoder>> make_debezium(const DecoderContext& context, const TranslatorFactory& avro) {
   const std::string& path = context.contract_path;
   if (path.empty()) return Error(ErrorKind::failed_precondition, "format debezium needs a contract of the table's columns, declared or inferred from the first changes");
   DebeziumDecoderOptions options;
@@ -59,6 +59,7 @@ Result<std::unique_ptr<Decoder>> make_debezium(const DecoderContext& context) {
   options.key = context.source_settings.list("key");
   const std::string decimals = context.source_settings.text("decimals", "precise");
   options.decimals = decimals == "precise" ? json::Decimals::precise : decimals == "string" ? json::Decimals::string : json::Decimals::number;
+  if (avro && context.registry && context.source_settings.text("framing", "confluent") == "confluent") options.translator = avro(context.registry);
   auto decoder = make_debezium_decoder(std::move(options));
   if (!decoder.ok() && decoder.error().where.empty()) return Error(decoder.error().kind, decoder.error().message, decoder.error().action, path);
   return decoder;
@@ -72,7 +73,7 @@ DecoderFactory make_whole(TypeKind kind) {
 
 }  // namespace
 
-void add_json_formats(ConnectorCatalog& catalog) {
+void add_json_formats(ConnectorCatalog& catalog, const TranslatorFactory& avro) {
   catalog.add_format("json", make_json);
   catalog.add_inference("json", [](const RawBatch& sample, const Settings&) { return infer_json_contract(sample); });
   catalog.add_evolution("json", [](const DecoderContext& context, const RawBatch& sample, const std::vector<std::string>& fields) {
@@ -84,7 +85,7 @@ void add_json_formats(ConnectorCatalog& catalog) {
     catalog.add_inference(rows, [](const RawBatch& sample, const Settings&) { return infer_json_contract(sample); });
     catalog.add_evolution(rows, *catalog.find_evolution("json"));
   }
-  catalog.add_format("debezium", make_debezium);
+  catalog.add_format("debezium", [avro](const DecoderContext& context) { return make_debezium(context, avro); });
   catalog.add_inference("debezium", [](const RawBatch& sample, const Settings&) { return infer_debezium_contract(sample); });
   catalog.add_evolution("debezium", [](const DecoderContext& context, const RawBatch& sample, const std::vector<std::string>& fields) {
     return evolve_debezium_contract(context.contract_path, sample, fields);

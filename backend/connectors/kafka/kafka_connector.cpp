@@ -47,6 +47,9 @@ std::vector<SettingSpec> sink_settings() {
       {.name = "topic", .required = true, .help = "The topic to write."},
       {.name = "mode", .fallback = "append", .help = "upsert: keyed messages, deleted rows become tombstones.", .choices = {"append", "upsert"}},
       {.name = "key", .type = SettingType::list, .help = "Columns of the message key."},
+      {.name = "envelope", .fallback = "none", .help = "debezium: each row is a change in Debezium's envelope, in JSON, under its key; a removal has a tombstone behind it.", .choices = {"none", "debezium"}},
+      {.name = "decimals", .fallback = "precise", .help = "envelope debezium: how decimals are written, as decimal.handling.mode.", .choices = {"precise", "string", "double"}},
+      {.name = "schemas", .type = SettingType::boolean, .fallback = "false", .help = "envelope debezium: with Kafka Connect's schema part."},
       {.name = "compression", .fallback = "lz4", .help = "How messages are packed.", .choices = {"none", "gzip", "snappy", "lz4", "zstd"}},
       {.name = "flush", .type = SettingType::duration, .fallback = "0s", .help = "How long rows may wait to go in one transaction with later ones."},
       {.name = "take_over", .type = SettingType::boolean, .fallback = "false", .help = "Accept a topic that another state of this stream has marked."},
@@ -72,7 +75,7 @@ Result<std::unique_ptr<Source>> make_source(const Settings& connection, const Se
   return KafkaSource::make(std::move(config));
 }
 
-Result<std::unique_ptr<Sink>> make_sink(const Settings& connection, const Settings& settings, const ConnectorContext&) {
+Result<std::unique_ptr<Sink>> make_sink(const Settings& connection, const Settings& settings, const ConnectorContext& context) {
   KafkaSinkConfig config;
   PENSTOCK_ASSIGN(config.properties, connection_properties(connection));
   config.topic = settings.text("topic");
@@ -81,6 +84,15 @@ Result<std::unique_ptr<Sink>> make_sink(const Settings& connection, const Settin
   config.key = settings.list("key");
   config.upsert = settings.text("mode", "append") == "upsert";
   if (config.upsert && config.key.empty()) return wrong(settings, "mode", "mode upsert needs a 'key'");
+  if (settings.text("envelope", "none") == "debezium") {
+    if (config.key.empty()) return wrong(settings, "envelope", "Debezium's envelope needs a 'key'");
+    PENSTOCK_ASSIGN(const bool schemas, settings.boolean("schemas", false));
+    const std::string decimals = settings.text("decimals", "precise");
+    config.debezium = DebeziumOptions{.key = config.key,
+                                      .decimals = decimals == "precise" ? Decimals::precise : decimals == "string" ? Decimals::string : Decimals::number,
+                                      .schemas = schemas, .stream = context.stream, .topic = config.topic};
+  }
+  config.clock = context.clock;
   config.compression = settings.text("compression", "lz4");
   PENSTOCK_ASSIGN(config.take_over, settings.boolean("take_over", false));
   PENSTOCK_ASSIGN(const auto flush, settings.duration("flush", std::chrono::microseconds(0)));

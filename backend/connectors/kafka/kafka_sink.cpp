@@ -52,10 +52,15 @@ Status KafkaSink::mark_as_empty() {
 Status KafkaSink::choose_columns(const Schema& schema) {
   value_columns_.clear();
   key_columns_.clear();
+  changes_.reset();
   op_column_ = schema.find(change::op);
   dead_letters_ = are_dead_letters(schema);
+  if (config_.debezium && !dead_letters_) {
+    PENSTOCK_ASSIGN(changes_, DebeziumWriter::make(schema, *config_.debezium));
+    return {};
+  }
   if (op_column_ && !config_.upsert)
-    return Error(ErrorKind::failed_precondition, "topic " + config_.topic + " would get changes, which cannot be appended", "mode: upsert with the key of the step");
+    return Error(ErrorKind::failed_precondition, "topic " + config_.topic + " would get changes, which cannot be appended", "mode: upsert with the key of the step, or envelope: debezium");
   for (std::size_t i = 0; i < schema.size(); ++i)
     if (!origin::is_origin(schema[i].name) && schema[i].name != change::op) value_columns_.push_back(i);
   for (const std::string& name : config_.key) {
@@ -139,6 +144,7 @@ Status KafkaSink::produce(const std::vector<SinkEpoch>& epochs, std::vector<Refu
 }
 
 Status KafkaSink::produce_row(const Batch& rows, std::int64_t row, std::string& reject) {
+  if (changes_) return produce_change(rows, row, reject);
   key_.clear();
   value_.clear();
   if (key_columns_.size() == 1) {
@@ -149,6 +155,20 @@ Status KafkaSink::produce_row(const Batch& rows, std::int64_t row, std::string& 
   const bool is_delete = op_column_ && rows.column(*op_column_).to_text(row) == change::remove;
   if (!is_delete) append_row_json(rows, row, value_columns_, value_);
   return send(!key_columns_.empty(), is_delete, nullptr, reject);
+}
+
+// Rows that are no changes are each new.
+Status KafkaSink::produce_change(const Batch& rows, std::int64_t row, std::string& reject) {
+  key_.clear();
+  value_.clear();
+  const std::string op = op_column_ ? rows.column(*op_column_).to_text(row) : std::string(change::create);
+  changes_->append_key(rows, row, key_);
+  changes_->append_value(rows, row, op, to_micros(config_.clock->now()), value_);
+  PENSTOCK_TRY(send(true, false, nullptr, reject));
+  // By it Kafka's compaction forgets the key.
+  if (op != change::remove || !reject.empty()) return {};
+  value_.clear();
+  return send(true, true, nullptr, reject);
 }
 
 Status KafkaSink::produce_dead_letter(const Batch& rows, std::int64_t row, std::string& reject) {

@@ -47,6 +47,8 @@ class KafkaSinkTest : public QObject {
   void the_marker_tells_the_last_epoch();
   void several_epochs_go_in_one_transaction();
   void upsert_turns_deleted_rows_into_tombstones();
+  void changes_go_in_debeziums_envelope();
+  void debeziums_envelope_has_a_schema_part_where_it_is_asked_for();
   void a_row_that_is_too_large_is_refused_alone();
   void rejects_that_cannot_be_recorded_stop_the_delivery();
   void a_topic_of_another_state_is_refused_until_it_is_taken_over();
@@ -136,6 +138,50 @@ void KafkaSinkTest::upsert_turns_deleted_rows_into_tombstones() {
   same(*messages[0].value, R"({"sku":"a","region":1})");
   same(*messages[1].key, R"({"sku":"a","region":1})");
   QVERIFY(!messages[1].value);
+}
+
+// A removal says what it knows, its key, and a tombstone follows it; a key that changes comes as a removal and a creation.
+void KafkaSinkTest::changes_go_in_debeziums_envelope() {
+  same(topic_->create(1), "");
+  const ManualClock clock(from_micros(1795185200000000));
+  KafkaSinkConfig debezium = config();
+  debezium.clock = &clock;
+  debezium.debezium = DebeziumOptions{.key = {"sku"}, .stream = "sales", .topic = topic_->name()};
+  const SchemaPtr schema = test::make_schema({{"sku", {TypeKind::varchar}}, {"price", {TypeKind::decimal, 10, 2}}, {"due", {TypeKind::date}}, {"at", {TypeKind::timestamp}}, {"note", {TypeKind::json}},
+                                              {"photo", {TypeKind::blob}}, {"_op", {TypeKind::varchar}}, {"_source_time", {TypeKind::timestamp}}});
+  KafkaSink sink(debezium);
+  QVERIFY(sink.open(marker(), schema).ok());
+  same(message_text(sink.deliver({{.epoch = 1, .rows = {test::make_batch(schema, {{"a", "1299", "20454", "1795185127250001", R"({"x": 1})", "ab", "u", "1795185127000000"},
+                                                                                 {"a", "NULL", "NULL", "NULL", "NULL", "NULL", "d", "NULL"},
+                                                                                 {"b", "-129", "NULL", "NULL", "NULL", "NULL", "c", "NULL"}})}}}, no_rejects, {})), "");
+  const auto messages = topic_->read_all(1);
+  QCOMPARE(messages.size(), std::size_t(4));
+  const std::string source = R"("source":{"version":"1","connector":"penstock","name":"sales","snapshot":"false","db":"","table":")" + topic_->name() + "\"";
+  const std::string at_now = R"(,"ts_ms":1795185200000,"ts_us":1795185200000000})", ts_ms = R"(,"ts_ms":1795185200000})";
+  same(*messages[0].key, R"({"sku":"a"})");
+  same(*messages[0].value, R"({"before":null,"after":{"sku":"a","price":"BRM=","due":20454,"at":"2026-11-20T14:32:07.250001Z","note":"{\"x\": 1}","photo":"YWI="},)" + source +
+                               R"(,"ts_ms":1795185127000,"ts_us":1795185127000000},"op":"u")" + ts_ms);
+  same(*messages[1].value, R"({"before":{"sku":"a","price":null,"due":null,"at":null,"note":null,"photo":null},"after":null,)" + source + at_now + R"(,"op":"d")" + ts_ms);
+  same(*messages[2].key, R"({"sku":"a"})");
+  QVERIFY(!messages[2].value);
+  same(*messages[3].value, R"({"before":null,"after":{"sku":"b","price":"/38=","due":null,"at":null,"note":null,"photo":null},)" + source + at_now + R"(,"op":"c")" + ts_ms);
+}
+
+void KafkaSinkTest::debeziums_envelope_has_a_schema_part_where_it_is_asked_for() {
+  same(topic_->create(1), "");
+  KafkaSinkConfig debezium = config();
+  debezium.debezium = DebeziumOptions{.key = {"sku"}, .schemas = true, .stream = "sales", .topic = "shop"};
+  const SchemaPtr schema = test::make_schema({{"sku", {TypeKind::varchar}}, {"price", {TypeKind::decimal, 10, 2}}});
+  KafkaSink sink(debezium);
+  QVERIFY(sink.open(marker(), schema).ok());
+  same(message_text(sink.deliver({{.epoch = 1, .rows = {test::make_batch(schema, {{"a", "1299"}})}}}, no_rejects, {})), "");
+  const auto messages = topic_->read_all(1);
+  QCOMPARE(messages.size(), std::size_t(1));
+  same(*messages[0].key, R"({"schema":{"type":"struct","fields":[{"type":"string","optional":false,"field":"sku"}],"optional":false,"name":"shop.Key"},"payload":{"sku":"a"}})");
+  const std::string row = R"({"type":"struct","fields":[{"type":"string","optional":false,"field":"sku"},{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","version":1,)"
+                          R"("parameters":{"scale":"2","connect.decimal.precision":"10"},"optional":true,"field":"price"}],"optional":true,"name":"shop.Value","field":)";
+  QVERIFY2(messages[0].value->starts_with(R"({"schema":{"type":"struct","fields":[)" + row + R"("before"},)" + row + R"("after"},)"), messages[0].value->c_str());
+  QVERIFY2(messages[0].value->find(R"("payload":{"before":null,"after":{"sku":"a","price":"BRM="},)") != std::string::npos, messages[0].value->c_str());
 }
 
 void KafkaSinkTest::a_row_that_is_too_large_is_refused_alone() {
