@@ -168,6 +168,21 @@ Status take_checksum(std::string_view& bytes) {
   return {};
 }
 
+#if defined(__x86_64__) && defined(__GNUC__)
+// The processor's own instruction: ten times as fast as the tables.
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_of_processor(std::string_view bytes, std::uint32_t crc) {
+  std::uint64_t wide = crc;
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, bytes.data(), sizeof eight);
+    wide = __builtin_ia32_crc32di(wide, eight);
+  }
+  crc = static_cast<std::uint32_t>(wide);
+  for (const char c : bytes) crc = __builtin_ia32_crc32qi(crc, static_cast<unsigned char>(c));
+  return crc;
+}
+#endif
+
 }  // namespace
 
 void append_batch_bytes(const Batch& batch, std::string& out) {
@@ -203,8 +218,11 @@ Result<std::int64_t> rows_of_batch_bytes(std::string_view bytes) {
 }
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc) {
-  static constexpr CrcTables kTables = make_crc_tables();
   crc = ~crc;
+#if defined(__x86_64__) && defined(__GNUC__)
+  if (__builtin_cpu_supports("sse4.2")) return ~crc32c_of_processor(bytes, crc);
+#endif
+  static constexpr CrcTables kTables = make_crc_tables();
   while (bytes.size() >= 8) {
     std::uint64_t eight = 0;
     for (int i = 7; i >= 0; --i) eight = eight << 8 | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);

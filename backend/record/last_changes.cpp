@@ -48,6 +48,8 @@ Status LastChanges::add(const Batch& rows) {
   if (rows.empty()) return {};
   PENSTOCK_ASSIGN(const std::vector<ColumnView> columns, key_columns(rows, key_));
   const auto ops = rows.find(change::op);
+  // Room for all that come, and no less than twice as much as before: or each batch would place all keys anew.
+  if (const std::size_t needed = rows_.size() + static_cast<std::size_t>(rows.rows()); needed > rows_.bucket_count()) rows_.reserve(std::max(needed, 2 * rows_.bucket_count()));
   std::string bytes;
   for (std::int64_t row = 0; row < rows.rows(); ++row) {
     Row change{batches_.size(), row, false};

@@ -27,6 +27,12 @@ class LastChanges {
     bool removed = false;           // the key is no more
   };
 
+  struct KeyHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+  };
+  using Rows = std::unordered_map<std::string, Row, KeyHash, std::equal_to<>>;
+
   explicit LastChanges(std::vector<std::string> key) : key_(std::move(key)) {}
 
   // In order. Rows without an `_op` are updates. Error: failed_precondition where a column of the key is missing;
@@ -35,8 +41,8 @@ class LastChanges {
 
   std::int64_t changes() const { return changes_; }                          // rows added
   const std::vector<std::string>& key() const { return key_; }
-  const std::unordered_map<std::string, Row>& rows() const { return rows_; } // by key_bytes
-  bool holds(std::string_view key_bytes) const { return rows_.contains(std::string(key_bytes)); }
+  const Rows& rows() const { return rows_; }                                 // by key_bytes
+  bool holds(std::string_view key_bytes) const { return rows_.contains(key_bytes); }
   const Batch& batch(std::size_t index) const { return batches_[index]; }
 
   // The rows that are there afterwards, under `schema`, and the keys of all; in the order in which they came.
@@ -53,7 +59,7 @@ class LastChanges {
 
   const std::vector<std::string> key_;
   std::vector<Batch> batches_;
-  std::unordered_map<std::string, Row> rows_;
+  Rows rows_;
   std::int64_t changes_ = 0;
 };
 

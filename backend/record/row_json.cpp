@@ -23,6 +23,13 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   return 0;
 }
 
+// Of the characters from `at` on that stand for themselves.
+std::size_t plain_length(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && static_cast<signed char>(text[end]) >= ' ' && text[end] != '"' && text[end] != '\\') ++end;      // bytes beyond ASCII are negative
+  return end - at;
+}
+
 void append_value(const ColumnView& column, std::int64_t row, std::string& out) {
   if (column.is_null(row)) {
     out += "null";
@@ -53,6 +60,10 @@ void append_json_text(std::string_view text, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
+    const std::size_t plain = plain_length(text, at);
+    out.append(text, at, plain);
+    at += plain;
+    if (at == text.size()) break;
     const auto byte = static_cast<unsigned char>(text[at]);
     const std::size_t length = utf8_length(text, at);
     if (length == 0) {

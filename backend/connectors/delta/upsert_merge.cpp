@@ -64,6 +64,7 @@ Result<std::vector<Action>> UpsertMerge::plan(const Snapshot& snapshot, const Sc
       actions.push_back(RemoveFile{.path = path, .deleted_ms = now_ms, .bytes = file.bytes});
     } else if (goes) {
       buckets[bucket.number].files.push_back(file);
+      buckets[bucket.number].files_may_hold_keys = true;
     } else if (bucket.count == count) {
       others[bucket.number].push_back(file);
     }
@@ -140,7 +141,7 @@ Result<AddFile> UpsertMerge::write(const Bucket& bucket, const Work& work, const
     made_of += file.path + "\n";
   }
   if (const auto known = written_.find(made_of); known != written_.end()) return known->second;
-  merge.keys = changes_.collect(work.changes, key_schema(*schema, changes_.key()), true);
+  if (work.files_may_hold_keys) merge.keys = changes_.collect(work.changes, key_schema(*schema, changes_.key()), true);
   merge.rows = changes_.collect(work.changes, schema, false);
   merge.rows.insert(merge.rows.end(), work.divided.begin(), work.divided.end());
   if (merge.paths.empty() && merge.rows.empty()) return AddFile{};

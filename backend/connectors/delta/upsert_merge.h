@@ -47,6 +47,7 @@ class UpsertMerge {
   struct Work {
     std::vector<LastChanges::Row> changes;
     std::vector<AddFile> files;        // of the bucket, that are written anew
+    bool files_may_hold_keys = false;  // of changes
     std::vector<Batch> divided;        // what is left of files that stood for more than the bucket
     std::string divided_paths;
   };
