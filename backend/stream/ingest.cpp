@@ -26,6 +26,11 @@ std::vector<std::int32_t> Ingest::behind() const {
   return behind_;
 }
 
+Ingest::Level Ingest::level() const {
+  std::lock_guard lock(mutex_);
+  return level_;
+}
+
 Positions Ingest::reached() const {
   std::lock_guard lock(mutex_);
   return reached_;
@@ -165,10 +170,12 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
         source.committed(told);
       }
     }
-    if (!source.observable() && parts_.clock->steady() - heads_at >= std::chrono::seconds(1)) {
+    const std::int64_t asked = asked_;
+    if (!source.observable() && (asked != answered_ || parts_.clock->steady() - heads_at >= std::chrono::seconds(1))) {
       heads_at = parts_.clock->steady();
       PENSTOCK_ASSIGN(const auto ranges, source.partitions());
       parts_.heads(ranges);
+      answered_ = asked;
     }
     if (parts_.has_grown && parts_.has_grown()) PENSTOCK_TRY(start(source));
     RawBatch raw;
@@ -194,6 +201,7 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
       std::lock_guard lock(mutex_);
       behind_ = std::move(behind);
       reached_ = std::move(reached);
+      if (behind_.empty()) level_ = {answered_, reached_};
       concern_ = std::move(concern);
       kept_log_bytes_ = kept_log_bytes;
     }

@@ -57,6 +57,14 @@ class Ingest {
   std::vector<std::int32_t> behind() const;
   // Source::reached() after the last poll, whose rows are in the queue.
   Positions reached() const;
+  // Has heads told (Parts::heads), soon: the number of this question.
+  std::int64_t ask_heads() { return ++asked_; }
+  // Where the reader was when it last had nothing behind it, and which question for heads it had answered by then.
+  struct Level {
+    std::int64_t answered = 0;
+    Positions reached;
+  };
+  Level level() const;
   // Source::concern() after the last poll.
   std::string concern() const;
   // Source::kept_log_bytes() after the last poll.
@@ -79,9 +87,11 @@ class Ingest {
 
   const Parts parts_;
   std::atomic<int> silent_polls_ = 0;
+  std::atomic<std::int64_t> asked_ = 0;
 
   // The ingest thread's only.
   Positions next_;               // where to go on after an error
+  std::int64_t answered_ = 0;
   bool begun_ = false;           // partitions that are new from now on are read from their beginning
 
   // Protected by mutex_.
@@ -89,6 +99,7 @@ class Ingest {
   Health health_;
   std::vector<std::int32_t> behind_;
   Positions reached_;
+  Level level_;
   std::string concern_;
   std::int64_t kept_log_bytes_ = -1;
   Positions committed_;

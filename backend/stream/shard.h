@@ -194,7 +194,7 @@ class Shard {
   Status go_on_draining();
   Status wait_at_rest();
   Status take_what_is_there();
-  Result<Positions> heads_now(std::size_t source);
+  Result<std::optional<Positions>> heads_now(std::size_t source, std::int64_t question);
   bool taken(std::size_t source, const Positions& heads) const;
   Status deliver_all();
   Status wait_delivered(const std::vector<std::string>& sinks, std::int64_t epoch);

@@ -2,6 +2,7 @@
 // answers as ever.
 
 #include <algorithm>
+#include <limits>
 
 #include "stream/shard.h"
 
@@ -51,12 +52,15 @@ Status Shard::wait_at_rest() {
 // Reads up to where the sources stood when this was called.
 Status Shard::take_what_is_there() {
   std::vector<std::optional<Positions>> targets(sources_.size());
+  std::vector<std::int64_t> questions;
+  for (const auto& ingest : ingests_) questions.push_back(ingest->ask_heads());
   const auto done = [&]() -> Result<bool> {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       if (ended_[i]) continue;
       if (!started_[i]) return false;
       if (!targets[i]) {
-        PENSTOCK_ASSIGN(targets[i], heads_now(i));
+        PENSTOCK_ASSIGN(targets[i], heads_now(i, questions[i]));
+        if (!targets[i]) return false;
       }
       if (!taken(i, *targets[i])) return false;
     }
@@ -74,19 +78,25 @@ Status Shard::take_what_is_there() {
   return {};
 }
 
-Result<Positions> Shard::heads_now(std::size_t source) {
+// Of a source that only its reader may ask: none until it has answered this question, and then came to have nothing behind it. It may
+// not know how many records are there before it has read them.
+Result<std::optional<Positions>> Shard::heads_now(std::size_t source, std::int64_t question) {
   PENSTOCK_ASSIGN(const std::unique_ptr<Source> observer, make_source(source));
   Positions heads;
   if (observer->observable()) {
     PENSTOCK_ASSIGN(const auto ranges, own_partitions(*observer));
     for (const PartitionRange& range : ranges)
       if (range.head > range.earliest) heads[range.partition] = range.head;
-    return heads;
+    return std::optional(heads);
   }
+  const Ingest::Level level = ingests_[source]->level();
+  if (level.answered < question) return std::optional<Positions>();
   std::lock_guard lock(mutex_);
   for (const auto& [partition, head] : sources_[source].heads)
     if (head > 0) heads[partition] = head;
-  return heads;
+  for (const auto& [partition, reached] : level.reached)
+    if (reached < std::numeric_limits<std::int64_t>::max()) heads[partition] = std::max(heads[partition], reached);
+  return std::optional(heads);
 }
 
 // A source may end a partition with positions that hold no record (Kafka's marks of transactions): it has been read whole

@@ -270,7 +270,7 @@ void CdcSource::give(std::string_view op, const Tuple* before, bool before_is_wh
 }
 
 std::vector<std::int32_t> CdcSource::behind() const {
-  if (streaming_ && (transaction_ || reached_ < server_)) return {0};
+  if (streaming_ ? transaction_ || reached_ < server_ : snapshot_is_done()) return {0};
   std::vector<std::int32_t> partitions;
   for (const Copy& copy : copies_) partitions.push_back(static_cast<std::int32_t>(copy.range) + 1);
   return partitions;
