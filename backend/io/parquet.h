@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cancellation.h"
 #include "base/result.h"
 #include "record/batch.h"
 
@@ -15,6 +16,8 @@ namespace penstock {
 struct ParquetOptions {
   std::string compression = "snappy";    // snappy, lz4_raw, zstd, uncompressed
   std::int64_t row_group_rows = 65'536;
+  bool in_background = false;            // it takes long, and nobody waits for it: whatever else is written goes on beside it
+  Cancellation cancellation = {};        // of a rewrite
 };
 
 struct ParquetFile {
@@ -60,7 +63,7 @@ class Parquet {
   // Writes aside, fsyncs the file, renames it to `path` and fsyncs the folder. `path` must not exist.
   virtual Result<ParquetFile> write(const std::vector<Batch>& rows, const SchemaPtr& schema, const std::string& path,
                                     const ParquetOptions& options = {}) = 0;
-  // One file out of several, keeping only the rows for which `condition` (a SQL expression, empty: all) holds.
+  // One file out of several, keeping only the rows for which `condition` (a SQL expression, empty: all) holds. Error: cancelled.
   virtual Result<ParquetFile> rewrite(const std::vector<std::string>& paths, const std::string& condition,
                                       const SchemaPtr& schema, const std::string& path,
                                       const ParquetOptions& options = {}) = 0;

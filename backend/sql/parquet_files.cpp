@@ -8,6 +8,7 @@
 #include "sql/parquet_range.h"
 #include "sql/parquet_select.h"
 #include "sql/session_impl.h"
+#include "sql/session_watch.h"
 #include "sql/sql_text.h"
 
 namespace penstock {
@@ -42,7 +43,11 @@ class ParquetFiles final : public Parquet {
       sql += (sql.empty() ? "" : " UNION ALL ") + ("SELECT * FROM (" + select + ")" + where(condition));
     }
     if (sql.empty()) return Error(ErrorKind::invalid_argument, "no file to rewrite into " + path);
-    return copy(sql, *schema, path, options);
+    if (!options.cancellation.stop_possible()) return copy(sql, *schema, path, options);
+    const SessionWatch watch(*session_, std::chrono::steady_clock::now() + std::chrono::hours(24), options.cancellation);
+    auto file = copy(sql, *schema, path, options);
+    if (!file.ok() && options.cancellation.stop_requested()) return Error(ErrorKind::cancelled, "the rewriting of " + path + " was cancelled");
+    return file;
   }
 
   Result<ParquetFile> merge(const ParquetMerge& merge, const SchemaPtr& schema, const std::string& path, const ParquetOptions& options) override {

@@ -10,53 +10,13 @@
 #include "base/this_thread.h"
 #include "sql/query_names.h"
 #include "sql/session_impl.h"
+#include "sql/session_watch.h"
 #include "sql/sql_text.h"
 
 namespace penstock {
 namespace {
 
 constexpr int kNicerThanStreams = 10;
-
-// Interrupts a session when the time is up or the caller gives up. A single interrupt may fall between two
-// statements and be lost, so it is repeated until the guard goes.
-class Watch {
- public:
-  Watch(Session& session, std::chrono::steady_clock::time_point deadline, const Cancellation& cancellation)
-      : deadline_(deadline), thread_([this, &session, cancellation] { watch(session, cancellation); }) {}
-  ~Watch() {
-    {
-      std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-  }
-
-  bool expired() const { return expired_; }
-
- private:
-  void watch(Session& session, const Cancellation& cancellation) {
-    std::unique_lock lock(mutex_);
-    wake_.wait_until(lock, cancellation, deadline_, [this] { return done_; });
-    if (!done_ && !cancellation.stop_requested()) expired_ = true;
-    while (!done_) {
-      session.interrupt();
-      wake_.wait_for(lock, std::chrono::milliseconds(5), [this] { return done_; });
-    }
-  }
-
-  // Constant after construction.
-  const std::chrono::steady_clock::time_point deadline_;
-
-  std::atomic<bool> expired_ = false;
-
-  // Protected by mutex_.
-  std::mutex mutex_;
-  bool done_ = false;
-
-  std::condition_variable_any wake_;
-  std::thread thread_;      // last: it uses all the others
-};
 
 // From here on the session reads these files and nothing else, and no setting changes.
 Status close_to_all_but(Session& session, const std::vector<std::string>& files) {
@@ -203,7 +163,7 @@ Result<QueryOutcome> QueryEngine::run_here(const std::string& sql, const QueryLi
   if (!turn) return cancellation.stop_requested() ? cancelled : too_long;
   // Nothing of the caller's runs before close_to_all_but().
   PENSTOCK_ASSIGN(const auto session, Session::open({.memory_bytes = limits.memory_bytes, .threads = limits.threads, .file_access = true}));
-  const Watch watch(*session, until, cancellation);
+  const SessionWatch watch(*session, until, cancellation);
   auto outcome = QueryRun(*session, tables_, turns_, std::move(*turn), until, sql, limits, cancellation).run(on_columns, on_batch);
   if (!outcome.ok() && outcome.error().kind == ErrorKind::cancelled) return watch.expired() ? too_long : cancelled;
   if (!outcome.ok() && outcome.error().kind == ErrorKind::resource_exhausted && outcome.error().action.empty()) {

@@ -29,8 +29,9 @@ Result<ParquetFile> PodParquet::write(const std::vector<Batch>& rows, const Sche
 
 Result<ParquetFile> PodParquet::rewrite(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
                                         const std::string& path, const ParquetOptions& options) {
-  std::lock_guard lock(usual_.mutex);
-  PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));
+  Lane& lane = options.in_background ? background_ : usual_;
+  std::lock_guard lock(lane.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(lane));
   return parquet->rewrite(paths, condition, schema, path, options);
 }
 

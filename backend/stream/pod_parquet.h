@@ -8,7 +8,7 @@
 namespace penstock {
 
 // The Parquet files of a pod: one DuckDB for all its tables, made when the first is written, used by one sink at a
-// time; a second one for large files that are written side by side. Thread-safe.
+// time; a second one for large files that are written side by side, a third for what is done in the background. Thread-safe.
 class PodParquet final : public Parquet {
  public:
   explicit PodParquet(std::int64_t memory_bytes) : memory_bytes_(memory_bytes) {}
@@ -34,7 +34,7 @@ class PodParquet final : public Parquet {
   Result<Parquet*> files(Lane& lane);
 
   const std::int64_t memory_bytes_;
-  Lane usual_, second_;
+  Lane usual_, second_, background_;
 };
 
 }  // namespace penstock

@@ -6,6 +6,8 @@
 #include <map>
 
 #include "base/crash_point.h"
+#include "base/log.h"
+#include "base/this_thread.h"
 #include "connectors/delta/data_files.h"
 #include "connectors/delta/durable_file.h"
 #include "connectors/delta/features.h"
@@ -82,6 +84,28 @@ Status compact(DeltaLog& log, const Marker& marker, const std::string& writer_ta
   // Where the outcome is unknown the file stays: open() finds out whether a commit knows it.
   if (committed.ok() || committed.error().kind != ErrorKind::unavailable) remove_file(path);
   return committed.ok() ? Status() : Status(committed.error());
+}
+
+void BackgroundCompaction::start(const std::string& folder, const std::string& table, const Marker& marker, const std::string& writer_tag,
+                                 Parquet& parquet, ParquetOptions options, std::int64_t now_ms) {
+  stop();
+  runs_ = true;
+  thread_ = std::jthread([=, this, &parquet](Cancellation cancellation) mutable {
+    name_this_thread("compact " + table);
+    lower_thread_priority();
+    options.in_background = true;
+    options.cancellation = cancellation;
+    DeltaLog log(folder, &parquet, writer_tag);
+    Status status = log.refresh();
+    if (status.ok()) status = compact(log, marker, writer_tag, parquet, options, now_ms);
+    if (!status.ok() && !cancellation.stop_requested()) log_warn("{}: files could not be put together: {}", table, status.error().to_string());
+    runs_ = false;
+  });
+}
+
+void BackgroundCompaction::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace penstock::delta

@@ -4,8 +4,10 @@
 // table sees them twice). Files are small by steps: first the tiny ones together, later those together, so that a
 // row is written a few times in its life and not at every turn.
 
+#include <atomic>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "connectors/delta/log.h"
@@ -24,5 +26,22 @@ std::vector<AddFile> files_to_compact(const Snapshot& snapshot);
 // The commit carries no `txn`: it has no part in what was delivered.
 Status compact(DeltaLog& log, const Marker& marker, const std::string& writer_tag, Parquet& parquet,
                const ParquetOptions& options, std::int64_t now_ms);
+
+// The same on a thread of its own, for files so large that a delivery would wait for it for seconds.
+class BackgroundCompaction {
+ public:
+  ~BackgroundCompaction() { stop(); }
+
+  bool runs() const { return runs_; }
+  // Only where it does not run. `parquet` is used by two threads from then on; `table`: for messages.
+  void start(const std::string& folder, const std::string& table, const Marker& marker, const std::string& writer_tag, Parquet& parquet,
+             ParquetOptions options, std::int64_t now_ms);
+  // Gives up what it is at.
+  void stop();
+
+ private:
+  std::atomic<bool> runs_ = false;
+  std::jthread thread_;
+};
 
 }  // namespace penstock::delta

@@ -2,7 +2,6 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
-#include "connectors/delta/compaction.h"
 #include "connectors/delta/delta_commit.h"
 #include "connectors/delta/data_files.h"
 #include "connectors/delta/durable_file.h"
@@ -34,6 +33,7 @@ SinkTraits DeltaSink::traits() const {
 }
 
 Result<std::optional<std::int64_t>> DeltaSink::open(const Marker& marker, const SchemaPtr& schema) {
+  background_.stop();
   marker_ = marker;
   rows_schema_ = schema;
   schema_ = stored_schema(schema);
@@ -71,13 +71,25 @@ Status DeltaSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectReco
   rows_written_ = {};
   PENSTOCK_TRY(check_order(epochs));
   for (const Group& group : group(epochs)) PENSTOCK_TRY(deliver_group(group, cancellation));
-  // Of several shards one is enough, and the others come to an end sooner. A table with a key is kept in few files by its merges.
+  // Of several shards one is enough, and the others come to an end sooner.
   if (marker_.shard != 0) return {};
-  if (const Status kept = !options_.key.empty() ? Status() : delta::compact(*log_, marker_, writer_tag_, *parquet_, options_.parquet, now_ms()); !kept.ok())
-    log_warn("{}: small files could not be put together: {}", options_.table, kept.error().to_string());
+  put_files_together();
   if (const Status kept = delta::keep_log_short(*log_, *parquet_, now_ms(), options_.retention); !kept.ok())
     log_warn("{}: no checkpoint was written: {}", options_.table, kept.error().to_string());
   return {};
+}
+
+// A table with a key is kept in few files by its merges.
+void DeltaSink::put_files_together() {
+  if (!options_.key.empty() || background_.runs()) return;
+  std::int64_t bytes = 0;
+  for (const delta::AddFile& file : delta::files_to_compact(log_->snapshot())) bytes += file.bytes;
+  if (bytes > options_.background_bytes) {
+    background_.start(options_.folder, options_.table, marker_, writer_tag_, *parquet_, options_.parquet, now_ms());
+    return;
+  }
+  if (const Status done = delta::compact(*log_, marker_, writer_tag_, *parquet_, options_.parquet, now_ms()); !done.ok())
+    log_warn("{}: small files could not be put together: {}", options_.table, done.error().to_string());
 }
 
 Status DeltaSink::check_mode(const Snapshot& snapshot, const Schema& schema) const {

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "connectors/delta/buckets.h"
+#include "connectors/delta/compaction.h"
 #include "connectors/delta/log.h"
 #include "io/parquet.h"
 #include "io/sink.h"
@@ -26,13 +27,14 @@ struct DeltaSinkOptions {
   std::chrono::milliseconds flush{10'000};
   std::int64_t flush_bytes = 128 << 20;
   ParquetOptions parquet;
+  std::int64_t background_bytes = 16 << 20;  // files of more together become one in the background
   // How long removed files and old log entries stay for readers, unless the table's properties say.
   std::chrono::milliseconds retention{std::chrono::hours(7 * 24)};
 
   std::string key_text() const;              // "sku,store"
 };
 
-// Made, used and destroyed by one thread. Errors beside those of Sink: failed_precondition when the rows do not fit
+// Made, used and destroyed by one thread; `parquet` must be thread-safe where files are put together in the background. Errors beside those of Sink: failed_precondition when the rows do not fit
 // the table's columns, when the table is marked by another state (until `take_over`), or when a Replacement is asked
 // of an append-only table; data_loss when a staged file is gone.
 //
@@ -65,6 +67,7 @@ class DeltaSink final : public Sink {
   Status check_mode(const delta::Snapshot& snapshot, const Schema& schema) const;
   // Those of the table, once it is there.
   const std::vector<std::string>& partition_columns() const;
+  void put_files_together();
   std::int64_t now_ms() const;
 
   // Constant after construction.
@@ -81,6 +84,8 @@ class DeltaSink final : public Sink {
   std::optional<std::int64_t> last_epoch_;
   std::optional<Holding> holding_;
   RowsWritten rows_written_;         // by the last delivery
+
+  delta::BackgroundCompaction background_;      // uses options_, parquet_
 };
 
 }  // namespace penstock

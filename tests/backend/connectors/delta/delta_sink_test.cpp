@@ -61,6 +61,33 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// Rewrites in the background wait until they may, or are cancelled.
+class SlowInBackground final : public test::PassingParquet {
+ public:
+  ~SlowInBackground() override { let_go(); }
+  void let_go() { go_.request_stop(); }
+
+  Result<ParquetFile> rewrite(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema, const std::string& path,
+                              const ParquetOptions& how) override {
+    if (!how.in_background) return PassingParquet::rewrite(paths, condition, schema, path, how);
+    {
+      std::mutex mutex;
+      std::condition_variable_any changed;
+      const std::stop_callback wake(go_.get_token(), [&] {
+        std::lock_guard lock(mutex);
+        changed.notify_all();
+      });
+      std::unique_lock lock(mutex);
+      changed.wait(lock, how.cancellation, [this] { return go_.stop_requested(); });
+    }
+    auto own = make_parquet_files();
+    return own.ok() ? (*own)->rewrite(paths, condition, schema, path, how) : Result<ParquetFile>(own.error());
+  }
+
+ private:
+  CancellationSource go_;
+};
+
 }  // namespace
 
 class DeltaSinkTest : public QObject {
@@ -383,6 +410,43 @@ class DeltaSinkTest : public QObject {
     QCOMPARE(table_rows(folder).size(), before.size() + 10);
     DeltaSink again = sink(short_lived);
     QCOMPARE(again.open(kMarker, kSales).value().value(), number);
+  }
+
+  // Deliveries go on while large files are put together, and what came meanwhile stays.
+  void largeFilesArePutTogetherInTheBackground() {
+    DeltaSinkOptions large = options("large");
+    large.background_bytes = 0;
+    SlowInBackground parquet;
+    {
+      DeltaSink to(large, &parquet, &clock_);
+      QVERIFY(to.open(kMarker, kSales).ok());
+      for (int number = 1; number <= 40; ++number) QCOMPARE(text_of(deliver(to, {epoch(number, {{"k" + std::to_string(number), "1"}})})), std::string("ok"));
+      const auto files_now = [&] {
+        delta::DeltaLog log(large.folder, &parquet);
+        return log.refresh().ok() ? static_cast<int>(log.snapshot().files.size()) : 1'000;
+      };
+      QCOMPARE(files_now(), 40);
+      parquet.let_go();
+      QTRY_VERIFY_WITH_TIMEOUT(files_now() <= 40 - 32 + 1, 60000);      // what was there when it began became one
+      QCOMPARE(text_of(deliver(to, {epoch(41, {{"k41", "1"}})})), std::string("ok"));
+    }
+    QStringList rows;
+    for (int number = 1; number <= 41; ++number) rows << "k" + QString::number(number) + "|1";
+    rows.sort();
+    QCOMPARE(table_rows(large.folder), rows);
+  }
+
+  void aSinkThatEndsDoesNotWaitForWhatIsDoneInTheBackground() {
+    DeltaSinkOptions large = options("given_up");
+    large.background_bytes = 0;
+    SlowInBackground parquet;
+    {
+      DeltaSink to(large, &parquet, &clock_);
+      QVERIFY(to.open(kMarker, kSales).ok());
+      for (int number = 1; number <= 32; ++number) QCOMPARE(text_of(deliver(to, {epoch(number, {{"k" + std::to_string(number), "1"}})})), std::string("ok"));
+    }
+    QCOMPARE(table_rows(large.folder).size(), 32);
+    QCOMPARE(data_files(large.folder), 32);      // nothing of it is left
   }
 
   void whatAKilledLifeLeftIsRemovedAndNothingElse() {
