@@ -126,18 +126,22 @@ void SavepointPanel::make() {
   line->addWidget(new Label(tr("Name"), Tone::Dim));
   line->addWidget(name, 1);
   line->addStretch();
-  action_->setUndo(nullptr);
   sheet_->setFields(fields);
-  action_->press(std::move(flow));
+  begin(std::move(flow));
 }
 
 void SavepointPanel::press(Act act) {
   Connection* engine = session_.fleet.find(engine_);
   const QString name = table_->currentIndex().siblingAtColumn(0).data(IdRole).toString();
   if (!engine || name.isEmpty() || (action_->flow() && action_->flow()->isBusy())) return;
-  action_->setUndo(nullptr);
   sheet_->setFields(nullptr);
-  action_->press(std::make_unique<SavepointFlow>(*engine, pipeline_, act, name));
+  begin(std::make_unique<SavepointFlow>(*engine, pipeline_, act, name));
+}
+
+void SavepointPanel::begin(std::unique_ptr<SavepointFlow> flow) {
+  connect(flow.get(), &ActionFlow::changed, this, &SavepointPanel::refresh);      // the buttons wait while it is busy
+  action_->setUndo(nullptr);
+  action_->press(std::move(flow));
 }
 
 void SavepointPanel::keyPressEvent(QKeyEvent* event) {

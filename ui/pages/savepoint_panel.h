@@ -37,6 +37,7 @@ class SavepointPanel : public QWidget {
 
  private:
   void press(SavepointFlow::Act act);
+  void begin(std::unique_ptr<SavepointFlow> flow);
   void showRows();
 
   Session& session_;
