@@ -4,9 +4,10 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <iterator>
 
 #include "base/file_sync.h"
+#include "engine/savepoint_manifest.h"
 #include "stream/state_choice.h"
 
 namespace penstock {
@@ -43,6 +44,10 @@ std::int64_t bytes_of(const fs::path& folder) {
 
 Error disk_error(const std::string& what, const std::error_code& error, const fs::path& where) { return Error(ErrorKind::io, what + ": " + error.message(), "", where.string()); }
 
+Error no_savepoint(const std::string& pipeline, const std::string& name) {
+  return Error(ErrorKind::not_found, pipeline + " has no savepoint '" + name + "'", "penstockctl savepoint list " + pipeline);
+}
+
 // A copy of the store in `from`, which no one else may have.
 Status copy_store(const fs::path& from, const fs::path& to) {
   PENSTOCK_ASSIGN(const auto store, StateStore::open(from.string(), {.create = false}));
@@ -51,20 +56,22 @@ Status copy_store(const fs::path& from, const fs::path& to) {
 
 Status write_about(const fs::path& folder, const Savepoint& savepoint) {
   const fs::path path = folder / kAbout;
-  std::ofstream(path, std::ios::binary) << nlohmann::json{{"made_at", savepoint.made_at}, {"version", savepoint.version}, {"rows_in", savepoint.rows_in}, {"shards", savepoint.shards}}.dump() << '\n';
+  std::ofstream file(path, std::ios::binary);
+  file << SavepointManifest{savepoint.made_at, savepoint.version, savepoint.rows_in, savepoint.shards}.to_text();
+  file.close();
+  if (!file) return Error(ErrorKind::io, "the savepoint cannot be described", "make room on the disk", path.string());
   return sync_file(path.string());
 }
 
 // So that one that is cut, or was written by somebody else, is passed over.
 bool read_about(const fs::path& folder, Savepoint& savepoint) {
   std::ifstream file(folder / kAbout, std::ios::binary);
-  const auto about = nlohmann::json::parse(file, nullptr, false);
-  const auto number = [&](const char* name) { return about.contains(name) && about[name].is_number_integer() ? about[name].get<std::int64_t>() : -1; };
-  if (!about.is_object() || number("made_at") < 0 || number("shards") < 1) return false;
-  savepoint.made_at = number("made_at");
-  savepoint.version = number("version");
-  savepoint.rows_in = number("rows_in");
-  savepoint.shards = static_cast<std::int32_t>(number("shards"));
+  const auto about = SavepointManifest::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+  if (!about) return false;
+  savepoint.made_at = about->made_at;
+  savepoint.version = about->version;
+  savepoint.rows_in = about->rows_in;
+  savepoint.shards = about->shards;
   return true;
 }
 
@@ -117,7 +124,7 @@ std::vector<Savepoint> Savepoints::list(const std::string& pipeline) const {
 Result<Savepoint> Savepoints::find(const std::string& pipeline, const std::string& name) const {
   for (Savepoint& one : list(pipeline))
     if (one.name == name) return std::move(one);
-  return Error(ErrorKind::not_found, pipeline + " has no savepoint '" + name + "'", "penstockctl savepoint list " + pipeline);
+  return no_savepoint(pipeline, name);
 }
 
 Status Savepoints::put_back(const std::string& pipeline, const std::string& name) const {
@@ -150,10 +157,12 @@ Status Savepoints::put_back(const std::string& pipeline, const std::string& name
   return {};
 }
 
+// Also one that is damaged and not listed: its name could not be used again otherwise.
 Status Savepoints::remove(const std::string& pipeline, const std::string& name) const {
-  PENSTOCK_TRY(find(pipeline, name));
+  const fs::path folder = fs::path(folder_of(pipeline)) / "savepoints" / name;
   std::error_code error;
-  fs::remove_all(fs::path(folder_of(pipeline)) / "savepoints" / name, error);
+  if (!is_savepoint_name(name) || !fs::is_directory(folder, error)) return no_savepoint(pipeline, name);
+  fs::remove_all(folder, error);
   return error ? Status(disk_error("the savepoint cannot be removed", error, name)) : Status();
 }
 

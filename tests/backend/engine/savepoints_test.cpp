@@ -1,4 +1,5 @@
 #include "engine/savepoints.h"
+#include "engine/savepoint_manifest.h"
 #include "support/landed_stream.h"
 
 using namespace penstock;
@@ -34,6 +35,12 @@ class SavepointsTest : public QObject, LandedStream {
     return names;
   }
   fs::path shard(int number) const { return state() / "streams" / "sales" / std::to_string(number); }
+
+  QTemporaryDir disk_;      // while a file `full` is in it, nothing can be written to an about.json
+  std::string full_disk() const { return disk_.filePath("full").toStdString(); }
+
+ public:
+  SavepointsTest() { qputenv("PENSTOCK_DISK_FULL_WHILE", QByteArray::fromStdString(full_disk() + ":about.json")); }
 
  private slots:
   void init() {
@@ -133,6 +140,33 @@ class SavepointsTest : public QObject, LandedStream {
     }
     QVERIFY(savepoints().remove("sales", "older").ok());
     QCOMPARE(savepoints().list("sales").size(), std::size_t(1));
+    // A damaged one is in nobody's way.
+    std::ofstream(state() / "streams" / "sales" / "savepoints" / "newer-2" / "about.json") << "{";
+    QVERIFY(savepoints().list("sales").empty());
+    QCOMPARE(savepoints().make(named("newer-2")).error().kind, ErrorKind::already_exists);
+    QVERIFY(savepoints().remove("sales", "newer-2").ok());
+    QVERIFY(savepoints().make(named("newer-2")).ok());
+  }
+
+  void a_full_disk_leaves_none_that_is_not_listed() {
+    make("run");
+    take(30);
+    std::ofstream(full_disk()) << "x";
+    const auto made = savepoints().make(named("first"));
+    QVERIFY(!made.ok());
+    QCOMPARE(made.error().kind, ErrorKind::io);
+    QVERIFY(!fs::exists(state() / "streams" / "sales" / "savepoints" / "first.new"));
+    fs::remove(full_disk());
+    QVERIFY(savepoints().make(named("first")).ok());
+    QCOMPARE(savepoints().list("sales").size(), std::size_t(1));
+  }
+
+  void what_describes_one_is_read_whole_or_not_at_all() {
+    const SavepointManifest manifest{1'700'000'000'000'000, 3, 30, 2};
+    QVERIFY(SavepointManifest::parse(manifest.to_text()) == manifest);
+    for (const char* text : {"", "{", "[]", "7", "{}", "{\"made_at\":1,\"version\":1,\"rows_in\":1,\"shards\":0}", "{\"made_at\":1,\"version\":1,\"rows_in\":1,\"shards\":4294967297}",
+                             "{\"made_at\":18446744073709551615,\"version\":1,\"rows_in\":1,\"shards\":1}", "{\"made_at\":\"1\",\"version\":1,\"rows_in\":1,\"shards\":1}"})
+      QVERIFY2(!SavepointManifest::parse(text), text);
   }
 
   void one_that_is_damaged_takes_no_place() {
