@@ -63,7 +63,13 @@ class Checker {
 
 Incompatibility fault(const char* type, const std::string& path, std::string message) { return {type, path.empty() ? "/" : path, std::move(message)}; }
 
-void append(Faults& all, Faults more) { all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())); }
+// Types that are named over and over would tell the same fault once for each way that leads to it, which is too many to hold.
+constexpr std::size_t kMostFaults = 1'000;
+
+void append(Faults& all, Faults more) {
+  const std::size_t count = std::min(more.size(), kMostFaults - std::min(kMostFaults, all.size()));
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.begin() + static_cast<std::ptrdiff_t>(count)));
+}
 
 Incompatibility missing_branch(const AvroType& writer, const std::string& path) {
   return fault("MISSING_UNION_BRANCH", path, "reader union lacking writer type: " + upper_name(writer));

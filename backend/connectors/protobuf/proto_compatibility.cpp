@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -82,11 +83,13 @@ class Comparison {
   void compare_messages(const pb::Descriptor& was, const pb::Descriptor& is, const std::string& path);
   void compare_oneofs(const pb::Descriptor& was, const pb::Descriptor& is, const std::string& path);
   void compare_fields(const Field& was, const Field& is, const std::string& path);
+  bool has_changed(const pb::Descriptor& was, const pb::Descriptor& is);
 
   const pb::FileDescriptor& was_;
   const pb::FileDescriptor& is_;
   Faults faults_;
   std::set<const pb::Descriptor*> open_;      // a message may hold itself
+  std::map<std::pair<const pb::Descriptor*, const pb::Descriptor*>, bool> changed_;      // those that were compared: many ways may lead to one
 };
 
 void Comparison::compare_messages(const pb::Descriptor& was, const pb::Descriptor& is, const std::string& path) {
@@ -139,10 +142,17 @@ void Comparison::compare_fields(const Field& was, const Field& is, const std::st
     add("FIELD_NAMED_TYPE_CHANGED", path, was.message_type()->full_name() + " became " + is.message_type()->full_name());
   } else if (was.message_type()->file() != &was_ || is.message_type()->file() != &is_) {
     // Those of the files themselves are compared where they stand.
-    const std::size_t known = faults_.size();
-    compare_messages(*was.message_type(), *is.message_type(), "/" + without_package(*was.message_type()));
-    if (faults_.size() > known) add("FIELD_NAMED_TYPE_CHANGED", path, was.message_type()->full_name());
+    if (has_changed(*was.message_type(), *is.message_type())) add("FIELD_NAMED_TYPE_CHANGED", path, was.message_type()->full_name());
   }
+}
+
+// A message of an imported file.
+bool Comparison::has_changed(const pb::Descriptor& was, const pb::Descriptor& is) {
+  const auto [known, is_new] = changed_.try_emplace({&was, &is}, false);
+  if (!is_new) return known->second;
+  const std::size_t before = faults_.size();
+  compare_messages(was, is, "/" + without_package(was));
+  return known->second = faults_.size() > before;
 }
 
 }  // namespace

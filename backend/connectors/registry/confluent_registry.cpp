@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMaxDepth = 32;
+constexpr std::size_t kMostReferences = 1'000;
 
 std::string version_text(std::optional<std::int32_t> version) { return version ? std::to_string(*version) : "latest"; }
 
@@ -42,15 +43,20 @@ Result<std::shared_ptr<const RegisteredSchema>> ConfluentRegistry::of_subject(co
 }
 
 Result<RegisteredSchema> ConfluentRegistry::fetch(const std::string& path, const std::string& what) const {
+  PENSTOCK_ASSIGN(RegistryAnswer answer, ask(path, what));
+  std::set<std::string> seen;
+  PENSTOCK_TRY(add_references(answer.references, 0, seen, answer.schema.references));
+  return std::move(answer.schema);
+}
+
+Result<RegistryAnswer> ConfluentRegistry::ask(const std::string& path, const std::string& what) const {
   PENSTOCK_ASSIGN(const HttpAnswer http, registry_get(address_, path));
   if (http.status != 200) return registry_refusal(http.status, http.body, what);
   auto answer = parse_registry_answer(http.body);
   // Something that is no registry may stand before it for a while.
   if (!answer.ok() && answer.error().kind == ErrorKind::data_loss) return Error(ErrorKind::unavailable, what + ": " + answer.error().message, answer.error().action);
   if (!answer.ok()) return answer.error().within(what);
-  std::set<std::string> seen;
-  PENSTOCK_TRY(add_references(answer->references, 0, seen, answer->schema.references));
-  return std::move(answer->schema);
+  return answer;
 }
 
 Status ConfluentRegistry::add_references(const std::vector<SchemaPointer>& pointers, int depth, std::set<std::string>& seen,
@@ -59,9 +65,8 @@ Status ConfluentRegistry::add_references(const std::vector<SchemaPointer>& point
   for (const SchemaPointer& pointer : pointers) {
     const std::string version = std::to_string(pointer.version), what = "version " + version + " of subject " + pointer.subject + ", which is referred to";
     if (!seen.insert(pointer.name + "\n" + pointer.subject + "\n" + version).second) continue;
-    PENSTOCK_ASSIGN(const HttpAnswer http, registry_get(address_, "/subjects/" + percent_encoded(pointer.subject) + "/versions/" + version));
-    if (http.status != 200) return registry_refusal(http.status, http.body, what);
-    PENSTOCK_ASSIGN(RegistryAnswer answer, parse_registry_answer(http.body));
+    if (seen.size() > kMostReferences) return Error(ErrorKind::unsupported, "a schema refers to more than " + std::to_string(kMostReferences) + " others");
+    PENSTOCK_ASSIGN(RegistryAnswer answer, ask("/subjects/" + percent_encoded(pointer.subject) + "/versions/" + version, what));
     PENSTOCK_TRY(add_references(answer.references, depth + 1, seen, out));
     out.push_back({pointer.name, std::move(answer.schema.text)});
   }

@@ -21,6 +21,7 @@ class ConfluentRegistry final : public SchemaRegistry {
 
  private:
   Result<RegisteredSchema> fetch(const std::string& path, const std::string& what) const;
+  Result<RegistryAnswer> ask(const std::string& path, const std::string& what) const;
   // Appends what a schema refers to, deepest first, each once.
   Status add_references(const std::vector<SchemaPointer>& pointers, int depth, std::set<std::string>& seen, std::vector<RegisteredSchema::Reference>& out) const;
   std::shared_ptr<const RegisteredSchema> find_kept(std::int32_t id) const;

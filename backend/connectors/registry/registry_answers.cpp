@@ -1,5 +1,6 @@
 #include "connectors/registry/registry_answers.h"
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "io/scalar_text.h"
@@ -44,7 +45,9 @@ Result<RegistryAnswer> parse_registry_answer(std::string_view body) {
   for (const Json& one : *references) {
     const auto version = one.is_object() ? one.find("version") : one.end();
     if (!one.is_object() || version == one.end() || !version->is_number_integer()) return no_answer(body);
-    answer.references.push_back({text_of(one, "name"), text_of(one, "subject"), version->get<std::int32_t>()});
+    const auto number = version->get<std::int64_t>();
+    if (number < 1 || number > std::numeric_limits<std::int32_t>::max()) return no_answer(body);
+    answer.references.push_back({text_of(one, "name"), text_of(one, "subject"), static_cast<std::int32_t>(number)});
   }
   return answer;
 }

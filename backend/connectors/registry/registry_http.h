@@ -21,7 +21,8 @@ struct HttpAnswer {
 };
 
 // GET of `path` ("/schemas/ids/1") at the first address that answers. Error: unavailable where none does, naming the last;
-// invalid_argument for an address that is none. Thread-safe.
+// invalid_argument for an address that is none. Redirects are followed, but with a username only to the server that was
+// asked: another is not told who we are. Thread-safe.
 Result<HttpAnswer> registry_get(const RegistryAddress& address, const std::string& path);
 
 // For one part of a path: everything but letters, digits and "-._~" as %XX.

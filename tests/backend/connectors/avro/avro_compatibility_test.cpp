@@ -120,6 +120,21 @@ class AvroCompatibilityTest : public QObject {
     }
   }
 
+  // Forty records of two fields of the next: the fault stands at the end of 2^40 ways.
+  void a_fault_at_the_end_of_very_many_ways_is_told_at_once() {
+    const auto chain = [](const std::string& last) {
+      std::string type = last;
+      for (int i = 0; i < 40; ++i) {
+        const std::string name = "R" + std::to_string(i), next = i == 0 ? last : "\"R" + std::to_string(i - 1) + "\"";
+        type = "{\"type\":\"record\",\"name\":\"" + name + "\",\"fields\":[" + field("a", type) + "," + field("b", next) + "]}";
+      }
+      return *avro::AvroSchema::parse(type, "chain");
+    };
+    const auto was = chain("\"string\""), is = chain("\"int\"");
+    QCOMPARE(avro_incompatibilities(*is, *was).size(), std::size_t(1'000));
+    QVERIFY(avro_incompatibilities(*was, *was).empty());
+  }
+
   // A field comes and goes: what the newest version allows, an older one does not.
   void a_registry_answers_the_same_for_the_transitive_levels() {
     QCOMPARE(peer_.start(), QString());

@@ -75,6 +75,24 @@ class ProtobufCompatibilityTest : public QObject {
     QCOMPARE(incompatibilities("message A { required int32 a = 1; }", "message A { optional int32 a = 1; }", proto2), "FIELD_NUMERIC_LABEL_CHANGED #/A/1");
   }
 
+  // Forty messages of two fields of the next, in an imported file: 2^40 ways lead to the last.
+  void imported_messages_to_which_very_many_ways_lead_are_compared_once() {
+    const auto chain = [](const std::string& last) {
+      std::string text = "syntax = \"proto3\"; message M0 { " + last + " a = 1; }";
+      for (int i = 1; i < 40; ++i) {
+        const std::string next = "M" + std::to_string(i - 1);
+        text += " message M" + std::to_string(i) + " { " + next + " a = 1; " + next + " b = 2; }";
+      }
+      return text;
+    };
+    const std::string contract = "import \"b.proto\"; message A { M39 b = 1; }";
+    const std::vector<RegisteredSchema::Reference> was{{"b.proto", chain("string")}}, is{{"b.proto", chain("int32")}};
+    QCOMPARE(incompatibilities(contract, contract, "syntax = \"proto3\"; ", was, was), QString());
+    const QStringList found = incompatibilities(contract, contract, "syntax = \"proto3\"; ", is, was).split("; ");
+    QCOMPARE(found.size(), 1 + 2 * 39 + 1);
+    QCOMPARE(found.front(), "FIELD_SCALAR_KIND_CHANGED #/M0/1");
+  }
+
   void an_imported_message_is_compared_where_it_is_used() {
     const std::vector<RegisteredSchema::Reference> first{{"b.proto", "syntax = \"proto3\"; message B { int32 a = 1; }"}}, second{{"b.proto", "syntax = \"proto3\"; message B { string a = 1; }"}};
     const std::string contract = "import \"b.proto\"; message A { B b = 1; }";

@@ -32,6 +32,7 @@ class RegistryAnswersTest : public QObject {
     QTest::newRow("a schema that is no text") << QByteArray("{\"schema\":{\"type\":\"int\"}}");
     QTest::newRow("an unknown type") << QByteArray("{\"schema\":\"x\",\"schemaType\":\"XML\"}");
     QTest::newRow("references that are none") << QByteArray("{\"schema\":\"x\",\"references\":[{\"name\":\"a\"}]}");
+    QTest::newRow("a version that is too large") << QByteArray("{\"schema\":\"x\",\"references\":[{\"name\":\"a\",\"subject\":\"a\",\"version\":4294967297}]}");
     QTest::newRow("a reference that is a text") << QByteArray("{\"schema\":\"x\",\"references\":[\"a\"]}");
   }
   void what_is_no_answer_is_refused() {
