@@ -49,7 +49,7 @@ void Console::start() {
     for (const auto& known : preferences_.remoteEngines()) connectTo(known.address, known.tokenFile);
   }
   if (!options_.captureFolder.isEmpty()) {
-    window_->resize(1'600, 1'000);
+    window_->resize(options_.captureSize);
     capture();
   }
   window_->show();

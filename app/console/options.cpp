@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <QCommandLineParser>
+#include <QRegularExpression>
 
 namespace penstock {
 
@@ -16,11 +17,12 @@ std::optional<int> readOptions(const QStringList& arguments, ConsoleOptions& opt
   const QCommandLineOption token("token-file", QStringLiteral("File with the token for --connect."), "FILE");
   const QCommandLineOption capture("capture", QStringLiteral("Wait for live data, write a picture of each page there, and end."), "DIR");
   const QCommandLineOption after("after", QStringLiteral("With --capture: let so many seconds go by first."), "SECONDS");
+  const QCommandLineOption size("size", QStringLiteral("With --capture: the window's size before --scale, 1600x1000 unless told."), "WxH");
   const QCommandLineOption theme("theme", QStringLiteral("dark or light."), "NAME");
   const QCommandLineOption scale("scale", QStringLiteral("Size of everything, 1 to 3."), "FACTOR");
   const QCommandLineOption demo("demo", QStringLiteral("Run the demo company."));
   const QCommandLineOption environment("env", QStringLiteral("Environment of penstock.yaml."), "NAME");
-  parser.addOptions({help, connect, token, capture, after, theme, scale, demo, environment});
+  parser.addOptions({help, connect, token, capture, after, size, theme, scale, demo, environment});
   parser.addPositionalArgument("workspace", QStringLiteral("A folder with penstock.yaml, or a penstock:// link."), "[WORKSPACE]");
   const auto wrong = [&](const QString& what) {
     std::fprintf(stderr, "penstock: %s\nTry --help.\n", qPrintable(what));
@@ -42,6 +44,12 @@ std::optional<int> readOptions(const QStringList& arguments, ConsoleOptions& opt
     bool isNumber = false;
     options.captureAfterSeconds = parser.value(after).toInt(&isNumber);
     if (!isNumber || options.captureAfterSeconds < 0 || options.captureAfterSeconds > 3600) return wrong(QStringLiteral("--after is a number of seconds up to 3600"));
+  }
+  if (parser.isSet(size)) {
+    const auto parts = QRegularExpression(QStringLiteral("^([0-9]{3,4})x([0-9]{3,4})$")).match(parser.value(size));
+    options.captureSize = QSize(parts.captured(1).toInt(), parts.captured(2).toInt());
+    if (!parts.hasMatch() || options.captureSize.width() < 800 || options.captureSize.height() < 600)
+      return wrong(QStringLiteral("--size is a width and a height from 800x600 to 9999x9999, such as 1280x800"));
   }
   options.theme = parser.value(theme);
   options.demo = parser.isSet(demo);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <QSize>
 #include <QString>
 #include <QStringList>
 
@@ -15,6 +16,7 @@ struct ConsoleOptions {
   QString tokenFile;            // for all of `connect`
   QString captureFolder;        // write pictures there and end
   int captureAfterSeconds = 0;  // wait so long first
+  QSize captureSize{1'600, 1'000};      // of the window, before scale
   QString theme;                // dark, light; empty: as the preferences say
   double scale = 0;             // 0: as the preferences say
   bool demo = false;

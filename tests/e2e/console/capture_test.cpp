@@ -16,6 +16,7 @@ class ConsoleCaptureTest : public QObject {
   void everyPageIsWrittenFromLiveData_data();
   void everyPageIsWrittenFromLiveData();
   void whatCannotBeWrittenIsSaidAndEndsWith1();
+  void aSizeThatIsNoneIsRefused();
 };
 
 namespace {
@@ -32,16 +33,21 @@ int coloursIn(const QImage& image) {
 void ConsoleCaptureTest::everyPageIsWrittenFromLiveData_data() {
   QTest::addColumn<QString>("theme");
   QTest::addColumn<double>("scale");
-  QTest::newRow("dark, half as large again") << "dark" << 1.5;
-  QTest::newRow("light, twice the size") << "light" << 2.0;
+  QTest::addColumn<QSize>("size");
+  QTest::newRow("dark, half as large again") << "dark" << 1.5 << QSize();
+  QTest::newRow("light, twice the size") << "light" << 2.0 << QSize();
+  QTest::newRow("dark, a small window") << "dark" << 1.0 << QSize(1'280, 800);
 }
 
 void ConsoleCaptureTest::everyPageIsWrittenFromLiveData() {
   QFETCH(QString, theme);
   QFETCH(double, scale);
+  QFETCH(QSize, size);
   const EmptyHome home;
   const QString folder = home.path("pictures");
-  const Ended ended = run_program("penstock", {"--demo", "--capture", folder, "--theme", theme, "--scale", QString::number(scale)});
+  QStringList arguments{"--demo", "--capture", folder, "--theme", theme, "--scale", QString::number(scale)};
+  if (size.isValid()) arguments << "--size" << QString("%1x%2").arg(size.width()).arg(size.height());
+  const Ended ended = run_program("penstock", arguments);
   QVERIFY2(ended.exit_code == 0, ended.err.c_str());
   // The states that no display shows.
   for (const char* pipeline : {"pos_sales", "loyalty", "web_clicks"}) {
@@ -51,10 +57,10 @@ void ConsoleCaptureTest::everyPageIsWrittenFromLiveData() {
 
   const ui::Theme& colours = theme == "dark" ? ui::Theme::darkTheme() : ui::Theme::lightTheme();
   for (const auto& page : ui::pageList()) {
-    const QString name = QString("%1-%2-%3x.png").arg(page.id, theme).arg(scale);
+    const QString name = scale == 1 ? QString("%1-%2.png").arg(page.id, theme) : QString("%1-%2-%3x.png").arg(page.id, theme).arg(scale);
     const QImage picture(folder + "/" + name);
     QVERIFY2(!picture.isNull(), qPrintable(name));
-    QCOMPARE(picture.size(), QSize(1'600, 1'000) * scale);
+    QCOMPARE(picture.size(), (size.isValid() ? size : QSize(1'600, 1'000)) * scale);
     QCOMPARE(picture.pixelColor(20, 20), colours.panel);        // of the top bar
     QVERIFY2(coloursIn(picture) > 20, qPrintable(name));
   }
@@ -69,6 +75,16 @@ void ConsoleCaptureTest::whatCannotBeWrittenIsSaidAndEndsWith1() {
   const Ended ended = run_program("penstock", {"--demo", "--capture", home.path("in-the-way/pictures")});
   QCOMPARE(ended.exit_code, 1);
   QVERIFY2(ended.err.find("could not be written") != std::string::npos, ended.err.c_str());
+}
+
+void ConsoleCaptureTest::aSizeThatIsNoneIsRefused() {
+  const EmptyHome home;
+  for (const char* size : {"big", "1280", "1280x", "100x100", "-1280x800"}) {
+    const Ended ended = run_program("penstock", {"--demo", "--capture", home.path("pictures"), "--size", size});
+    QCOMPARE(ended.exit_code, 2);
+    QVERIFY2(ended.err.find("--size") != std::string::npos, ended.err.c_str());
+  }
+  QVERIFY(!QFile::exists(home.path("pictures")));
 }
 
 QTEST_GUILESS_MAIN(ConsoleCaptureTest)
