@@ -57,6 +57,7 @@ LatencyPage::LatencyPage(Session& session, QWidget* parent) : Page(session, pare
   // Pipelines that have not been reported yet when the page is opened.
   waiting_.setInterval(500);
   connect(&waiting_, &QTimer::timeout, this, [this] {
+    list_->setColumnHidden(P::Engine, this->session.fleet.size() < 2);
     if (!wanted_.isEmpty()) select(wanted_.section('\t', 0, 0), wanted_.section('\t', 1));
     else if (isVisible() && !list_->currentIndex().isValid() && order_.rowCount() > 0) list_->selectRow(0);
   });
@@ -83,10 +84,10 @@ QWidget* LatencyPage::makeList() {
   list_->setItemDelegateForColumn(P::State, new ShapeDelegate(ShapeRole, roles, list_));
   list_->setItemDelegateForColumn(P::Objective, new ObjectiveDelegate(ObjectiveRole, roles, list_));
   for (int column = 0; column < order_.columnCount(); ++column)
-    list_->setColumnHidden(column, column != P::State && column != P::Name && column != P::P99 && column != P::Objective);
+    list_->setColumnHidden(column, column != P::State && column != P::Name && column != P::Engine && column != P::P99 && column != P::Objective);
   QHeaderView* header = list_->horizontalHeader();
   header->setStretchLastSection(false);
-  for (const auto& [column, width] : {std::pair(P::State, 36), std::pair(P::P99, 72), std::pair(P::Objective, 118)}) header->resizeSection(column, width);
+  for (const auto& [column, width] : {std::pair(P::State, 36), std::pair(P::Engine, 60), std::pair(P::P99, 72), std::pair(P::Objective, 118)}) header->resizeSection(column, width);
   header->setSectionResizeMode(P::Name, QHeaderView::Stretch);
   auto* whole = new QWidget;
   auto* layout = new QVBoxLayout(whole);

@@ -29,6 +29,32 @@ constexpr int widestValue = 220;
 using E = ExpectationsModel;
 using R = RejectedModel;
 
+// Why no row is listed: not every expectation sets its rows aside.
+EmptyWords noRowsOf(const QString& onFail) {
+  if (onFail == "warn") return {QualityPage::tr("It lets its rows pass"), QualityPage::tr("They are counted and stand in the table as any other. With on_fail: quarantine they would be listed here")};
+  if (onFail == "drop") return {QualityPage::tr("It drops its rows"), QualityPage::tr("They are counted and kept nowhere but in what was landed before. With on_fail: quarantine they would be listed here")};
+  if (onFail == "fail") return {QualityPage::tr("It stops the pipeline"), QualityPage::tr("The first row that fails it ends the epoch, and the pipeline says which row that was")};
+  return {QualityPage::tr("No row waits here"), QualityPage::tr("Rows that fail this expectation from now on appear by themselves")};
+}
+
+// What became of rows that failed in the last 15 minutes.
+struct Fates {
+  qint64 setAside = 0;
+  qint64 dropped = 0;
+  qint64 passed = 0;
+
+  void add(const ExpectationState& state) {
+    (state.onFail == "warn" ? passed : state.onFail == "drop" ? dropped : setAside) += state.failedRecently;
+  }
+  QString words() const {
+    QStringList parts;
+    if (setAside > 0) parts << QualityPage::tr("%1 set aside").arg(grouped(setAside));
+    if (dropped > 0) parts << QualityPage::tr("%1 dropped").arg(grouped(dropped));
+    if (passed > 0) parts << QualityPage::tr("%1 let pass").arg(grouped(passed));
+    return parts.isEmpty() ? QualityPage::tr("no failing row") : parts.join(QStringLiteral(", "));
+  }
+};
+
 QWidget* padded(QLayout* layout, int left, int top, int right, int bottom) {
   auto* widget = new QWidget;
   layout->setContentsMargins(left, top, right, bottom);
@@ -119,7 +145,7 @@ QWidget* QualityPage::makeExpectations() {
   expectations_->setItemDelegateForColumn(E::State, new ShapeDelegate(ShapeRole, roles, expectations_));
   expectations_->setItemDelegateForColumn(E::Trend, new SparklineDelegate(SeriesRole, roles, expectations_));
   QHeaderView* header = expectations_->horizontalHeader();
-  for (const auto& [column, width] : {std::pair(E::State, 40), std::pair(E::On, 170), std::pair(E::OnFail, 130), std::pair(E::FailingRows, 140), std::pair(E::Now, 90), std::pair(E::Usual, 90), std::pair(E::Trend, 140)})
+  for (const auto& [column, width] : {std::pair(E::State, 40), std::pair(E::On, 180), std::pair(E::Engine, 90), std::pair(E::OnFail, 100), std::pair(E::FailingRows, 126), std::pair(E::Now, 66), std::pair(E::Usual, 66), std::pair(E::Trend, 110)})
     header->resizeSection(column, width);
   header->setStretchLastSection(false);
   header->setSectionResizeMode(E::Name, QHeaderView::Stretch);
@@ -278,7 +304,8 @@ void QualityPage::showExpectation() {
 }
 
 void QualityPage::showRowsState() {
-  table_->setEmptyText(tr("No row waits here"), tr("Rows that fail this expectation from now on appear by themselves"));
+  const EmptyWords none = noRowsOf(shownExpectation_.isEmpty() ? QString() : expectations_->currentIndex().siblingAtColumn(0).data(E::OnFailRole).toString());
+  table_->setEmptyText(none.title, none.hint);
   if (rows_.isLoading()) table_->setLoading(tr("Reading the failing rows"));
   else if (!rows_.problem().isEmpty()) table_->setError(tr("The rows could not be read"), rows_.problem(), tr("Try again"));
   else table_->setReady();
@@ -319,7 +346,7 @@ void QualityPage::refreshHeader() {
   int beyond = 0;
   int muted = 0;
   int drifted = 0;
-  qint64 waiting = 0;
+  Fates fates;
   for (int row = 0; row < session.expectations.rowCount(); ++row) {
     const QModelIndex index = session.expectations.index(row, 0);
     const int shape = index.data(ShapeRole).toInt();
@@ -328,12 +355,13 @@ void QualityPage::refreshHeader() {
     beyond += wrong && !drift;
     drifted += wrong && drift;
     muted += isKnown(session.expectations.row(row).state.mutedAt);
-    if (!drift) waiting += session.expectations.row(row).state.failedRecently;         // rows that drifted are in their table
+    if (!drift) fates.add(session.expectations.row(row).state);         // rows that drifted are in their table
   }
   const int all = session.expectations.rowCount();
+  expectations_->setColumnHidden(E::Engine, session.fleet.size() < 2);
   showWaiting(expectations_, session);
   title_->setText(session.isWaiting() ? tr("Waiting for the first report") : all == 0 ? tr("No expectation has been reported") : beyond == 0 ? tr("All expectations hold") : tr("%1 beyond the usual rate").arg(counted(beyond, tr("expectation fails"), tr("expectations fail"))));
-  totals_->setText(tr("%1 of %2 shown · %3 in 15 minutes").arg(order_.rowCount()).arg(counted(all, tr("expectation"), tr("expectations")), counted(waiting, tr("failing row"), tr("failing rows"))) + (drifted > 0 ? tr(" · %1 drifted").arg(drifted) : QString()) +
+  totals_->setText(tr("%1 of %2 shown · in 15 min: %3").arg(order_.rowCount()).arg(all).arg(fates.words()) + (drifted > 0 ? tr(" · %1 drifted").arg(drifted) : QString()) +
                    (muted > 0 ? tr(" · %1 muted").arg(muted) : QString()));
   if (!wanted_.isEmpty()) selectExpectation(wanted_.section('\t', 0, 0), wanted_.section('\t', 1));
   else if (isVisible() && !expectations_->currentIndex().isValid() && shownExpectation_.isEmpty() && rows_.total() == 0 && order_.rowCount() > 0) expectations_->selectRow(0);

@@ -34,7 +34,7 @@ RejectedPanel::RejectedPanel(Session& session, QWidget* parent) : QWidget(parent
   table_->setModel(&rows_);
   table_->setItemDelegate(new CellDelegate(cellRoles(), table_));
   QHeaderView* header = table_->horizontalHeader();
-  for (const auto& [column, width] : {std::pair(R::Chosen, 40), std::pair(R::Key, 150), std::pair(R::Reason, 320), std::pair(R::On, 210), std::pair(R::RejectedAt, 124), std::pair(R::Hop, 90), std::pair(R::Status, 90), std::pair(R::From, 270)})
+  for (const auto& [column, width] : {std::pair(R::Chosen, 40), std::pair(R::Key, 130), std::pair(R::On, 180), std::pair(R::RejectedAt, 120), std::pair(R::Hop, 80), std::pair(R::Status, 80), std::pair(R::From, 240)})
     header->resizeSection(column, width);
   header->setStretchLastSection(false);
   header->setSectionResizeMode(R::Reason, QHeaderView::Stretch);

@@ -1,5 +1,6 @@
 #include "pages/sql_editor.h"
 
+#include <algorithm>
 #include <QAbstractItemView>
 #include <QCompleter>
 #include <QKeyEvent>
@@ -22,7 +23,8 @@ SqlEditor::SqlEditor(QWidget* parent) : QPlainTextEdit(parent) {
   setFont(monoFont());
   setAccessibleName(tr("SQL"));
   setTabChangesFocus(true);
-  setPlaceholderText(tr("SELECT * FROM silver.sales LIMIT 100"));
+  setFrameShape(QFrame::NoFrame);       // the splitter's line below is its border
+  setPlaceholderText(tr("SELECT …"));
   names_ = new QStandardItemModel(this);
   completer_ = new QCompleter(names_, this);
   completer_->setWidget(this);
@@ -36,6 +38,9 @@ SqlEditor::SqlEditor(QWidget* parent) : QPlainTextEdit(parent) {
 
 void SqlEditor::setNames(const QList<std::pair<QString, QString>>& names) {
   names_->clear();
+  // The example is one that runs.
+  const auto table = std::find_if(names.begin(), names.end(), [](const auto& name) { return name.second == "table"; });
+  setPlaceholderText(table == names.end() ? tr("SELECT …") : tr("SELECT * FROM %1 LIMIT 100").arg(table->first));
   for (const auto& [name, kind] : names) {
     auto* item = new QStandardItem(name);
     item->setToolTip(kind);

@@ -48,6 +48,7 @@ QString ExpectationsModel::textOf(int index, int column) const {
   switch (column) {
     case Name: return state.name;
     case On: return state.step.isEmpty() ? state.pipeline : state.pipeline + '.' + state.step;
+    case Engine: return row(index).engine->name();
     case OnFail: return isKnown(state.mutedAt) ? state.onFail + tr(" · muted") : state.onFail;
     case FailingRows: return counts ? grouped(state.failedRecently) : noValue;
     case Now: return counts ? percent(state.rate) : noValue;
@@ -68,7 +69,7 @@ QVariant ExpectationsModel::data(const QModelIndex& index, int role) const {
     case Qt::AccessibleTextRole: return index.column() == State ? state.name : textOf(index.row(), index.column());
     case ShapeRole: return shape;
     case ToneRole:
-      if (index.column() == On || index.column() == OnFail || index.column() == Usual) return voice::Dim;
+      if (index.column() == On || index.column() == Engine || index.column() == OnFail || index.column() == Usual) return voice::Dim;
       if (textOf(index.row(), index.column()) == noValue) return voice::Dim;
       return index.column() == FailingRows || index.column() == Now || index.column() == Trend ? toneOf(shape) : int(voice::Normal);
     case StaleRole: return isStale(row);
@@ -81,7 +82,7 @@ QVariant ExpectationsModel::data(const QModelIndex& index, int role) const {
         case Usual: return state.usualRate;
         default: return textOf(index.row(), index.column());
       }
-    case RankRole: return 2 * rankOf(shape) + (keepsRows(state) ? 0 : 1);
+    case RankRole: return 4 * rankOf(shape) + (state.failedRecently > 0 ? 0 : 2) + (keepsRows(state) ? 0 : 1);
     case HealthyRole: return shape == mark::Ok;
     case SearchRole: return QStringList{state.name, state.pipeline, state.step, state.sql}.join(' ');
     case IdRole: return keyOf(state);
@@ -91,6 +92,7 @@ QVariant ExpectationsModel::data(const QModelIndex& index, int role) const {
     case StepRole: return state.step;
     case NameRole: return state.name;
     case SqlRole: return state.sql;
+    case OnFailRole: return state.onFail;
     default: return {};
   }
 }
@@ -103,6 +105,7 @@ QVariant ExpectationsModel::headerData(int section, Qt::Orientation orientation,
   switch (section) {
     case Name: return tr("Expectation");
     case On: return tr("On");
+    case Engine: return tr("Engine");
     case OnFail: return tr("When it fails");
     case FailingRows: return tr("Failing rows, 15 m");
     case Now: return tr("Now");

@@ -8,8 +8,8 @@ namespace penstock::ui {
 class ExpectationsModel : public FleetModel<ExpectationState> {
   Q_OBJECT
  public:
-  enum Columns { State, Name, On, OnFail, FailingRows, Now, Usual, Trend, columns };
-  enum Roles { PipelineRole = FirstOwnRole, StepRole, NameRole, SqlRole };  // QString each
+  enum Columns { State, Name, On, Engine, OnFail, FailingRows, Now, Usual, Trend, columns };
+  enum Roles { PipelineRole = FirstOwnRole, StepRole, NameRole, SqlRole, OnFailRole };  // QString each
 
   explicit ExpectationsModel(Fleet& fleet, QObject* parent = nullptr);
 

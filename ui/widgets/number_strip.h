@@ -10,7 +10,8 @@
 
 namespace penstock::ui {
 
-// A line of numbers, each below its name and above what it is measured by; with a bar where it is a share of something.
+// Numbers beside each other, each below its name and above what it is measured by; with a bar where it is a share of something.
+// Where a line has no room for all, they take several, as many in each.
 class NumberStrip final : public QWidget {
   Q_OBJECT
 
@@ -28,13 +29,21 @@ class NumberStrip final : public QWidget {
   void setNumbers(const QList<Number>& numbers);
   const QList<Number>& numbers() const { return numbers_; }
 
+  // Whether a text is longer than its place.
+  bool isCut() const;
+
   QSize sizeHint() const override;
-  QSize minimumSizeHint() const override { return {120, sizeHint().height()}; }
+  QSize minimumSizeHint() const override { return {120, heightForWidth(width())}; }
+  bool hasHeightForWidth() const override { return true; }
+  int heightForWidth(int width) const override;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
 
  private:
+  int perLine(int width) const;
+  double widthOfEach() const;
+
   QList<Number> numbers_;
 };
 

@@ -25,13 +25,18 @@ qint64 timeStep(qint64 span, int most) {
   return span / most;
 }
 
-QString spanInWords(qint64 span) {
-  const auto text = [](const char* pattern, qint64 count) { return QCoreApplication::translate("Plot", pattern).arg(count); };
-  const qint64 seconds = (span + second / 2) / second;
-  if (seconds < 120) return text("%1 s", seconds);
-  if (seconds < 7200) return text("%1 min", (seconds + 30) / 60);
-  if (seconds < 172800) return text("%1 h", (seconds + 1800) / 3600);
-  return text("%1 days", (seconds + 43200) / 86400);
+double decimalStep(double least, bool whole) {
+  const double power = std::pow(10, std::floor(std::log10(least)));
+  for (const double factor : {1.0, 2.0, 2.5, 5.0})
+    if (factor * power >= least && (!whole || factor * power == std::floor(factor * power))) return factor * power;
+  return power * 10;
+}
+
+// From ten seconds on time is not divided by tens.
+double spanStep(double least) {
+  for (const double seconds : {10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400})
+    if (least > 5 * second && seconds * second >= least) return seconds * second;
+  return decimalStep(least, false);
 }
 
 QPen penOf(const Theme& theme, TimeSeries::Voice voice) {
@@ -46,19 +51,21 @@ QPen penOf(const Theme& theme, TimeSeries::Voice voice) {
 
 }  // namespace
 
-QList<double> valueTicks(double high) {
+QList<double> valueTicks(double high, ValueScale scale) {
   if (!(high > 0)) return {0, 1};
-  const double raw = high / 3;
-  const double power = std::pow(10, std::floor(std::log10(raw)));
-  double step = power * 10;
-  for (const double factor : {1.0, 2.0, 2.5, 5.0})
-    if (factor * power >= raw) {
-      step = factor * power;
-      break;
-    }
+  const double step = scale == ValueScale::Micros ? spanStep(high / 3) : scale == ValueScale::Whole ? std::max(1.0, decimalStep(high / 3, true)) : decimalStep(high / 3, false);
   QList<double> ticks;
   for (int i = 0; ticks.isEmpty() || ticks.last() < high; ++i) ticks << i * step;
   return ticks;
+}
+
+QString spanInWords(qint64 span) {
+  const auto text = [](const char* pattern, qint64 count) { return QCoreApplication::translate("Plot", pattern).arg(count); };
+  const qint64 seconds = (span + second / 2) / second;
+  if (seconds < 120) return text("%1 s", seconds);
+  if (seconds < 7200) return text("%1 min", (seconds + 30) / 60);
+  if (seconds < 172800) return text("%1 h", (seconds + 1800) / 3600);
+  return text("%1 days", (seconds + 43200) / 86400);
 }
 
 QString rangeInWords(qint64 from, qint64 to, bool localTime) {
@@ -69,15 +76,15 @@ QString rangeInWords(qint64 from, qint64 to, bool localTime) {
   return QString("%1 · %2 – %3 %4").arg(spanInWords(to - from), start.toString(format), end.toString(format), zone);
 }
 
-void paintValues(QPainter& painter, const PlotArea& area, const Theme& theme, const ValueText& text) {
+void paintValues(QPainter& painter, const PlotArea& area, const Theme& theme, ValueScale scale, const AxisText& text) {
   painter.setFont(smallFont());
-  for (const double value : valueTicks(area.high)) {
+  for (const double value : valueTicks(area.high, scale)) {
     if (value > area.high * 1.0001) break;
     const double y = std::round(area.y(value)) + 0.5;
     painter.setPen(theme.line);
     painter.drawLine(QPointF(area.box.left(), y), QPointF(area.box.right(), y));
     painter.setPen(theme.dim);
-    painter.drawText(QRectF(area.box.left() - 70, y - 10, 62, 20), Qt::AlignRight | Qt::AlignVCenter, text ? text(value) : QString::number(value));
+    painter.drawText(QRectF(area.box.left() - 70, y - 10, 62, 20), Qt::AlignRight | Qt::AlignVCenter, text ? text(value, area.high) : QString::number(value));
   }
 }
 

@@ -16,6 +16,12 @@ void TimeChart::setValueText(ValueText text) {
   update();
 }
 
+void TimeChart::setAxis(ValueScale scale, AxisText text) {
+  scale_ = scale;
+  axisText_ = std::move(text);
+  fitValues();
+}
+
 void TimeChart::setObjective(double objective) {
   objective_ = objective;
   fitValues();
@@ -33,12 +39,12 @@ void TimeChart::fitValues() {
       if (series.at[i] >= from() && series.at[i] <= to() && !std::isnan(series.value[i])) high = std::max(high, series.value[i]);
   // The objective is worth its room only where the values come near it.
   if (objective_ > 0 && high > objective_ / 4) high = std::max(high, objective_ * 1.1);
-  setValues(0, valueTicks(high).last());
+  setValues(0, valueTicks(high, scale_).last());
 }
 
 void TimeChart::paintData(QPainter& painter) {
   const Theme& theme = Theme::of(this);
-  paintValues(painter, area(), theme, text_);
+  paintValues(painter, area(), theme, scale_, axisText_ ? axisText_ : [this](double value, double) { return textOf(value); });
   if (series_.isEmpty()) return;
   paintHoles(painter, area(), theme, holesOf(series_.front(), from(), to()));
   // The main one last, over the others.

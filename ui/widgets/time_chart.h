@@ -12,6 +12,8 @@ class TimeChart final : public TimePlot {
   explicit TimeChart(QWidget* parent = nullptr);
 
   void setValueText(ValueText text);
+  // Of the axis; unless told any scale, in the words of the values.
+  void setAxis(ValueScale scale, AxisText text);
   // In the series' unit; 0: none. What crosses it is drawn in the failing colour.
   void setObjective(double objective);
   void setSeries(const QList<TimeSeries>& series);
@@ -31,6 +33,8 @@ class TimeChart final : public TimePlot {
   QString textOf(double value) const { return text_ ? text_(value) : QString::number(value); }
 
   ValueText text_;
+  ValueScale scale_ = ValueScale::Any;
+  AxisText axisText_;
   double objective_ = 0;
   QList<TimeSeries> series_;
 };

@@ -86,9 +86,12 @@ void TimePlot::paintEvent(QPaintEvent*) {
 
 void TimePlot::paintHead(QPainter& painter) const {
   const Theme& theme = Theme::of(this);
-  const QString range = rangeInWords(area_.from, area_.to, localTime_);
+  QString range = rangeInWords(area_.from, area_.to, localTime_);
   painter.setFont(smallFont());
-  const int room = width() - 2 * side - QFontMetrics(painter.font()).horizontalAdvance(range) - side;
+  const auto roomBeside = [&] { return width() - 2 * side - QFontMetrics(painter.font()).horizontalAdvance(range) - side; };
+  // The times stand below the plot too: a title that needs the room has it.
+  if (roomBeside() < QFontMetrics(strongFont()).horizontalAdvance(title_)) range = spanInWords(area_.to - area_.from);
+  const int room = roomBeside();
   painter.setPen(theme.dim);
   painter.drawText(QRectF(side, 6, width() - 2 * side, 18), Qt::AlignRight | Qt::AlignVCenter, range);
   painter.setFont(strongFont());

@@ -6,6 +6,7 @@
 #include <QImage>
 #include <QLineEdit>
 
+#include "pages/latency_drawing.h"
 #include "pages/latency_page.h"
 #include "pages/pinned_charts.h"
 #include "support/page_test.h"
@@ -102,6 +103,29 @@ class LatencyPageTest : public PageTest<LatencyPage> {
     QVERIFY(heats[0]->to() - heats[0]->from() < 800'000'000);
     QTest::keyClick(heats[1], Qt::Key_Escape);
     QVERIFY(!page_->here().at.has_value());
+  }
+
+  void atASmallWindowNoNumberIsCutAndTheyTakeTwoLines() {
+    auto* strip = page_->findChild<NumberStrip*>();
+    QTRY_COMPARE_WITH_TIMEOUT(strip->numbers().value(5).value, QString("40 m left"), patience);
+    page_->resize(1'536, 900);
+    QTRY_VERIFY_WITH_TIMEOUT(!strip->isCut(), patience);
+    const int oneLine = strip->height();
+    page_->resize(1'216, 700);          // of a window of 1,280
+    QTRY_COMPARE_WITH_TIMEOUT(strip->height() > oneLine, true, patience);
+    QVERIFY(!strip->isCut());
+    page_->resize(1'536, 900);
+    QTRY_COMPARE_WITH_TIMEOUT(strip->height(), oneLine, patience);
+  }
+
+  void anAxisHasOneUnitAndCountsAreWhole() {
+    QCOMPARE(chartAxisText(LatencySeries::Unit::Micros, 0, 15e6), QString("0 s"));
+    QCOMPARE(chartAxisText(LatencySeries::Unit::Micros, 2.5e6, 7.5e6), QString("2.5 s"));
+    QCOMPARE(chartAxisText(LatencySeries::Unit::Micros, 60e6, 180e6), QString("1 min"));
+    QCOMPARE(chartAxisText(LatencySeries::Unit::Micros, 50e3, 150e3), QString("50 ms"));
+    QCOMPARE(chartAxisText(LatencySeries::Unit::Rows, 5'000, 15'000), QString("5k"));
+    QCOMPARE(chartAxisText(LatencySeries::Unit::RowsPerSecond, 0.5, 1), QString("0.5/s"));
+    QCOMPARE(chartAxisText(LatencySeries::Unit::Bytes, 2'500'000, 5'000'000), QString("2.5 MB"));
   }
 
   void theLagOfAReplicationSlotIsASeries() {

@@ -1,4 +1,5 @@
 #include <QLineEdit>
+#include <QScrollBar>
 
 #include "pages/quality_page.h"
 #include "support/page_test.h"
@@ -74,6 +75,27 @@ class QualityPageTest : public PageTest<QualityPage> {
     QTRY_COMPARE_WITH_TIMEOUT(rows()->overlayTitle(), QString("The rows could not be read"), patience);
     QTest::mouseClick(buttonThatBegins("Try again"), Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(rows()->model()->rowCount(), 1'204, patience);
+  }
+
+  void theTotalSaysWhatBecameOfFailingRows() {
+    // Those of known_store and qty_positive are listed; those of points_in_range are only counted.
+    QTRY_VERIFY_WITH_TIMEOUT(shows("in 15 min: 1,206 set aside, 3 let pass"), patience);
+  }
+
+  void anExpectationThatKeepsNoRowsSaysSo() {
+    QTRY_VERIFY_WITH_TIMEOUT(session_->expectations.rowCount() > 0, patience);
+    page_->open({"uk", "quality", "loyalty/silver/points_in_range", {}});
+    QTRY_COMPARE_WITH_TIMEOUT(rows()->overlayTitle(), QString("It lets its rows pass"), patience);
+    page_->open({"uk", "quality", "inventory/silver/stock_not_negative", {}});
+    QTRY_COMPARE_WITH_TIMEOUT(rows()->overlayTitle(), QString("It drops its rows"), patience);
+  }
+
+  void atASmallWindowNamesOfExpectationsAreRead() {
+    QTRY_VERIFY_WITH_TIMEOUT(session_->expectations.rowCount() > 0, patience);
+    page_->resize(1'216, 700);          // of a window of 1,280
+    auto* table = page_->findChild<TableView*>("expectations");
+    QTRY_VERIFY_WITH_TIMEOUT(table->columnWidth(ExpectationsModel::Name) >= 150, patience);
+    QCOMPARE(table->horizontalScrollBar()->maximum(), 0);
   }
 
   void theFilterNarrowsTheExpectations() {

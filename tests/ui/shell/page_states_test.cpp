@@ -10,6 +10,7 @@
 #include "pages/page.h"
 #include "shell/page_list.h"
 #include "ui/shell/window_under_test.h"
+#include "widgets/table_view.h"
 #include "widgets/theme.h"
 
 using namespace penstock::ui;
@@ -52,6 +53,28 @@ class PageStatesTest : public QObject {
       QTRY_VERIFY_WITH_TIMEOUT(window_->page(page.id)->isReady(), patience);
       QCoreApplication::sendPostedEvents();
       QVERIFY2(window_->minimumSizeHint().width() <= 1'280 && window_->width() == 1'280, qPrintable(QString("%1: %2").arg(page.id).arg(window_->minimumSizeHint().width())));
+    }
+  }
+
+  void ofTwoEnginesEachRowNamesItsOwn() {
+    start({.moving = false});
+    const auto names = [this](const QString& page, const QString& table) {
+      QStringList titles;
+      for (const auto* view : window_->page(page)->findChildren<TableView*>())
+        for (int column = 0; view->accessibleName() == table && column < view->model()->columnCount(); ++column)
+          if (!view->isColumnHidden(column)) titles << view->model()->headerData(column, Qt::Horizontal).toString();
+      return titles.contains("Engine");
+    };
+    const QList<std::pair<QString, QString>> lists{{"overview", "Pipelines"}, {"latency", "Pipelines"}, {"quality", "Expectations"}, {"pods", "Pods"}};
+    for (const auto& [page, table] : lists) {
+      window_->open({"uk", page, {}, {}});
+      QTRY_VERIFY2_WITH_TIMEOUT(!names(page, table), qPrintable(page), patience);
+    }
+    other_ = std::make_unique<FakeEngine>(penstock::test::FakeEngineOptions{.seed = 2, .environment = "staging", .moving = false});
+    shown_->add("de", *other_);
+    for (const auto& [page, table] : lists) {
+      window_->open({"uk", page, {}, {}});
+      QTRY_VERIFY2_WITH_TIMEOUT(names(page, table), qPrintable(page), patience);
     }
   }
 

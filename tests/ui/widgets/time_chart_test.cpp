@@ -70,6 +70,20 @@ class TimeChartTest : public QObject {
     QCOMPARE(valueTicks(0), (QList<double>{0, 1}));
   }
 
+  void whatIsCountedIsDividedIntoWholeNumbers() {
+    for (const double high : {0.0, 0.4, 1.0, 2.0, 4.0, 7.0, 12.0, 61.0, 4'000.0})
+      for (const double tick : valueTicks(high, ValueScale::Whole)) QCOMPARE(tick, std::floor(tick));
+    QCOMPARE(valueTicks(1, ValueScale::Whole), (QList<double>{0, 1}));
+    QCOMPARE(valueTicks(7, ValueScale::Whole), (QList<double>{0, 5, 10}));
+  }
+
+  void timeIsDividedIntoMinutesAndHours() {
+    QCOMPARE(valueTicks(25 * second, ValueScale::Micros), (QList<double>{0, 10 * second, 20 * second, 30 * second}));
+    QCOMPARE(valueTicks(170 * second, ValueScale::Micros), (QList<double>{0, 60 * second, 120 * second, 180 * second}));
+    QCOMPARE(valueTicks(80'000, ValueScale::Micros), (QList<double>{0, 50'000, 100'000}));
+    QCOMPARE(valueTicks(5'000 * second, ValueScale::Micros), (QList<double>{0, 1'800 * second, 3'600 * second, 5'400 * second}));
+  }
+
   void aRangeIsToldInWords() {
     QCOMPARE(rangeInWords(0, 900 * second, false), "15 min · 00:00:00 – 00:15:00 UTC");
     QCOMPARE(rangeInWords(0, 2 * 86400 * second, false), "2 days · 1 Jan 00:00 – 3 Jan 00:00 UTC");
