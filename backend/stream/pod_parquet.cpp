@@ -29,10 +29,25 @@ Result<ParquetFile> PodParquet::write(const std::vector<Batch>& rows, const Sche
 
 Result<ParquetFile> PodParquet::rewrite(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
                                         const std::string& path, const ParquetOptions& options) {
-  Lane& lane = options.in_background ? background_ : usual_;
-  std::lock_guard lock(lane.mutex);
-  PENSTOCK_ASSIGN(Parquet* const parquet, files(lane));
+  if (options.in_background) return rewrite_in_background(paths, condition, schema, path, options);
+  std::lock_guard lock(usual_.mutex);
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(usual_));
   return parquet->rewrite(paths, condition, schema, path, options);
+}
+
+Result<ParquetFile> PodParquet::rewrite_in_background(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+                                                      const std::string& path, const ParquetOptions& options) {
+  std::unique_lock lock(background_.mutex);
+  if (!background_is_free_.wait(lock, options.cancellation, [this] { return !is_background_taken_; }))
+    return Error(ErrorKind::cancelled, "the rewriting of " + path + " was cancelled");
+  PENSTOCK_ASSIGN(Parquet* const parquet, files(background_));
+  is_background_taken_ = true;
+  lock.unlock();
+  auto file = parquet->rewrite(paths, condition, schema, path, options);
+  lock.lock();
+  is_background_taken_ = false;
+  background_is_free_.notify_all();
+  return file;
 }
 
 Result<ParquetFile> PodParquet::merge(const ParquetMerge& merge, const SchemaPtr& schema, const std::string& path, const ParquetOptions& options) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 
@@ -32,9 +33,15 @@ class PodParquet final : public Parquet {
   };
   // Its files; the caller holds its mutex.
   Result<Parquet*> files(Lane& lane);
+  Result<ParquetFile> rewrite_in_background(const std::vector<std::string>& paths, const std::string& condition, const SchemaPtr& schema,
+                                            const std::string& path, const ParquetOptions& options);
 
   const std::int64_t memory_bytes_;
   Lane usual_, second_, background_;
+
+  // Protected by background_.mutex, which is not held while a file is written: who waits for its turn can be told to give up.
+  bool is_background_taken_ = false;
+  std::condition_variable_any background_is_free_;
 };
 
 }  // namespace penstock
