@@ -211,7 +211,7 @@ Result<std::unique_ptr<FileRecords>> FilesSource::open_records(const IndexedFile
 SchemaPtr FilesSource::columns() {
   if (columns_ || config_.framing != Framing::parquet) return columns_;
   for (std::int32_t partition = 0; partition < config_.partitions; ++partition) {
-    const auto index = FileIndex::open(index_path(partition));
+    const auto index = open_index(partition);
     if (!index.ok() || index->files().empty()) continue;
     const auto look = config_.parquet->look(path_of(index->files().back()));
     if (look.ok()) return look->columns;

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 3> kUnfinished = {".tmp", ".part", ".done"};
 
 bool is_ignored(const std::string& name) {
-  if (name.starts_with('.') || name.find('\n') != std::string::npos) return true;
+  if (name.starts_with('.')) return true;
   return std::any_of(kUnfinished.begin(), kUnfinished.end(), [&](std::string_view suffix) { return name.ends_with(suffix); });
 }
 
@@ -58,7 +58,8 @@ Result<std::vector<FileIdentity>> FolderScanner::scan(bool& waiting) {
     if (is_ignored(name) || !fits_pattern(name, rules_.pattern) || !entry.is_regular_file(gone)) return;
     FileIdentity file{.path = entry.path().lexically_relative(rules_.folder).generic_string(),
                       .bytes = static_cast<std::int64_t>(entry.file_size(gone))};
-    if (gone) return;
+    // The list of files has a line for each; a folder may be named so, too.
+    if (gone || file.path.find('\n') != std::string::npos) return;
     const auto modified = entry.last_write_time(gone);
     if (gone) return;
     file.modified_micros = micros_of(modified);

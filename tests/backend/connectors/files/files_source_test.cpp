@@ -47,6 +47,7 @@ class FilesSourceTest : public QObject {
   void partitions_share_the_files();
   void a_lost_list_of_files_is_noticed();
   void a_list_that_a_crash_cut_off_is_mended();
+  void names_of_two_lines_do_not_spoil_the_list();
   void a_missing_folder_is_named();
 
  private:
@@ -385,6 +386,16 @@ void FilesSourceTest::a_list_that_a_crash_cut_off_is_mended() {
   const Status damaged = make()->assign({{.partition = 0}});
   QVERIFY(damaged.error().kind == ErrorKind::data_loss);
   QVERIFY(damaged.error().where.ends_with("files-0.index:5"));
+}
+
+void FilesSourceTest::names_of_two_lines_do_not_spoil_the_list() {
+  QDir().mkpath(inbox_ + "/north\nsouth");
+  write("north\nsouth/a.jsonl", "no\n");
+  write("b\nc.jsonl", "no\n");
+  write("d.jsonl", "yes\n");
+  const auto all = [](FilesConfig& config) { config.rules.recursive = true; };
+  QCOMPARE(read(*make(all), {{.partition = 0}}), std::string("yes|"));
+  QCOMPARE(read(*make(all), {{.partition = 0, .from = 0}}), std::string("yes|"));
 }
 
 void FilesSourceTest::a_missing_folder_is_named() {
