@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "connectors/registry/confluent_registry.h"
+#include "connectors/registry/registry_place.h"
 
 namespace penstock {
 namespace {
@@ -24,9 +25,11 @@ Result<std::shared_ptr<SchemaRegistry>> make_schema_registry(const Settings& con
     std::string url = urls.substr(at, comma - at);
     url.erase(0, url.find_first_not_of(' '));
     url.erase(url.find_last_not_of(' ') + 1);
-    if (!url.starts_with("http://") && !url.starts_with("https://"))
-      return Error(ErrorKind::invalid_argument, "'" + url + "' is no address of a schema registry", "http://host:8081 or https://host",
-                   connection.root().find("registry")->at.to_string());
+    if (const auto place = registry_place(url); !place.ok()) {
+      Error wrong = place.error();
+      wrong.where = connection.root().find("registry")->at.to_string();
+      return wrong;
+    }
     address.urls.push_back(std::move(url));
     at = comma + 1;
   }

@@ -42,6 +42,8 @@ Result<RegistryPlace> registry_place(std::string_view url) {
   const std::string_view rest = url.substr(scheme_end + 3);
   const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
   std::string authority = in_small_letters(rest.substr(0, end));
+  // It may hold a password, which no message shows.
+  if (authority.find('@') != std::string::npos) return Error(ErrorKind::invalid_argument, "the address of a schema registry names a user", "registry_auth: { username, password } of the connection");
   if (!is_authority(authority)) return none;
   if (!has_port(authority)) authority += scheme == "https" ? ":443" : ":80";
   std::string path(without_fragment(rest.substr(end)));

@@ -83,6 +83,12 @@ class RegistryRedirectsTest : public QObject {
     QCOMPARE(place.ok() ? place->origin + " " + place->path : "none", expected.toStdString());
   }
 
+  void a_password_in_an_address_is_not_shown() {
+    const auto answer = registry_get({.urls = {"http://app:of-the-registry@hub:8081"}}, "/schemas/ids/1");
+    QCOMPARE(answer.error().kind, ErrorKind::invalid_argument);
+    QCOMPARE(QString::fromStdString(answer.error().message), "the address of a schema registry names a user");
+  }
+
   // RFC 3986, 5.4, but for what a server would not send.
   void a_redirect_leads_from_where_we_are_data() {
     QTest::addColumn<QByteArray>("location");
