@@ -139,7 +139,10 @@ class KafkaTopic {
       rd_kafka_message_t* message = rd_kafka_consumer_poll(client.get(), 60'000);
       if (!message) break;
       if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        ++at_end;
+        // A transaction may be committed before its mark has come to the partition: it ends where there is nothing behind.
+        std::int64_t low = 0, high = 0;
+        const auto code = rd_kafka_get_watermark_offsets(client.get(), name_.c_str(), message->partition, &low, &high);
+        at_end += code != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset >= high;
       } else if (!message->err) {
         const auto text = [](const void* bytes, std::size_t size) {
           return bytes ? std::optional(std::string(static_cast<const char*>(bytes), size)) : std::nullopt;
