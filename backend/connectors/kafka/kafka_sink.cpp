@@ -45,7 +45,7 @@ Result<std::optional<std::int64_t>> KafkaSink::open(const Marker& marker, const 
 // From the first open on a missing marker means that it was lost, not that nothing was sent yet.
 Status KafkaSink::mark_as_empty() {
   if (rd_kafka_error_t* error = rd_kafka_begin_transaction(producer_.get())) return error_of(error, "beginning a transaction");
-  if (const Status marked = add_marker(producer_.get(), marker_, config_.topic, 0, ""); !marked.ok()) return aborted(marked.error());
+  if (const Status marked = add_marker(producer_, marker_, config_.topic, 0, ""); !marked.ok()) return aborted(marked.error());
   return commit(0);
 }
 
@@ -118,7 +118,7 @@ Status KafkaSink::deliver(const std::vector<SinkEpoch>& epochs, const RejectReco
   crash_point("kafka.after_produce");
   if (!rejects.empty())
     if (const Status recorded = record_rejects(rejects); !recorded.ok()) return aborted(recorded.error());
-  if (const Status marked = add_marker(producer_.get(), marker_, config_.topic, epochs.back().epoch, epochs.back().progress); !marked.ok()) return aborted(marked.error());
+  if (const Status marked = add_marker(producer_, marker_, config_.topic, epochs.back().epoch, epochs.back().progress); !marked.ok()) return aborted(marked.error());
   crash_point("kafka.after_marker");
   PENSTOCK_TRY(commit(epochs.back().epoch));
   crash_point("kafka.after_commit");
@@ -221,6 +221,10 @@ Status KafkaSink::commit(std::int64_t epoch) {
 
 // Nothing of the transaction becomes visible; the sink is to be opened again when even that fails.
 Error KafkaSink::aborted(Error cause) {
+  if (cause.kind == ErrorKind::deadline_exceeded) {      // it may be in use still; the next one aborts what it has begun
+    producer_.reset();
+    return cause;
+  }
   if (rd_kafka_error_t* error = rd_kafka_abort_transaction(producer_.get(), kTransactionMs)) {
     rd_kafka_error_destroy(error);
     producer_.reset();

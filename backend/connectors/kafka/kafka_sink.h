@@ -61,7 +61,7 @@ class KafkaSink final : public Sink {
   // Set by open().
   Marker marker_;
   std::optional<Holding> holding_;
-  Client producer_;
+  std::shared_ptr<rd_kafka_t> producer_;
   std::vector<std::size_t> value_columns_;
   std::vector<std::size_t> key_columns_;
   std::optional<std::size_t> op_column_;

@@ -1,17 +1,23 @@
 #include "connectors/kafka/sink_marker.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <future>
+#include <thread>
 
 namespace penstock::kafka {
 namespace {
 
 constexpr int kTimeoutMs = 30'000;
+constexpr std::chrono::seconds kPatience{35};
 constexpr std::size_t kMostMetadata = 4'000;
 
 struct GroupDeleter {
   void operator()(rd_kafka_consumer_group_metadata_t* group) const { rd_kafka_consumer_group_metadata_destroy(group); }
 };
+
+using Group = std::unique_ptr<rd_kafka_consumer_group_metadata_t, GroupDeleter>;
 
 }  // namespace
 
@@ -40,9 +46,9 @@ Result<std::optional<CommittedMarker>> read_marker(const Properties& connection,
   return std::optional(std::move(marked));
 }
 
-Status add_marker(rd_kafka_t* producer, const Marker& marker, const std::string& topic, std::int64_t epoch,
+Status add_marker(const std::shared_ptr<rd_kafka_t>& producer, const Marker& marker, const std::string& topic, std::int64_t epoch,
                   const std::string& progress) {
-  const List list(rd_kafka_topic_partition_list_new(1));
+  List list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t* added = rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0);
   added->offset = epoch;
   std::string metadata = marker.state_id;
@@ -53,9 +59,20 @@ Status add_marker(rd_kafka_t* producer, const Marker& marker, const std::string&
     std::memcpy(added->metadata, metadata.data(), metadata.size());
     added->metadata_size = metadata.size();
   }
-  const std::unique_ptr<rd_kafka_consumer_group_metadata_t, GroupDeleter> group(rd_kafka_consumer_group_metadata_new(marker_group(marker).c_str()));
-  if (rd_kafka_error_t* error = rd_kafka_send_offsets_to_transaction(producer, list.get(), group.get(), kTimeoutMs))
-    return error_of(error, "adding the marker to the transaction");
+  Group group(rd_kafka_consumer_group_metadata_new(marker_group(marker).c_str()));
+  // librdkafka does not look at the time that it is given here (its issue 5456): where it misses that the coordinator is there, the
+  // call does not come back. Then it is left behind, with its producer.
+  std::promise<rd_kafka_error_t*> said;
+  auto answer = said.get_future();
+  std::thread call([producer, list = std::move(list), group = std::move(group), said = std::move(said)]() mutable {
+    said.set_value(rd_kafka_send_offsets_to_transaction(producer.get(), list.get(), group.get(), kTimeoutMs));
+  });
+  if (answer.wait_for(kPatience) != std::future_status::ready) {
+    call.detach();
+    return Error(ErrorKind::deadline_exceeded, "the coordinator of the group " + marker_group(marker) + " did not take the marker in time", "it is tried again by another producer");
+  }
+  call.join();
+  if (rd_kafka_error_t* error = answer.get()) return error_of(error, "adding the marker to the transaction");
   return {};
 }
 

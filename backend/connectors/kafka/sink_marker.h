@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -22,8 +23,9 @@ struct CommittedMarker {
 // None when the group has no offset. Waits for transactions that are being decided. Error: unavailable.
 Result<std::optional<CommittedMarker>> read_marker(const Properties& connection, const Marker& marker, const std::string& topic);
 
-// Adds the marker to the producer's open transaction.
-Status add_marker(rd_kafka_t* producer, const Marker& marker, const std::string& topic, std::int64_t epoch,
+// Adds the marker to the producer's open transaction. Error: deadline_exceeded where the group's coordinator did not answer; the
+// producer may then be in use for good, and only another one of its transactional id can go on.
+Status add_marker(const std::shared_ptr<rd_kafka_t>& producer, const Marker& marker, const std::string& topic, std::int64_t epoch,
                   const std::string& progress);
 
 }  // namespace penstock::kafka
