@@ -78,7 +78,8 @@ class Source {
   // Of assigned partitions, the last record given out of each. Empty where a source cannot tell records apart.
   virtual Anchors anchors() const { return {}; }
   // Whether these records are still as they were; one that is not held any more says nothing. May ask the peer. Errors: data_loss
-  // naming partitions that were made anew, so that their positions mean other records now; unavailable.
+  // naming partitions that were made anew, so that their positions mean other records now; not_found or unavailable where a partition
+  // cannot be asked.
   virtual Status check(const Anchors& anchors) {
     static_cast<void>(anchors);
     return {};

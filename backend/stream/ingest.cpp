@@ -177,9 +177,14 @@ Status Ingest::read(Source& source, Decoder& decoder, Cancellation cancellation)
       parts_.heads(ranges);
       answered_ = asked;
     }
-    if (parts_.has_grown && parts_.has_grown()) PENSTOCK_TRY(start(source));
     RawBatch raw;
     auto polled = poll(source, raw, cancellation);
+    // Asked behind the poll: what it gave of partitions that were gone meanwhile may be of others under their names. It is read again,
+    // checked.
+    if (polled.ok() && parts_.has_grown && parts_.has_grown()) {
+      PENSTOCK_TRY(start(source));
+      continue;
+    }
     if (!polled.ok()) {
       // Something is gone. A source that can go on behind it does; one that answers the same again stops.
       if (polled.error().kind != ErrorKind::data_loss || health().loss == polled.error().message) return polled.error();

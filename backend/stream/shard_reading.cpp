@@ -133,13 +133,14 @@ Status Shard::check_that_keys_meet() const {
 }
 
 Result<std::vector<Assignment>> Shard::assignments_for(std::size_t source, Source& reader) {
-  Anchors anchors;
+  PENSTOCK_ASSIGN(std::vector<PartitionRange> ranges, reader.partitions());
+  Anchors anchors;      // of what is there to be read: none of it is taken unchecked
   {
     std::lock_guard lock(mutex_);
-    anchors = sources_[source].anchors;
+    for (const PartitionRange& range : ranges)
+      if (const auto known = sources_[source].anchors.find(range.partition); known != sources_[source].anchors.end()) anchors.insert(*known);
   }
   PENSTOCK_TRY(reader.check(anchors));
-  PENSTOCK_ASSIGN(std::vector<PartitionRange> ranges, reader.partitions());
   std::vector<Assignment> assignments;
   std::lock_guard lock(mutex_);
   SourceState& state = sources_[source];

@@ -153,14 +153,18 @@ Status KafkaSource::check(const Anchors& anchors) {
   if (anchors.empty()) return {};
   PENSTOCK_TRY(topics_.look(client_.get(), kAskMs));
   std::vector<AnchoredPartition> partitions;
+  std::string gone;
   for (const auto& [partition, text] : anchors) {
     const auto last = RecordAnchor::parse(text);
     const auto place = topics_.found().find(partition);
-    if (last && place != topics_.found().end()) partitions.push_back({place->second.topic, place->second.partition, *last});
+    if (place == topics_.found().end()) gone += (gone.empty() ? "" : ", ") + topics_.name_of(partition);
+    else if (last) partitions.push_back({place->second.topic, place->second.partition, *last});
   }
   Properties consumer = config_.properties;
   consumer.emplace_back("group.id", config_.group);
-  return check_anchors(consumer, partitions);
+  PENSTOCK_TRY(check_anchors(consumer, partitions));
+  if (!gone.empty()) return Error(ErrorKind::not_found, "there is no partition " + gone);
+  return {};
 }
 
 Result<PollOutcome> KafkaSource::poll(RawBatch& out, const PollLimits& limits, Cancellation cancellation) {

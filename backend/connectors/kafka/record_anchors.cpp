@@ -73,6 +73,7 @@ Status check_anchors(const Properties& consumer, const std::vector<AnchoredParti
   }
   if (const auto code = rd_kafka_assign(client.get(), list.get())) return error_of(code, "reading again what was read");
   std::string made_anew;
+  Status unread;
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (!waiting.empty()) {
     const Message message(rd_kafka_consumer_poll(client.get(), kPollMs));
@@ -96,11 +97,13 @@ Status check_anchors(const Properties& consumer, const std::vector<AnchoredParti
         different = "position " + std::to_string(found->second.offset) + " was read, and it ends at " + std::to_string(head) + " now";
     } else if (kind_of(message->err) == ErrorKind::unavailable) {
       continue;
+    } else {
+      unread = error_of(message->err, "reading " + topic + "[" + std::to_string(message->partition) + "] again");
     }
     if (!different.empty()) made_anew += (made_anew.empty() ? "" : "; ") + topic + "[" + std::to_string(message->partition) + "]: " + different;
     waiting.erase(found);
   }
-  if (made_anew.empty()) return {};
+  if (made_anew.empty()) return unread;
   return Error(ErrorKind::data_loss, made_anew + ": the topic was cut or made anew", "restore the topic; or read the new one by a stream of another name");
 }
 

@@ -30,9 +30,9 @@ struct AnchoredPartition {
   RecordAnchor last;
 };
 
-// Reads the records at these offsets again, with a client of its own; `consumer`: of the connection, with a group. One that is not held any more (retention, compaction), or
-// whose topic is gone, says nothing. Errors: data_loss naming the partitions that hold another record there, or end before it;
-// unavailable.
+// Reads the records at these offsets again, with a client of its own; `consumer`: of the connection, with a group. One that is not
+// held any more (retention, compaction) says nothing. Errors: data_loss naming the partitions that hold another record there, or end
+// before it; else what keeps a partition from being read now (not_found, unavailable, …).
 Status check_anchors(const Properties& consumer, const std::vector<AnchoredPartition>& partitions);
 
 }  // namespace penstock::kafka

@@ -62,7 +62,7 @@ class KafkaSourceTest : public QObject {
   std::unique_ptr<KafkaTopic> topic_;
   int topics_ = 0;
   PollOutcome outcome_ = PollOutcome::idle;      // of the last poll
-  RawBatch last_;                                // what it gave
+  RawBatch read_;                                // what the last read() gave
 };
 
 void KafkaSourceTest::initTestCase() { QCOMPARE(server_.start(), QString()); }
@@ -82,6 +82,7 @@ std::unique_ptr<Source> KafkaSourceTest::make(std::initializer_list<std::pair<st
 
 std::vector<std::string> KafkaSourceTest::read(Source& source, std::size_t rows) {
   std::vector<std::string> all;
+  read_ = {};
   QElapsedTimer timer;
   timer.start();
   while (timer.elapsed() < 60'000) {
@@ -91,9 +92,10 @@ std::vector<std::string> KafkaSourceTest::read(Source& source, std::size_t rows)
       all.push_back("! " + outcome.error().message);
       return all;
     }
-    for (std::int64_t row = 0; row < batch.rows(); ++row)
+    for (std::int64_t row = 0; row < batch.rows(); ++row) {
       all.push_back(std::to_string(batch[row].position.partition) + ":" + std::to_string(batch[row].position.offset) + "=" + std::string(batch[row].value));
-    if (batch.rows() > 0) last_ = std::move(batch);
+      read_.append(batch[row]);
+    }
     outcome_ = *outcome;
     if (outcome_ == PollOutcome::ended || all.size() >= rows) return all;
   }
@@ -115,12 +117,12 @@ void KafkaSourceTest::messages_come_with_everything_that_they_carry() {
   same(source->name(), topic_->name());
   QVERIFY(source->assign({{.partition = 0}, {.partition = 1}}).ok());
   QCOMPARE(read(*source, 3).size(), std::size_t(3));
-  same(std::string(last_[0].key), "k");
-  same(std::string(last_[0].headers), R"({"trace":"a\"b","n":["1","2"],"raw":{"base64":"/w=="}})");
-  QCOMPARE(last_[0].source_time_micros, 1'700'000'000'123'000);
-  QVERIFY(last_[0].has_key && !last_[0].tombstone);
-  QVERIFY(last_[1].tombstone && last_[1].headers.empty());
-  QVERIFY(!last_[2].has_key && !last_[2].tombstone);
+  same(std::string(read_[0].key), "k");
+  same(std::string(read_[0].headers), R"({"trace":"a\"b","n":["1","2"],"raw":{"base64":"/w=="}})");
+  QCOMPARE(read_[0].source_time_micros, 1'700'000'000'123'000);
+  QVERIFY(read_[0].has_key && !read_[0].tombstone);
+  QVERIFY(read_[1].tombstone && read_[1].headers.empty());
+  QVERIFY(!read_[2].has_key && !read_[2].tombstone);
 }
 
 void KafkaSourceTest::a_restart_goes_on_at_the_position() {
