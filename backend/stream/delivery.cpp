@@ -202,8 +202,10 @@ void Delivery::failed(const Error& error, std::chrono::milliseconds at_least, Ca
   ++failures_;
   const bool final = error.kind == ErrorKind::failed_precondition || error.kind == ErrorKind::unsupported;
   const auto wait = std::max(final ? std::chrono::milliseconds(30'000) : back_off_.next(), at_least);
+  std::string stream;      // allow() may set another marker while we log
   {
     std::lock_guard lock(mutex_);
+    stream = marker_.stream;
     const std::int64_t now = to_micros(parts_.clock->now());
     report_.error = error.to_string();
     report_.failed_tries = failures_;
@@ -216,7 +218,7 @@ void Delivery::failed(const Error& error, std::chrono::milliseconds at_least, Ca
     }
     report_.tries_left = report_.circuit == CircuitState::closed ? kFailuresThatOpen - failures_ : 0;
   }
-  log_warn("sink {} of {}: {} (try {})", parts_.spec.name, marker_.stream, error.to_string(), failures_);
+  log_warn("sink {} of {}: {} (try {})", parts_.spec.name, stream, error.to_string(), failures_);
   parts_.changed();
   std::unique_lock lock(mutex_);
   allowed_changed_.wait_for(lock, cancellation, wait, [this] { return open_again_; });

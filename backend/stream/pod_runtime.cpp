@@ -23,6 +23,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kBeginPatience{1'000};
 
+// Until nobody else holds it. The count alone does not say that what others did with it is seen here: taking it once more does.
+template <typename T>
+void wait_until_alone(const std::shared_ptr<T>& held) {
+  while (held.use_count() > 1) std::this_thread::yield();
+  const std::shared_ptr<T> once_more = held;
+}
+
 // The contract with the columns that a source has gained which knows its columns; none for others.
 std::optional<std::string> evolved_by_columns(const StreamConnectors& connectors, const SourceSpec& source, const std::string& contract, const std::vector<std::string>& fields) {
   const auto made = connectors.make_source(source);
@@ -342,11 +349,11 @@ class PodRuntime::Impl {
       for (const auto& [number, shard] : running->shards)
         if (!by || !by->find(number)) shard->close();
     ended.clear();       // whoever has the shard next goes on with them
-    while (running.use_count() > 1) std::this_thread::yield();
     if (!running) return;
+    wait_until_alone(running);
     for (auto& [number, shard] : std::exchange(running->shards, {})) {
       if (by && by->find(number)) continue;
-      while (shard.use_count() > 1) std::this_thread::yield();
+      wait_until_alone(shard);
       shard->end();
       // Windows, keys and an engine for SQL take a while to be taken apart, and whoever has the shard next need not wait for it.
       std::lock_guard lock(mutex_);

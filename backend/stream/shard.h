@@ -260,7 +260,7 @@ class Shard {
   StateHealth health_ = StateHealth::sound;
   std::string doing_;                        // while it starts
   std::int64_t opened_epoch_ = 0;            // epoch_ when the state was opened
-  bool takes_over_ = false;                  // this state was chosen to go on from the tables
+  std::atomic<bool> takes_over_ = false;     // also read by table_tail(): this state was chosen to go on from the tables
   Progress progress_;
   PassedMarks passed_;
   std::map<std::string, HeldRows> held_;     // by sink

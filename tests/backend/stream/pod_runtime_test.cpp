@@ -496,6 +496,33 @@ class PodRuntimeTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(rows("silver").size(), 4, 30000);
   }
 
+  // A stream ends when the last look at it is over: under ThreadSanitizer a look that goes on behind that is seen.
+  void a_stream_is_looked_at_while_it_ends() {
+    topic().append(0, sale("a", 1, 2, 0), noon);
+    std::atomic<int> strange = 0, looks = 0;
+    const auto is_strange = [](const Error& error) { return error.kind != ErrorKind::not_found && error.kind != ErrorKind::unavailable; };
+    std::vector<std::jthread> lookers;
+    for (int i = 0; i < 2; ++i)
+      lookers.emplace_back([&](const std::stop_token& ends) {
+        while (!ends.stop_requested()) {
+          static_cast<void>(pod_->report());
+          if (const auto rows = pod_->step_rows("sales", "gold"); !rows.ok() && is_strange(rows.error())) ++strange;
+          if (!pod_->table_tail("gold").ok()) ++strange;
+          ++looks;
+        }
+      });
+    for (int life = 0; life < 10; ++life) {
+      start();
+      const int before = looks;
+      QVERIFY(QTest::qWaitFor([&] { return looks > before + 2; }, 30000));
+      QVERIFY(pod_->stop("sales", {}).ok());
+    }
+    lookers.clear();
+    QCOMPARE(strange, 0);
+    start();
+    QTRY_COMPARE_WITH_TIMEOUT(step("gold").open, 1, 30000);
+  }
+
   void an_open_window_can_be_looked_at() {
     topic().append(0, sale("a", 1, 2, 0), noon);
     start();
