@@ -3,6 +3,8 @@
 #include "engine/contract_check.h"
 #include "engine/contract_versions.h"
 #include "engine/state_root.h"
+#include "penstock/v1/workspace.grpc.pb.h"
+#include "rpc/workspace_messages.h"
 #include "workspace/loader.h"
 
 namespace penstock::ctl {
@@ -39,29 +41,44 @@ std::string joined(const std::vector<std::string>& texts) {
   return all;
 }
 
-Json answer_json(const std::optional<bool>& answer) { return answer ? Json(*answer) : Json(nullptr); }
-std::string answer_text(const std::optional<bool>& answer) { return !answer ? "–" : *answer ? "yes" : "no"; }
+// "yes", "no", or nothing where it cannot be told.
+Json answer_json(const std::string& answer) { return answer.empty() ? Json(nullptr) : Json(answer == "yes"); }
+std::string answer_text(const std::string& answer) { return answer.empty() ? "–" : answer; }
 
 // What is below the state of this workspace, here: no engine is needed.
-Outcome versions(const Session& session, const std::string& stream) {
-  if (!session.options.engine.empty())
-    return Error(ErrorKind::unsupported, "contract versions are read on the machine that runs the stream", "penstockctl --workspace DIR contract versions STREAM");
+Result<v1::ListContractsResponse> read_here(const Session& session, const std::string& stream) {
   const ConnectorCatalog catalog = all_connectors({});
   const LoadResult loaded = load_workspace(session.options.workspace, session.options.environment, declarations_of(catalog));
   if (loaded.workspace.name.empty()) return Error(ErrorKind::invalid_argument, "this is no workspace", "name one with --workspace", session.options.workspace);
   PENSTOCK_ASSIGN(const std::string state_root, state_root_of(loaded.workspace));
   PENSTOCK_ASSIGN(const auto sources, contract_versions(loaded.workspace, state_root, stream, catalog));
+  v1::ListContractsResponse response;
+  for (const auto& source : sources) rpc::write(source, *response.add_sources());
+  return response;
+}
+
+// As its engine knows them, which may run elsewhere.
+Result<v1::ListContractsResponse> ask_engine(Session& session, const std::string& stream) {
+  v1::ListContractsRequest request;
+  request.set_pipeline(stream);
+  return session.call<v1::WorkspaceService, v1::ListContractsRequest, v1::ListContractsResponse>(&v1::WorkspaceService::Stub::ListContracts, request);
+}
+
+Outcome versions(Session& session, const std::string& stream) {
+  PENSTOCK_ASSIGN(const auto known, session.options.engine.empty() ? read_here(session, stream) : ask_engine(session, stream));
   Json list = Json::array();
   Table table({"source", "version", "since", "columns", "added", "removed", "BACKWARD", "FORWARD"});
-  for (const auto& source : sources) {
+  for (const auto& source : known.sources()) {
     Json versions = Json::array();
-    for (const auto& one : source.versions) {
-      versions.push_back({{"version", one.version}, {"path", one.path}, {"kept_at", one.kept_at ? Json(time_text(*one.kept_at)) : Json(nullptr)}, {"columns", one.columns},
-                          {"added", one.added}, {"removed", one.removed}, {"backward", answer_json(one.backward)}, {"forward", answer_json(one.forward)}});
-      table.add({source.source, one.version == 0 ? "declared" : std::to_string(one.version), one.kept_at ? time_text(*one.kept_at) : "–", std::to_string(one.columns.size()),
-                 joined(one.added), joined(one.removed), answer_text(one.backward), answer_text(one.forward)});
+    for (const auto& one : source.versions()) {
+      const std::string since = one.kept_at() > 0 ? time_text(one.kept_at()) : std::string();
+      const auto texts = [](const auto& all) { return std::vector<std::string>(all.begin(), all.end()); };
+      versions.push_back({{"version", one.version()}, {"path", one.path()}, {"kept_at", since.empty() ? Json(nullptr) : Json(since)}, {"columns", texts(one.columns())},
+                          {"added", texts(one.added())}, {"removed", texts(one.removed())}, {"backward", answer_json(one.backward())}, {"forward", answer_json(one.forward())}});
+      table.add({source.source(), one.version() == 0 ? "declared" : std::to_string(one.version()), since.empty() ? "–" : since, std::to_string(one.columns_size()),
+                 joined(texts(one.added())), joined(texts(one.removed())), answer_text(one.backward()), answer_text(one.forward())});
     }
-    list.push_back({{"source", source.source}, {"declared", source.declared}, {"format", source.format}, {"versions", versions}});
+    list.push_back({{"source", source.source()}, {"declared", source.declared()}, {"format", source.format()}, {"versions", versions}});
   }
   if (session.json()) print(Json{{"stream", stream}, {"sources", list}});
   else print(table.rows() > 0 ? table.text() : "no contract is known yet: it is found out when the stream begins");
@@ -82,7 +99,7 @@ void add_contract_commands(CLI::App& app, Session& session) {
   auto stream = std::make_shared<std::string>();
   auto* list = contract->add_subcommand("versions", "The contract of each source of a stream: as declared, and as it has become");
   list->add_option("stream", *stream, "a stream of the workspace")->required();
-  list->footer("Example:\n  penstockctl --workspace retail contract versions sales");
+  list->footer("Example:\n  penstockctl --workspace retail contract versions sales\n  penstockctl --engine engine-1:7700 --token-file ~/.penstock-token contract versions sales");
   list->callback([&session, stream] { session.command = [&session, stream] { return versions(session, *stream); }; });
 }
 

@@ -47,6 +47,7 @@ void write(const SourceContracts& source, v1::SourceContracts& message) {
   for (const ContractVersion& version : source.versions) {
     auto& entry = *message.add_versions();
     entry.set_version(version.version);
+    entry.set_path(utf8_text(version.path));
     entry.set_kept_at(version.kept_at.value_or(0));
     entry.mutable_columns()->Add(version.columns.begin(), version.columns.end());
     entry.mutable_added()->Add(version.added.begin(), version.added.end());

@@ -11,6 +11,7 @@ class PodsAndEnginesTest : public QObject {
   void pods_outlive_a_killed_engine_and_the_next_one_adopts_them();
   void a_second_engine_is_told_where_the_first_one_is();
   void a_stranger_without_the_token_is_not_allowed();
+  void contract_versions_are_told_by_an_engine_elsewhere();
   void while_its_pod_writes_a_table_every_row_is_seen_once();
 };
 
@@ -76,6 +77,21 @@ void PodsAndEnginesTest::a_stranger_without_the_token_is_not_allowed() {
   Site site("minimal");
   site.start_engine();
   QCOMPARE(site.ctl({"--engine", site.address(), "status"}).exit_code, 4);
+}
+
+void PodsAndEnginesTest::contract_versions_are_told_by_an_engine_elsewhere() {
+  Site site("retail");
+  site.start_engine();
+  const QStringList elsewhere{"--workspace", "/nowhere", "--json", "--engine", site.address(), "--token-file", site.token_file(), "contract", "versions"};
+  const auto told = site.run("penstockctl", elsewhere + QStringList{"pos_sales"});
+  QVERIFY2(told.exit_code == 0, told.err.c_str());
+  const auto& versions = told.json()["sources"][0]["versions"];
+  QVERIFY2(!versions.empty() && !versions[0]["columns"].empty() && versions[0]["path"].is_string(), told.out.c_str());
+  // Word for word what is read beside it.
+  QCOMPARE(told.json().dump(), site.ctl({"contract", "versions", "pos_sales"}).json().dump());
+  const auto absent = site.run("penstockctl", elsewhere + QStringList{"no_such"});
+  QCOMPARE(absent.exit_code, 1);
+  QVERIFY2(absent.err.find("no_such") != std::string::npos, absent.err.c_str());
 }
 
 // Files are committed many times a second; what is not in them yet comes from the pod.

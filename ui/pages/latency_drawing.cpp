@@ -56,7 +56,7 @@ QString chartAxisText(LatencySeries::Unit unit, double value, double high) {
     case LatencySeries::Unit::Rows:
     case LatencySeries::Unit::RowsPerSecond: break;
   }
-  const QString number = high < 1e4 ? grouped(static_cast<qint64>(value)) : high < 1e6 ? axisNumber(value, 1e3, "k") : high < 1e9 ? axisNumber(value, 1e6, " M") : axisNumber(value, 1e9, " G");
+  const QString number = high < 1e4 || value == 0 ? grouped(static_cast<qint64>(value)) : high < 1e6 ? axisNumber(value, 1e3, "k") : high < 1e9 ? axisNumber(value, 1e6, " M") : axisNumber(value, 1e9, " G");
   const bool isPart = high < 1e4 && value != std::floor(value);
   return (isPart ? QString::number(value, 'g', 6) : number) + (unit == LatencySeries::Unit::RowsPerSecond ? QStringLiteral("/s") : QString());
 }

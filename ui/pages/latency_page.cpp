@@ -57,7 +57,7 @@ LatencyPage::LatencyPage(Session& session, QWidget* parent) : Page(session, pare
   // Pipelines that have not been reported yet when the page is opened.
   waiting_.setInterval(500);
   connect(&waiting_, &QTimer::timeout, this, [this] {
-    list_->setColumnHidden(P::Engine, this->session.fleet.size() < 2);
+    nameEngines();
     if (!wanted_.isEmpty()) select(wanted_.section('\t', 0, 0), wanted_.section('\t', 1));
     else if (isVisible() && !list_->currentIndex().isValid() && order_.rowCount() > 0) list_->selectRow(0);
   });
@@ -83,11 +83,11 @@ QWidget* LatencyPage::makeList() {
   list_->setItemDelegate(new CellDelegate(roles, list_));
   list_->setItemDelegateForColumn(P::State, new ShapeDelegate(ShapeRole, roles, list_));
   list_->setItemDelegateForColumn(P::Objective, new ObjectiveDelegate(ObjectiveRole, roles, list_));
-  for (int column = 0; column < order_.columnCount(); ++column)
-    list_->setColumnHidden(column, column != P::State && column != P::Name && column != P::Engine && column != P::P99 && column != P::Objective);
+  for (int column = 0; column < order_.columnCount(); ++column) list_->setColumnHidden(column, column != P::State && column != P::Name && column != P::P99);
+  nameEngines();
   QHeaderView* header = list_->horizontalHeader();
   header->setStretchLastSection(false);
-  for (const auto& [column, width] : {std::pair(P::State, 36), std::pair(P::Engine, 60), std::pair(P::P99, 72), std::pair(P::Objective, 118)}) header->resizeSection(column, width);
+  for (const auto& [column, width] : {std::pair(P::State, 36), std::pair(P::Engine, 90), std::pair(P::P99, 72), std::pair(P::Objective, 118)}) header->resizeSection(column, width);
   header->setSectionResizeMode(P::Name, QHeaderView::Stretch);
   auto* whole = new QWidget;
   auto* layout = new QVBoxLayout(whole);
@@ -160,6 +160,13 @@ QWidget* LatencyPage::makeCharts() {
   layout->addWidget(empty_, 1);
   layout->addWidget(area_, 1);
   return whole;
+}
+
+// Beside the engine's name there is no room for the objective; p99 has its colour where it misses it.
+void LatencyPage::nameEngines() {
+  const bool severalEngines = session.fleet.size() > 1;
+  list_->setColumnHidden(P::Engine, !severalEngines);
+  list_->setColumnHidden(P::Objective, severalEngines);
 }
 
 void LatencyPage::showSelected() {

@@ -45,6 +45,7 @@ class LatencyPage : public Page {
   QWidget* makeList();
   QWidget* makeCharts();
   void select(const QString& engine, const QString& pipeline);
+  void nameEngines();
   void showSelected();
   void remakeCharts();
   void showSeries();
