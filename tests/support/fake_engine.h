@@ -24,6 +24,7 @@ struct FakeEngineOptions {
   int pods = 12;
   bool faults = true;           // loyalty stuck, sales failing
   bool bare = false;            // a workspace in which nothing is yet
+  bool long_names = false;      // of extras, of what needs the operator, of who failed
   bool moving = true;           // numbers walk at random; else only what a test sets changes
 };
 

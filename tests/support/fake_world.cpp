@@ -7,6 +7,8 @@
 namespace penstock::test {
 namespace {
 
+const std::string long_name = "a_pipeline_whose_name_says_all_that_it_does_for_every_store_of_the_northern_region_";
+
 constexpr int64_t second = 1'000'000;
 constexpr int64_t minute = 60 * second;
 
@@ -79,7 +81,7 @@ void FakeWorld::make_pipelines() {
     const Story extra{"", "retail-de", 500, 12, 30, 1};
     const Story& story = told ? stories[static_cast<size_t>(i)] : extra;
     v1::PipelineState state;
-    state.set_name(told ? story.name : "extra_" + std::to_string(i));
+    state.set_name(told ? story.name : (options.long_names ? long_name : "extra_") + std::to_string(i));
     state.set_tenant(story.tenant);
     state.set_status(story.rate > 0 ? v1::PIPELINE_STATUS_RUNNING : v1::PIPELINE_STATUS_PAUSED);
     state.set_status_since(now_micros() - 90 * minute);
@@ -323,7 +325,7 @@ std::vector<v1::Attention> FakeWorld::attention() const {
     v1::Attention& card = list.emplace_back();
     card.set_id("pod/" + name);
     card.set_severity("failing");
-    card.set_subject(name + " is stuck");
+    card.set_subject((options.long_names ? long_name : name) + " is stuck");
     card.set_impact("Holds back 3 tables, 2 dashboards · fraud features late");
     card.set_detail("No epoch closed · answers · 182,400 rows wait · changed before: sales v41 applied");
     card.set_since(pod.phase_since());
@@ -336,7 +338,7 @@ std::vector<v1::Attention> FakeWorld::attention() const {
     v1::Attention& card = list.emplace_back();
     card.set_id("expectation/sales/silver/known_store");
     card.set_severity("warning");
-    card.set_subject("known_store fails 3.1 % of sales");
+    card.set_subject("known_store fails 3.1 % of " + (options.long_names ? long_name : "sales"));
     card.set_impact(std::to_string(open) + " rows in quarantine · usual rate 0.02 %");
     card.set_detail("All from till software 8.2 in stores 118–131");
     card.set_since(now_micros() / minute * minute - 11 * minute);

@@ -1,6 +1,8 @@
 #include "pages/fields.h"
 
+#include <algorithm>
 #include <QAbstractButton>
+#include <QAbstractItemView>
 #include <QComboBox>
 #include <QDateTimeEdit>
 #include <QLineEdit>
@@ -45,6 +47,15 @@ void restoreFields(const Fields& fields, const QJsonObject& state) {
     const QJsonValue value = state.value(field->accessibleName());
     if (!value.isUndefined() && !value.isNull()) setValue(field, value);
   }
+}
+
+void keepNarrow(QComboBox* names) {
+  static constexpr int usualLetters = 16, widest = 640, besideText = 32;
+  names->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  names->setMinimumContentsLength(usualLetters);
+  QObject::connect(names->model(), &QAbstractItemModel::rowsInserted, names, [names] {
+    names->view()->setMinimumWidth(std::min(names->view()->sizeHintForColumn(0) + besideText, int{widest}));
+  });
 }
 
 }  // namespace penstock::ui

@@ -3,6 +3,7 @@
 #include <QJsonObject>
 #include <vector>
 
+class QComboBox;
 class QWidget;
 
 namespace penstock::ui {
@@ -13,5 +14,8 @@ using Fields = std::vector<QWidget*>;
 QJsonObject fieldsState(const Fields& fields);
 // What a combo box does not offer yet is added to it: its items may come later.
 void restoreFields(const Fields& fields, const QJsonObject& state);
+
+// A choice of names: as wide as a usual one, its list as wide as the longest.
+void keepNarrow(QComboBox* names);
 
 }  // namespace penstock::ui

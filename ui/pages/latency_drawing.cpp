@@ -25,7 +25,7 @@ QString chartValueText(LatencySeries::Unit unit, double value) {
 namespace {
 
 // "2.5 s", "40k/s": a round number, without a rest of zeros.
-QString axisNumber(double value, double unit, const char* name) { return QString::number(value / unit, 'g', 6) + QLatin1String(name); }
+QString axisNumber(double value, double unit, const char* name) { return QString::number(value / unit, 'g', 6) + QString::fromUtf8(name); }
 
 ValueScale scaleOf(LatencySeries::Unit unit) {
   switch (unit) {

@@ -86,6 +86,7 @@ QWidget* OverviewPage::makeHeader() {
   layout->addWidget(filter_);
   tenant_ = new QComboBox;
   tenant_->setAccessibleName(tr("Tenant"));
+  keepNarrow(tenant_);
   tenant_->addItem(tr("All tenants"));
   connect(tenant_, &QComboBox::currentIndexChanged, this, [this](int index) {
     order_.setOnly(P::TenantRole, index <= 0 ? QVariant() : tenant_->itemText(index));

@@ -29,6 +29,8 @@
 namespace penstock::ui {
 namespace {
 
+constexpr int mostPipelinesNamed = 3;  // of a pod, in its one line
+
 using P = PodsModel;
 
 }  // namespace
@@ -202,7 +204,7 @@ void PodsPage::refreshDetail() {
   mark_->setShape(static_cast<StateShape>(shape));
   name_->setText(pod.name);
   QStringList facts{wordOf(session.pods.phaseOf(row)) + QStringLiteral(" for ") + duration(wallClockNow() - pod.phaseSince)};
-  facts << tr("runs %1").arg(pod.pipelines.isEmpty() ? tr("nothing") : pod.pipelines.join(QStringLiteral(", ")));
+  facts << tr("runs %1").arg(pod.pipelines.isEmpty() ? tr("nothing") : pod.pipelines.size() > mostPipelinesNamed ? counted(pod.pipelines.size(), tr("pipeline"), tr("pipelines")) : pod.pipelines.join(QStringLiteral(", ")));
   if (pod.behindRows > 0) facts << counted(pod.behindRows, tr("row behind"), tr("rows behind"));
   facts << tr("process %1 on %2").arg(pod.processId).arg(pod.host);
   facts << counted(pod.restarts, tr("restart"), tr("restarts"));

@@ -84,6 +84,7 @@ QWidget* RejectedPanel::makeHead() {
   which_->setCurrentIndex(2);
   pipeline_ = new QComboBox;
   pipeline_->setAccessibleName(tr("Pipeline"));
+  keepNarrow(pipeline_);
   pipeline_->addItem(tr("All pipelines"));
   filter_ = new QLineEdit;
   filter_->setPlaceholderText(tr("Key or reason  /"));

@@ -10,6 +10,7 @@
 
 #include "pages/action_sheet.h"
 #include "pages/columns.h"
+#include "pages/fields.h"
 #include "pages/rejected_panel.h"
 #include "viewmodels/replay_flows.h"
 #include "viewmodels/session.h"
@@ -111,7 +112,7 @@ QWidget* ReplayPage::makeReplays() {
 QWidget* ReplayPage::makeForm() {
   pipeline_ = new QComboBox;
   pipeline_->setAccessibleName(tr("Pipeline to replay"));
-  pipeline_->setMinimumWidth(150);
+  keepNarrow(pipeline_);
   const QDateTime now = QDateTime::currentDateTimeUtc();
   const auto time = [&](const QString& name, const QDateTime& value) {
     auto* edit = new QDateTimeEdit(value);

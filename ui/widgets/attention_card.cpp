@@ -24,14 +24,15 @@ AttentionCard::AttentionCard(QWidget* parent)
       actions_(new QHBoxLayout),
       layout_(new QVBoxLayout(this)) {
   setFocusPolicy(Qt::StrongFocus);
+  subject_->setWordWrap(true);
   impact_->setWordWrap(true);
   detail_->setWordWrap(true);
 
   auto* head = new QHBoxLayout;
   head->setSpacing(metrics::gap);
-  head->addWidget(mark_);
+  head->addWidget(mark_, 0, Qt::AlignTop);
   head->addWidget(subject_, 1);
-  head->addWidget(age_);
+  head->addWidget(age_, 0, Qt::AlignTop);
 
   actions_->setSpacing(metrics::gap / 2);
   actions_->addStretch();

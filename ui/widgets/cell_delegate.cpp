@@ -73,8 +73,9 @@ void CellDelegate::paintContent(QPainter& painter, const Cell& cell, const QMode
     return;
   }
   const QFontMetrics metrics(painter.font());
-  painter.drawText(cell.box, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                   metrics.elidedText(text, Qt::ElideRight, cell.box.width()));
+  // Names begin alike more often than they end alike; a sentence is read from its beginning.
+  const auto cut = text.contains(' ') ? Qt::ElideRight : Qt::ElideMiddle;
+  painter.drawText(cell.box, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, metrics.elidedText(text, cut, cell.box.width()));
 }
 
 bool CellDelegate::editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option,

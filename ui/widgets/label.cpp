@@ -1,6 +1,11 @@
 #include "widgets/label.h"
 
-#include <QEvent>
+#include <QHelpEvent>
+#include <QPainter>
+#include <QStyle>
+#include <QToolTip>
+
+#include <algorithm>
 
 #include "widgets/theme.h"
 
@@ -19,6 +24,19 @@ QFont fontOf(Label::Font font) {
   return textFont();
 }
 
+// A line is cut only where even this much is not there; shorter ones never.
+constexpr int leastWidth = 120;
+
+// Names are one word to Qt: between their parts they may be broken.
+QString breakable(const QString& text) {
+  QString broken;
+  for (const QChar letter : text) {
+    broken += letter;
+    if (letter == '_' || letter == '.' || letter == '/') broken += QChar(0x200b);
+  }
+  return broken;
+}
+
 }  // namespace
 
 Label::Label(const QString& text, Tone tone, Font font, QWidget* parent)
@@ -35,6 +53,39 @@ void Label::setTone(Tone tone) {
 void Label::setLook(Font font) {
   look_ = font;
   adopt();
+}
+
+// What selects text or has markup, or several lines, is QLabel's to draw.
+bool Label::isOwnLine() const {
+  return textFormat() == Qt::PlainText && !wordWrap() && !(textInteractionFlags() & Qt::TextSelectableByMouse) && !text().contains('\n');
+}
+
+bool Label::isOwnParagraph() const { return textFormat() == Qt::PlainText && wordWrap() && !(textInteractionFlags() & Qt::TextSelectableByMouse); }
+
+QSize Label::minimumSizeHint() const {
+  const QSize needed = QLabel::minimumSizeHint();
+  return {std::min(needed.width(), leastWidth), needed.height()};
+}
+
+int Label::heightForWidth(int width) const {
+  if (!isOwnParagraph()) return QLabel::heightForWidth(width);
+  return fontMetrics().boundingRect(QRect(0, 0, std::max(width, 1), QWIDGETSIZE_MAX), static_cast<int>(alignment()) | Qt::TextWordWrap, breakable(text())).height();
+}
+
+void Label::paintEvent(QPaintEvent* event) {
+  const bool isLine = isOwnLine();
+  if (!isLine && !isOwnParagraph()) return QLabel::paintEvent(event);
+  QPainter painter(this);
+  const QString shown = isLine ? fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()) : breakable(text());
+  style()->drawItemText(&painter, contentsRect(), static_cast<int>(QStyle::visualAlignment(layoutDirection(), alignment())) | (isLine ? 0 : Qt::TextWordWrap), palette(), isEnabled(), shown,
+                        foregroundRole());
+}
+
+bool Label::event(QEvent* event) {
+  const bool isCut = event->type() == QEvent::ToolTip && toolTip().isEmpty() && isOwnLine() && fontMetrics().horizontalAdvance(text()) > contentsRect().width();
+  if (!isCut) return QLabel::event(event);
+  QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), text(), this);
+  return true;
 }
 
 void Label::changeEvent(QEvent* event) {

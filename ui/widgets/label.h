@@ -7,6 +7,8 @@
 namespace penstock::ui {
 
 // A line or paragraph of text in one of the theme's voices; follows a change of theme. Plain text unless told.
+// No text makes its place wider than it is: a line ends in "…" and tells all of itself in its tooltip, a paragraph may break
+// within a name.
 class Label final : public QLabel {
   Q_OBJECT
 
@@ -18,11 +20,18 @@ class Label final : public QLabel {
   void setTone(Tone tone);
   void setLook(Font font);
 
+  QSize minimumSizeHint() const override;
+  int heightForWidth(int width) const override;
+
  protected:
   void changeEvent(QEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
+  bool event(QEvent* event) override;
 
  private:
   void adopt();
+  bool isOwnLine() const;
+  bool isOwnParagraph() const;
 
   Tone tone_;
   Font look_;

@@ -52,7 +52,7 @@ QPen penOf(const Theme& theme, TimeSeries::Voice voice) {
 }  // namespace
 
 QList<double> valueTicks(double high, ValueScale scale) {
-  if (!(high > 0)) return {0, 1};
+  if (!(high > 0)) return {0, scale == ValueScale::Micros ? 1'000.0 : 1.0};
   const double step = scale == ValueScale::Micros ? spanStep(high / 3) : scale == ValueScale::Whole ? std::max(1.0, decimalStep(high / 3, true)) : decimalStep(high / 3, false);
   QList<double> ticks;
   for (int i = 0; ticks.isEmpty() || ticks.last() < high; ++i) ticks << i * step;

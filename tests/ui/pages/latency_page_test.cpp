@@ -123,6 +123,7 @@ class LatencyPageTest : public PageTest<LatencyPage> {
     QCOMPARE(chartAxisText(LatencySeries::Unit::Micros, 2.5e6, 7.5e6), QString("2.5 s"));
     QCOMPARE(chartAxisText(LatencySeries::Unit::Micros, 60e6, 180e6), QString("1 min"));
     QCOMPARE(chartAxisText(LatencySeries::Unit::Micros, 50e3, 150e3), QString("50 ms"));
+    QCOMPARE(chartAxisText(LatencySeries::Unit::Micros, 500, 750), QString("500 µs"));
     QCOMPARE(chartAxisText(LatencySeries::Unit::Rows, 5'000, 15'000), QString("5k"));
     QCOMPARE(chartAxisText(LatencySeries::Unit::Rows, 0, 15'000), QString("0"));
     QCOMPARE(chartAxisText(LatencySeries::Unit::RowsPerSecond, 0.5, 1), QString("0.5/s"));

@@ -45,8 +45,8 @@ class PageStatesTest : public QObject {
   }
 
   void noPageMakesASmallWindowWider() {
-    start({.moving = false});
-    QTRY_VERIFY_WITH_TIMEOUT(session_->expectations.rowCount() > 0 && session_->pods.rowCount() == 12, patience);
+    start({.pipelines = 40, .long_names = true, .moving = false});
+    QTRY_VERIFY_WITH_TIMEOUT(session_->expectations.rowCount() > 0 && session_->pods.rowCount() == 12 && session_->pipelines.rowCount() == 40, patience);
     window_->resize(1'280, 800);
     for (const PageEntry& page : pageList()) {
       window_->open({"uk", page.id, page.id == "quality" ? QString("sales/silver/known_store") : QString(), {}});

@@ -80,6 +80,7 @@ class TimeChartTest : public QObject {
   void timeIsDividedIntoMinutesAndHours() {
     QCOMPARE(valueTicks(25 * second, ValueScale::Micros), (QList<double>{0, 10 * second, 20 * second, 30 * second}));
     QCOMPARE(valueTicks(170 * second, ValueScale::Micros), (QList<double>{0, 60 * second, 120 * second, 180 * second}));
+    QCOMPARE(valueTicks(0, ValueScale::Micros), (QList<double>{0, 1'000}));
     QCOMPARE(valueTicks(80'000, ValueScale::Micros), (QList<double>{0, 50'000, 100'000}));
     QCOMPARE(valueTicks(5'000 * second, ValueScale::Micros), (QList<double>{0, 1'800 * second, 3'600 * second, 5'400 * second}));
   }
