@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/json/envelope_ends.h"
 #include "connectors/json/json_decoder.h"
 
 namespace penstock {
@@ -28,6 +29,7 @@ class DebeziumDecoder final : public Decoder {
     return false;
   }
   bool translate(std::string_view& value, const char*& readable_end);
+  bool write_row(std::string_view row, const char* readable_end, const json::Meanings* meanings, const std::set<std::string, std::less<>>* only);
   bool read_record(const RawBatch::Record& record, const char* readable_end, Fate& fate, std::int64_t& time);
   bool read_removal(const RawBatch::Record& record, const Envelope& envelope, const char* readable_end);
   void add(Fate fate, std::int64_t row, BatchBuilder& columns, Decoded& decoded);
@@ -41,6 +43,7 @@ class DebeziumDecoder final : public Decoder {
   SchemaPtr schema_;
   std::unique_ptr<Decoder> rows_of_contract_, keys_alone_;
   std::vector<std::size_t> key_columns_;               // in the contract, in the order of keys_alone_
+  bool takes_rows_as_they_are_ = false;                // of postgres_cdc, which writes all but JSON as a row of the contract has it
 
   json::EnvelopeReader reader_;
   json::RowWriter writer_;
@@ -54,7 +57,8 @@ class DebeziumDecoder final : public Decoder {
 
   // Of the record at hand.
   std::string reason_;
-  std::string row_;
+  std::string_view row_;                               // for a row's decoder: of the record, or `written_`
+  std::string written_;
   std::string translated_;                             // the record in JSON, where it was not, with room behind it
   std::string key_;                                    // the message's key, with room behind it
   std::string_view op_;
@@ -62,7 +66,9 @@ class DebeziumDecoder final : public Decoder {
 
 Result<std::unique_ptr<Decoder>> DebeziumDecoder::make(DebeziumDecoderOptions options) {
   Contract keys, rows = options.contract;
+  bool has_json = false;
   for (ContractField& field : rows.fields) {
+    has_json = has_json || field.type.kind == TypeKind::json;
     // Written by json::RowWriter, or as Debezium does.
     field.epoch = field.type.kind == TypeKind::timestamp ? ContractField::Epoch::micros : field.epoch;
     field.date_as_days = true;
@@ -78,6 +84,7 @@ Result<std::unique_ptr<Decoder>> DebeziumDecoder::make(DebeziumDecoderOptions op
       return Error(ErrorKind::invalid_argument, "the key column '" + name + "' is not in the contract");
   json::RowWriter writer(options.contract.fields, options.decimals);
   std::unique_ptr<DebeziumDecoder> decoder(new DebeziumDecoder(std::move(options), std::move(writer)));
+  decoder->takes_rows_as_they_are_ = !has_json;
   PENSTOCK_ASSIGN(decoder->rows_of_contract_, make_json_decoder(rows));
   PENSTOCK_ASSIGN(decoder->keys_alone_, make_json_decoder(keys));
   const SchemaPtr all = rows.schema(), of_key = keys.schema();
@@ -112,9 +119,9 @@ bool DebeziumDecoder::read_record(const RawBatch::Record& record, const char* re
   Envelope envelope;
   std::string_view value = record.value;
   if (value.starts_with('\0') && !translate(value, readable_end)) return false;
-  if (!reader_.read(value, readable_end, envelope, reason_)) return false;
+  const bool is_of_postgres_cdc = json::read_ends(value, envelope);
+  if (!is_of_postgres_cdc && !reader_.read(value, readable_end, envelope, reason_)) return false;
   time = envelope.source_micros;
-  row_.clear();
   if (envelope.op == "d") {
     op_ = change::remove;
     if (!read_removal(record, envelope, readable_end)) return false;
@@ -125,8 +132,16 @@ bool DebeziumDecoder::read_record(const RawBatch::Record& record, const char* re
   if (envelope.op != "c" && envelope.op != "r" && envelope.op != "u") return fail("op: expected c, r, u or d, got '" + std::string(envelope.op.substr(0, 32)) + "'");
   op_ = envelope.op == "u" ? change::update : change::create;
   if (envelope.after.empty()) return fail("after: expected the row, got null");
-  if (!writer_.write(envelope.after, readable_end, envelope.meanings, nullptr, row_, reason_)) return false;
+  if (is_of_postgres_cdc && takes_rows_as_they_are_) row_ = envelope.after;
+  else if (!write_row(envelope.after, readable_end, envelope.meanings, nullptr)) return false;
   fate = Fate::row;
+  return true;
+}
+
+bool DebeziumDecoder::write_row(std::string_view row, const char* readable_end, const json::Meanings* meanings, const std::set<std::string, std::less<>>* only) {
+  written_.clear();
+  if (!writer_.write(row, readable_end, meanings, only, written_, reason_)) return false;
+  row_ = written_;
   return true;
 }
 
@@ -142,13 +157,13 @@ bool DebeziumDecoder::translate(std::string_view& value, const char*& readable_e
 
 // The key stands in the row as it was, or, where the table tells nothing of that, in the message's key.
 bool DebeziumDecoder::read_removal(const RawBatch::Record& record, const Envelope& envelope, const char* readable_end) {
-  if (!envelope.before.empty()) return writer_.write(envelope.before, readable_end, envelope.meanings, &keys_, row_, reason_);
+  if (!envelope.before.empty()) return write_row(envelope.before, readable_end, envelope.meanings, &keys_);
   if (!record.has_key) return fail("before: expected the row that is removed, got null, and the message has no key");
   key_.assign(record.key);
   key_.append(RawBatch::kPadding, '\0');
   const char* key_end = key_.data() + key_.size();
   std::string_view plain;
-  return reader_.read_plain({key_.data(), record.key.size()}, key_end, plain, reason_) && writer_.write(plain, key_end, envelope.meanings, &keys_, row_, reason_);
+  return reader_.read_plain({key_.data(), record.key.size()}, key_end, plain, reason_) && write_row(plain, key_end, envelope.meanings, &keys_);
 }
 
 void DebeziumDecoder::add(Fate fate, std::int64_t row, BatchBuilder& columns, Decoded& decoded) {

@@ -126,6 +126,7 @@ bool RowWriter::write(std::string_view row, const char* readable_end, const Mean
       return false;
     }
   }
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return fault = "not JSON: something follows the row of the change", false;
   out += '}';
   return true;
 }
