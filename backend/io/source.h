@@ -88,6 +88,9 @@ class Source {
   virtual std::string concern() const { return {}; }
   // Bytes of its log that the peer keeps for us, as it was asked last; -1: it keeps none, or does not tell.
   virtual std::int64_t kept_log_bytes() const { return -1; }
+  // Whether what the last poll gave out is rows that have a key each, which no other record of this source has had so far, in this life or
+  // an earlier one: the first copy of a table. Asked after each poll that gave out rows.
+  virtual bool gave_new_keys() const { return false; }
   // Everything below these offsets is durable in the stream's state. Only for others to see lag, or to free a slot.
   virtual void committed(const Positions&) {}
 };

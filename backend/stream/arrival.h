@@ -22,6 +22,7 @@ struct Arrival {
   std::int64_t records = 0;
   std::int64_t skipped = 0;                // of them: those that say nothing of their own
   std::int64_t bytes = 0;
+  bool new_keys = false;                   // Source::gave_new_keys()
   std::vector<std::int32_t> partitions;    // that are read from now on: the first arrival of a source says them
   bool ended = false;                      // the source has nothing more, ever
 };

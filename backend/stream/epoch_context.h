@@ -24,6 +24,7 @@ struct EpochContext {
   bool can_recompute = false;        // a closed window can be computed again, from what is landed
   bool rebuilds = false;             // state is computed again: what was closed before is no reason to be late
   bool rebuild_ends = false;         // … and all rows have been read: what was closed closes now
+  bool new_keys = false;             // all rows have keys that no row before has had (Source::gave_new_keys)
   std::int32_t hop = 0;              // of redriven rows
   EpochRecords records;
   RejectBuilder quarantine;

@@ -111,13 +111,15 @@ PollLimits Ingest::limits_now() const {
 }
 
 // While the shard is busy with what it has, records gather here: an arrival costs it as much as many of them.
-Result<PollOutcome> Ingest::poll(Source& source, RawBatch& raw, Cancellation cancellation) const {
+Result<PollOutcome> Ingest::poll(Source& source, RawBatch& raw, Cancellation cancellation) {
   PollLimits more = parts_.limits;
   more.wait = std::chrono::milliseconds(1);
   Result<PollOutcome> polled = source.poll(raw, limits_now(), cancellation);
+  new_keys_ = source.gave_new_keys();
   while (polled.ok() && *polled == PollOutcome::rows && parts_.queue->items() > 0 && raw.rows() < more.rows && raw.bytes() < more.bytes) {
     const std::int64_t before = raw.rows();
     polled = source.poll(raw, more, cancellation);
+    if (raw.rows() > before) new_keys_ = new_keys_ && source.gave_new_keys();
     if (polled.ok() && *polled != PollOutcome::ended && raw.rows() == before) return PollOutcome::rows;
   }
   return polled;
@@ -151,6 +153,7 @@ Result<bool> Ingest::take(Source& source, Decoder& decoder, RawBatch raw, Cancel
 bool Ingest::give(Source& source, Decoder& decoder, RawBatch& raw) {
   Arrival arrival = decode_arrival(raw, decoder, source.name(), to_micros(parts_.clock->now()), parts_.drift_is_dead);
   arrival.source = parts_.index;
+  arrival.new_keys = new_keys_;
   for (const auto& [partition, offset] : arrival.next) next_[partition] = offset;
   for (auto& [partition, anchor] : source.anchors())
     if (arrival.next.contains(partition)) arrival.anchors[partition] = std::move(anchor);

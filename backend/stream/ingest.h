@@ -79,7 +79,7 @@ class Ingest {
   Result<bool> take(Source& source, Decoder& decoder, RawBatch raw, Cancellation cancellation);
   bool give(Source& source, Decoder& decoder, RawBatch& raw);
   PollLimits limits_now() const;
-  Result<PollOutcome> poll(Source& source, RawBatch& raw, Cancellation cancellation) const;
+  Result<PollOutcome> poll(Source& source, RawBatch& raw, Cancellation cancellation);
   void set_health(Health health);
 
   static constexpr int kSilentPolls = 8;
@@ -92,6 +92,7 @@ class Ingest {
   // The ingest thread's only.
   Positions next_;               // where to go on after an error
   std::int64_t answered_ = 0;
+  bool new_keys_ = false;        // Source::gave_new_keys() of all that the last poll() gathered
   bool begun_ = false;           // partitions that are new from now on are read from their beginning
 
   // Protected by mutex_.

@@ -248,7 +248,7 @@ Status ReplayRun::hand_over(const SinkFeed& feed, SinkEpoch epoch, bool last, St
     }
     epoch.rows.clear();
     if (!pending.rows.empty() && (last || pending.bytes >= kFileBytes)) {
-      PENSTOCK_ASSIGN(StagedFile file, write_staged_file(*parts_.parquet, folder_of(feed), feed, state_->id(), epoch.epoch, pending.rows, to_micros(parts_.clock->now())));
+      PENSTOCK_ASSIGN(StagedFile file, write_staged_file(*parts_.parquet, folder_of(feed), feed, state_->id(), epoch.epoch, false, pending.rows, to_micros(parts_.clock->now())));
       epoch.files.push_back(std::move(file));
       pending = {};
     }

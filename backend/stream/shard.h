@@ -211,10 +211,11 @@ class Shard {
   bool sync_due() const;
   Status sync_now();
   Status feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateWrite& write);
+  static bool brings_new_keys(const SinkFeed& feed, const SinkEpoch& epoch, const EpochContext& context);
   std::int32_t shard_told_by(const SinkFeed& feed) const;
   std::string folder_of(const SinkFeed& feed) const;
   static bool is_large(const SinkFeed& feed, const SinkEpoch& epoch);
-  Status stage_large(const SinkFeed& feed, SinkEpoch& epoch) const;
+  Status stage(const SinkFeed& feed, bool new_keys, SinkEpoch& epoch) const;
   void remove_orphaned_files() const;
   void record_latencies(const std::vector<Flow>& flows, std::int64_t now);
   void remember(const std::vector<Flow>& flows);

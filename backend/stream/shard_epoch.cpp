@@ -17,6 +17,14 @@ namespace {
 constexpr std::int64_t kRelaxedSyncMicros = 100'000;
 constexpr std::size_t kMostDrift = 100;            // fields that are reported: those that are a map's keys may be any number
 constexpr std::int64_t kStagedRows = 32'768;       // from so many on, an epoch's rows for a table are a file at once
+constexpr std::int64_t kCopiedRows = 1'024;        // the same, of rows of a table's first copy
+
+bool only_creates(const Batch& rows) {
+  const auto ops = rows.find(change::op);
+  for (std::int64_t row = 0; ops && row < rows.rows(); ++row)
+    if (ops->is_null(row) || ops->bytes(row) != change::create) return false;
+  return ops.has_value();
+}
 
 void append_number(std::int64_t number, std::string& bytes) { bytes.append(reinterpret_cast<const char*>(&number), sizeof number); }
 
@@ -54,6 +62,7 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
   std::vector<Positions> advanced(sources);
   std::vector<Anchors> anchors(sources);
   std::vector<std::vector<Batch>> read(sources);
+  bool only_new_keys = true;
   for (Arrival& arrival : arrivals) {
     const std::string& source = arrival.source_name;
     if (!started_[arrival.source]) {
@@ -65,6 +74,7 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
     }
     for (const std::int32_t partition : arrival.partitions) program_->add_partition(arrival.source, {source, partition}, context.now);
     if (arrival.ended) ended_[arrival.source] = true;
+    if (arrival.records > 0 && !arrival.new_keys) only_new_keys = false;
     counters_.rows_in += arrival.records;
     if (arrival.skipped > 0) program_->count_skipped(arrival.source, arrival.skipped);
     for (const auto& [partition, offset] : arrival.next) advanced[arrival.source][partition] = offset;
@@ -95,6 +105,7 @@ Status Shard::run_epoch(std::vector<Arrival> arrivals, bool close_windows) {
       flows[source].parts.push_back(std::move(part));
     }
   }
+  context.new_keys = only_new_keys;
   PENSTOCK_TRY(add_refused(context, write));
   context.hold_windows = !all_started() && !close_windows;
 
@@ -245,11 +256,12 @@ Status Shard::feed_sinks(EpochContext& context, std::vector<Flow>& flows, StateW
 
   // Files are written side by side: one waits for the disk while the other is packed. The first of them here.
   std::vector<std::future<Status>> aside;
-  for (auto& [feed, epoch] : fed)
-    if (is_large(*feed, epoch)) {
-      const auto how = aside.empty() ? std::launch::deferred : std::launch::async;
-      aside.push_back(std::async(how, [this, feed = feed, epoch = &epoch] { return stage_large(*feed, *epoch); }));
-    }
+  for (auto& [feed, epoch] : fed) {
+    const bool new_keys = brings_new_keys(*feed, epoch, context);
+    if (!new_keys && !is_large(*feed, epoch)) continue;
+    const auto how = aside.empty() ? std::launch::deferred : std::launch::async;
+    aside.push_back(std::async(how, [this, feed = feed, new_keys, epoch = &epoch] { return stage(*feed, new_keys, *epoch); }));
+  }
   Status staged;
   for (auto& one : aside)
     if (const Status status = one.get(); !status.ok()) staged = status;
@@ -286,9 +298,20 @@ bool Shard::is_large(const SinkFeed& feed, const SinkEpoch& epoch) {
   return is_staged(feed.spec) && rows >= kStagedRows && epoch.replaces.empty();
 }
 
+// Rows of a table's first copy need not be compared with those that it holds.
+bool Shard::brings_new_keys(const SinkFeed& feed, const SinkEpoch& epoch, const EpochContext& context) {
+  if (!context.new_keys || context.mode != EpochMode::live || !feed.keeps_keys || feed.what != SinkFeed::What::rows || feed.spec.kind != "delta" || !epoch.replaces.empty()) return false;
+  std::int64_t rows = 0;
+  for (const Batch& batch : epoch.rows) {
+    if (!only_creates(batch)) return false;
+    rows += batch.rows();
+  }
+  return rows >= kCopiedRows;
+}
+
 // Many rows go into a finished file now rather than through the state and into a file later.
-Status Shard::stage_large(const SinkFeed& feed, SinkEpoch& epoch) const {
-  PENSTOCK_ASSIGN(StagedFile file, write_staged_file(*parts_.parquet, folder_of(feed), feed, state_->id(), epoch.epoch, epoch.rows, to_micros(parts_.clock->now())));
+Status Shard::stage(const SinkFeed& feed, bool new_keys, SinkEpoch& epoch) const {
+  PENSTOCK_ASSIGN(StagedFile file, write_staged_file(*parts_.parquet, folder_of(feed), feed, state_->id(), epoch.epoch, new_keys, epoch.rows, to_micros(parts_.clock->now())));
   crash_point("epoch.after_staging");
   epoch.rows.clear();
   epoch.files.push_back(std::move(file));

@@ -130,6 +130,7 @@ Result<std::unique_ptr<StreamProgram>> StreamProgram::compile(const StreamSpec& 
     if (!step) return Error(ErrorKind::invalid_argument, "sink '" + sink.name + "' reads '" + sink.from + "', which is no step", "", sink.at.to_string());
     SinkFeed feed{sink, SinkFeed::What::rows, *step, program->steps_[*step]->output_schema()};
     feed.spec.settings = sink_settings(sink, spec.flush);
+    feed.keeps_keys = spec.shards == 1 && program->keeps_keys(feed);
     program->sinks_.push_back(std::move(feed));
   }
   program->add_own_sinks(spec, *connectors.catalog);
@@ -210,6 +211,17 @@ bool StreamProgram::leads_to(std::size_t source, std::size_t input) const {
   const std::size_t step = input - sources_.size();
   if (steps_[step]->spec().join) return false;
   return std::any_of(inputs_[step].begin(), inputs_[step].end(), [&](std::size_t above) { return leads_to(source, above); });
+}
+
+// Steps that leave rows out do no harm; one that computes may make two keys the same.
+bool StreamProgram::keeps_keys(const SinkFeed& feed) const {
+  if (feed.spec.mode != WriteMode::upsert || sources_.size() != 1 || feed.spec.key != sources_.front().spec.change_key) return false;
+  for (std::size_t step = feed.step; true; step = inputs_[step].front() - sources_.size()) {
+    const StepSpec& spec = steps_[step]->spec();
+    if (!spec.hands_on() || spec.aggregate || inputs_[step].size() != 1) return false;
+    if (std::any_of(spec.mask.begin(), spec.mask.end(), [&](const std::string& column) { return std::find(feed.spec.key.begin(), feed.spec.key.end(), column) != feed.spec.key.end(); })) return false;
+    if (inputs_[step].front() < sources_.size()) return true;
+  }
 }
 
 std::set<std::size_t> StreamProgram::sources_above(std::size_t step) const {

@@ -21,6 +21,8 @@ struct SinkFeed {
   What what = What::rows;
   std::size_t step = 0;            // index of the step; rows and late only
   SchemaPtr schema;
+  // Its rows are those of the one source as they came, by the source's own key: a key that is new there is new here.
+  bool keeps_keys = false;
 };
 
 class StreamProgram {
@@ -80,6 +82,7 @@ class StreamProgram {
   Status load_lookups(bool seeds);
   Status load_lookup(LookupStep& lookup, std::int64_t& version);
   bool leads_to(std::size_t source, std::size_t input) const;
+  bool keeps_keys(const SinkFeed& feed) const;
   void add_own_sinks(const StreamSpec& spec, const ConnectorCatalog& catalog);
 
   std::string workspace_root_;

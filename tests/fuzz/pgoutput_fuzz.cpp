@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (const TupleValue& value : change->after)
         if (value.text.size() > size) std::abort();
   std::string scratch;
-  static_cast<void>(read_copy_line(bytes, 2, scratch));
+  Tuple tuple;
+  static_cast<void>(read_copy_line(bytes, 2, tuple, scratch));
   if (!is_utf8(bytes)) return 0;      // the session's encoding promises it
   for (const auto kind : {ValueType::Kind::text, ValueType::Kind::timestamp, ValueType::Kind::timestamptz, ValueType::Kind::json, ValueType::Kind::array}) {
     std::string out;

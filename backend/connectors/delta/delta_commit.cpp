@@ -1,5 +1,7 @@
 #include "connectors/delta/delta_commit.h"
 
+#include <algorithm>
+
 #include "base/crash_point.h"
 #include "base/ids.h"
 #include "connectors/delta/data_files.h"
@@ -8,6 +10,7 @@
 #include "connectors/delta/ownership.h"
 #include "connectors/delta/partitions.h"
 #include "connectors/delta/schema_string.h"
+#include "io/staged_name.h"
 
 namespace penstock {
 
@@ -20,7 +23,7 @@ DeltaSink::Commit::Commit(DeltaSink& sink, const Group& group)
       rewriter_(sink.log_->folder(), sink.writer_tag_, group.replaces, sink.parquet_, sink.options_.parquet), changes_(sink.options_.key) {}
 
 Status DeltaSink::Commit::write_rows() {
-  if (!sink_.options_.key.empty()) return gather_changes();
+  if (!sink_.options_.key.empty()) return group_.new_keys && keys_are_new_to(sink_.log_->snapshot()) ? Status() : gather_changes();
   if (const auto& columns = sink_.partition_columns(); !columns.empty()) return write_divided(columns);
   // One file for each run of batches with the same columns: usually one.
   for (std::size_t begin = 0; begin < group_.rows.size();) {
@@ -39,6 +42,7 @@ Result<std::optional<std::vector<Action>>> DeltaSink::Commit::plan(const Snapsho
   if (snapshot.transaction_version(app_id) != sink_.last_epoch_)
     return Error(ErrorKind::failed_precondition, "another process writes to this table under the same marker", "stop it", app_id);
 
+  if (group_.new_keys && !merge_ && !keys_are_new_to(snapshot)) PENSTOCK_TRY(gather_changes());
   std::vector<Action> actions;
   PENSTOCK_ASSIGN(const delta::Metadata metadata, add_metadata(snapshot, actions));
   PENSTOCK_TRY(merge_ ? add_merged(snapshot, metadata, actions) : add_files(snapshot, actions));
@@ -60,6 +64,21 @@ void DeltaSink::Commit::discard_overtaken(const Snapshot& committed) {
 void DeltaSink::Commit::discard_gathered() const {
   for (const StagedFile& file : group_.files)
     if (merge_ || !sink_.partition_columns().empty()) delta::remove_file(sink_.log_->folder() + "/" + file.path);
+}
+
+bool DeltaSink::Commit::keys_are_new_to(const Snapshot& snapshot) const {
+  const std::string marker = sink_.marker_.to_string(), bucket = std::string(delta::kBucketPrefix) + sink_.writer_tag_ + "-";
+  const bool only_we = std::all_of(snapshot.transactions.begin(), snapshot.transactions.end(), [&](const auto& one) { return one.first == marker; });
+  return only_we && std::all_of(snapshot.files.begin(), snapshot.files.end(), [&](const auto& file) { return holds_new_keys_of(file.first, sink_.marker_.state_id) || file.first.starts_with(bucket); });
+}
+
+RowsWritten DeltaSink::Commit::rows_written() const {
+  if (merge_) return merge_->rows_written();
+  RowsWritten rows;
+  for (const StagedFile& file : group_.files)
+    if (group_.new_keys) rows.changed += file.rows;
+  rows.written = rows.changed;
+  return rows;
 }
 
 Status DeltaSink::Commit::gather_changes() {
@@ -164,7 +183,7 @@ delta::CommitInfo DeltaSink::Commit::commit_info() const {
                          .tags = delta::commit_tags(sink_.marker_)};
   if (merge_) info.parameters["key"] = sink_.options_.key_text();
   else info.parameters["outputMode"] = group_.replaces.empty() ? "Append" : "Replace";
-  info.blind_append = !merge_ && group_.replaces.empty();
+  info.blind_append = sink_.options_.key.empty() && group_.replaces.empty();
   if (merge_) info.metrics = merge_->metrics();
   info.tags["epochs"] = std::to_string(group_.first_epoch) + ".." + std::to_string(group_.last_epoch);
   if (!group_.progress.empty()) info.tags[delta::kProgressTag] = group_.progress;

@@ -22,6 +22,7 @@ struct DeltaSink::Group {
   std::vector<StagedFile> files;
   std::vector<Replacement> replaces;
   std::string progress;
+  bool new_keys = false;             // of a table with a key: only files, of rows of its first copy
 };
 
 // One commit on its way: the files that it adds, and what goes with them into a table as it is found.
@@ -40,10 +41,12 @@ class DeltaSink::Commit {
   void discard_overtaken(const delta::Snapshot& committed);
   // After the commit: files that it read and no table is to know.
   void discard_gathered() const;
-  RowsWritten rows_written() const { return merge_ ? merge_->rows_written() : RowsWritten(); }
+  RowsWritten rows_written() const;
 
  private:
   Status gather_changes();
+  // Whether the group's files can be the table's as they are: nobody but this state has written into it so far.
+  bool keys_are_new_to(const delta::Snapshot& snapshot) const;
   Status add_merged(const delta::Snapshot& snapshot, const delta::Metadata& metadata, std::vector<delta::Action>& actions);
   Status add_files(const delta::Snapshot& snapshot, std::vector<delta::Action>& actions);
   Status write_divided(const std::vector<std::string>& columns);

@@ -1,5 +1,7 @@
 #include "connectors/delta/delta_sink.h"
 
+#include <algorithm>
+
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "connectors/delta/delta_commit.h"
@@ -10,6 +12,7 @@
 #include "connectors/delta/ownership.h"
 #include "connectors/delta/partitions.h"
 #include "connectors/delta/schema_string.h"
+#include "io/staged_name.h"
 #include "record/last_changes.h"
 
 namespace penstock {
@@ -134,9 +137,10 @@ Status DeltaSink::check_order(const std::vector<SinkEpoch>& epochs) const {
 std::vector<DeltaSink::Group> DeltaSink::group(const std::vector<SinkEpoch>& epochs) const {
   std::vector<Group> groups;
   for (const SinkEpoch& epoch : epochs) {
-    // Files of changes are read before the rows.
+    // Files of changes are read before the rows; those of new keys are not read at all.
     const bool out_of_order = !groups.empty() && !options_.key.empty() && !epoch.files.empty() && !groups.back().rows.empty();
-    if (groups.empty() || !epoch.replaces.empty() || out_of_order) groups.push_back({.first_epoch = epoch.epoch, .replaces = epoch.replaces});
+    const bool new_keys = !options_.key.empty() && epoch.rows.empty() && !epoch.files.empty() && std::all_of(epoch.files.begin(), epoch.files.end(), [](const StagedFile& file) { return holds_new_keys(file.path); });
+    if (groups.empty() || !epoch.replaces.empty() || out_of_order || groups.back().new_keys != new_keys) groups.push_back({.first_epoch = epoch.epoch, .replaces = epoch.replaces, .new_keys = new_keys});
     Group& group = groups.back();
     group.last_epoch = epoch.epoch;
     group.progress = epoch.progress;

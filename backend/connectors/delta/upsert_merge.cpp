@@ -1,6 +1,7 @@
 #include "connectors/delta/upsert_merge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "connectors/delta/data_files.h"
 #include "connectors/delta/durable_file.h"
@@ -14,6 +15,8 @@ namespace {
 // An untouched file goes along when what is written beside it has at least a fourth of its rows: each row is then written a
 // few times until its file is large, as with files that are put together.
 constexpr std::int64_t kTakenRows = 4;
+// Rows that go into other buckets are held until they are so many buckets' worth.
+constexpr std::int64_t kDividedBuckets = 4;
 
 SchemaPtr key_schema(const Schema& schema, const std::vector<std::string>& key) {
   std::vector<Field> fields;
@@ -42,6 +45,14 @@ std::int64_t rows_of(const AddFile& file) {
   return rows < 0 ? kMany : std::min(rows, kMany);
 }
 
+template <typename Buckets>
+std::int64_t bytes_divided(const Buckets& buckets) {
+  std::int64_t bytes = 0;
+  for (const auto& [number, work] : buckets)
+    for (const Batch& rows : work.divided) bytes += rows.bytes();
+  return bytes;
+}
+
 }  // namespace
 
 UpsertMerge::UpsertMerge(Target target, const LastChanges& changes, std::vector<Replacement> replacements, Parquet* parquet)
@@ -62,6 +73,7 @@ Result<std::vector<Action>> UpsertMerge::plan(const Snapshot& snapshot, const Sc
     if (bucket.count != count && goes) {
       PENSTOCK_TRY(divide(file, count, schema, buckets));
       actions.push_back(RemoveFile{.path = path, .deleted_ms = now_ms, .bytes = file.bytes});
+      if (bytes_divided(buckets) >= kDividedBuckets * target_.bucket_bytes) PENSTOCK_TRY(write_divided(buckets, count, schema, epoch, now_ms, actions));
     } else if (goes) {
       buckets[bucket.number].files.push_back(file);
       buckets[bucket.number].files_may_hold_keys = true;
@@ -118,6 +130,19 @@ Status UpsertMerge::divide(const AddFile& file, std::uint32_t count, const Schem
     for (const auto& [number, rows_of_bucket] : indices) buckets[number].divided.push_back(rows.take(rows_of_bucket));
     return {};
   });
+}
+
+// A table may be any number of times as large as memory: what was divided so far goes into files of its own.
+Status UpsertMerge::write_divided(Buckets& buckets, std::uint32_t count, const SchemaPtr& schema, std::int64_t epoch, std::int64_t now_ms, std::vector<Action>& actions) {
+  for (auto& [number, work] : buckets) {
+    if (work.divided.empty()) continue;
+    Work part;
+    part.divided = std::exchange(work.divided, {});
+    part.divided_paths = std::exchange(work.divided_paths, {});
+    PENSTOCK_ASSIGN(const AddFile file, write({number, count}, part, schema, epoch, now_ms));
+    actions.push_back(file);
+  }
+  return {};
 }
 
 void UpsertMerge::take_small_ones(Work& work, std::vector<AddFile> others) {

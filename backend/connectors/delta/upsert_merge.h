@@ -57,6 +57,7 @@ class UpsertMerge {
   Result<bool> must_go(const AddFile& file, const Buckets& buckets, std::uint32_t count, const SchemaPtr& schema);
   Result<bool> holds_a_key(const AddFile& file, const SchemaPtr& schema);
   Status divide(const AddFile& file, std::uint32_t count, const SchemaPtr& schema, Buckets& buckets);
+  Status write_divided(Buckets& buckets, std::uint32_t count, const SchemaPtr& schema, std::int64_t epoch, std::int64_t now_ms, std::vector<Action>& actions);
   static void take_small_ones(Work& work, std::vector<AddFile> others);
   Result<AddFile> write(const Bucket& bucket, const Work& work, const SchemaPtr& schema, std::int64_t epoch, std::int64_t now_ms);
   void measure(const std::vector<Action>& actions);

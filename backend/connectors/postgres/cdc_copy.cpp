@@ -62,16 +62,17 @@ Status CdcSource::begin_copy(std::size_t range) {
 Result<bool> CdcSource::take_rows(Copy& copy, RawBatch& out, const PollLimits& limits) {
   const std::int32_t partition = partition_of(copy.range);
   std::int64_t& next = next_.try_emplace(partition, 0).first->second;
-  const std::int64_t now = to_micros(options_.clock->now());
+  const std::string origin = origin_text({state_.begin, to_micros(options_.clock->now()), 0});
   std::string_view line;
   std::string scratch;
+  Tuple tuple;
   while (out.rows() < limits.rows && out.bytes() < limits.bytes) {
     PENSTOCK_ASSIGN(const Connection::Copied copied, copy.session->take_copied(line));
     if (copied == Connection::Copied::nothing) return true;
     if (copied == Connection::Copied::ended) return false;
-    PENSTOCK_ASSIGN(const Tuple tuple, read_copy_line(line, table_.columns().size(), scratch));
+    PENSTOCK_TRY(read_copy_line(line, table_.columns().size(), tuple, scratch));
     record_.clear();
-    append_record(table_, "r", nullptr, false, &tuple, {state_.begin, now, 0}, !announced_, record_);
+    append_record(table_, "r", nullptr, false, &tuple, origin, !announced_, record_);
     announced_ = true;
     out.append({.position = {partition, next++}, .value = record_});
     crash_point("cdc.copied_row");

@@ -5,7 +5,11 @@
 namespace penstock::postgres {
 
 RecordTable::RecordTable(std::vector<Relation::Column> columns, const ValueTypes& types) : columns_(std::move(columns)) {
-  for (const Relation::Column& column : columns_) types_.push_back(types.find(column.type));
+  for (const Relation::Column& column : columns_) {
+    types_.push_back(types.find(column.type));
+    append_json_text(column.name, names_.emplace_back());
+    names_.back() += ':';
+  }
 }
 
 std::string RecordTable::schema() const {
@@ -25,8 +29,7 @@ void RecordTable::append_row(const Tuple& tuple, bool only_key, std::string& out
     if (only_key && !columns_[i].in_key) continue;
     if (!first) out += ',';
     first = false;
-    append_json_text(columns_[i].name, out);
-    out += ':';
+    out += names_[i];
     if (tuple[i].kind == TupleValue::Kind::text) append_json_value(types_[i], tuple[i].text, out);
     else if (tuple[i].kind == TupleValue::Kind::unchanged) out += "\"__debezium_unavailable_value\"";
     else out += "null";
@@ -34,7 +37,11 @@ void RecordTable::append_row(const Tuple& tuple, bool only_key, std::string& out
   out += '}';
 }
 
-void append_record(const RecordTable& table, std::string_view op, const Tuple* before, bool before_is_whole, const Tuple* after, const RecordOrigin& origin, bool with_columns,
+std::string origin_text(const RecordOrigin& origin) {
+  return "\"source\":{\"ts_us\":" + std::to_string(origin.micros) + ",\"lsn\":\"" + lsn_text(origin.lsn) + "\"" + (origin.xid != 0 ? ",\"txId\":" + std::to_string(origin.xid) : ",\"snapshot\":true");
+}
+
+void append_record(const RecordTable& table, std::string_view op, const Tuple* before, bool before_is_whole, const Tuple* after, std::string_view origin, bool with_columns,
                    std::string& out) {
   out += "{\"op\":\"";
   out += op;
@@ -44,50 +51,55 @@ void append_record(const RecordTable& table, std::string_view op, const Tuple* b
   out += ",\"after\":";
   if (after) table.append_row(*after, false, out);
   else out += "null";
-  out += ",\"source\":{\"ts_us\":" + std::to_string(origin.micros) + ",\"lsn\":\"" + lsn_text(origin.lsn) + "\"";
-  if (origin.xid != 0) out += ",\"txId\":" + std::to_string(origin.xid);
-  else out += ",\"snapshot\":true";
+  out += ',';
+  out += origin;
   if (with_columns) out += ",\"columns\":" + table.schema();
   out += "}}";
 }
 
-Result<Tuple> read_copy_line(std::string_view line, std::size_t columns, std::string& scratch) {
+namespace {
+
+char escaped_by(char letter) {
+  switch (letter) {
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'v': return '\v';
+    default: return letter;
+  }
+}
+
+}  // namespace
+
+Status read_copy_line(std::string_view line, std::size_t columns, Tuple& tuple, std::string& scratch) {
   scratch.clear();
   scratch.reserve(line.size());      // an escape is never longer than what it stands for
+  tuple.clear();
   if (line.ends_with('\n')) line.remove_suffix(1);
-  Tuple tuple;
   while (true) {
     const std::size_t tab = line.find('\t');
     const std::string_view field = line.substr(0, tab);
-    TupleValue value;
-    if (field != "\\N") {
+    if (field == "\\N") {
+      tuple.push_back({});
+    } else if (field.find('\\') == std::string_view::npos) {
+      tuple.push_back({TupleValue::Kind::text, field});
+    } else {
       const std::size_t begin = scratch.size();
       for (std::size_t at = 0; at < field.size(); ++at) {
-        char c = field[at];
-        if (c == '\\' && at + 1 < field.size()) {
-          c = field[++at];
-          switch (c) {
-            case 'b': c = '\b'; break;
-            case 'f': c = '\f'; break;
-            case 'n': c = '\n'; break;
-            case 'r': c = '\r'; break;
-            case 't': c = '\t'; break;
-            case 'v': c = '\v'; break;
-            default: break;
-          }
-        }
-        scratch += c;
+        const bool is_escape = field[at] == '\\' && at + 1 < field.size();
+        scratch += is_escape ? escaped_by(field[at + 1]) : field[at];
+        at += is_escape ? 1 : 0;
       }
-      value.kind = TupleValue::Kind::text;
-      value.text = std::string_view(scratch.data() + begin, scratch.size() - begin);
+      tuple.push_back({TupleValue::Kind::text, std::string_view(scratch.data() + begin, scratch.size() - begin)});
     }
-    tuple.push_back(value);
     if (tab == std::string_view::npos) break;
     line.remove_prefix(tab + 1);
   }
   if (tuple.size() != columns)
     return Error(ErrorKind::data_loss, "the server copied a row of " + std::to_string(tuple.size()) + " columns where the table has " + std::to_string(columns));
-  return tuple;
+  return {};
 }
 
 }  // namespace penstock::postgres

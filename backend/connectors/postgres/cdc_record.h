@@ -27,6 +27,7 @@ class RecordTable {
  private:
   std::vector<Relation::Column> columns_;
   std::vector<ValueType> types_;
+  std::vector<std::string> names_;   // as they stand before a value: "id":
 };
 
 struct RecordOrigin {
@@ -35,12 +36,15 @@ struct RecordOrigin {
   std::uint32_t xid = 0;             // 0: of a snapshot
 };
 
-// `before`, `after`: null where there is none. `with_columns`: says what the columns are, too.
-void append_record(const RecordTable& table, std::string_view op, const Tuple* before, bool before_is_whole, const Tuple* after, const RecordOrigin& origin, bool with_columns,
+// What all records of an origin say of it: "source":{"ts_us":…,"lsn":"0/15D0A28","txId":7. connectors/json/envelope_ends.h knows it.
+std::string origin_text(const RecordOrigin& origin);
+
+// `before`, `after`: null where there is none. `origin`: of origin_text(). `with_columns`: says what the columns are, too.
+void append_record(const RecordTable& table, std::string_view op, const Tuple* before, bool before_is_whole, const Tuple* after, std::string_view origin, bool with_columns,
                    std::string& out);
 
-// A line of COPY … TO STDOUT in text format as a tuple; the texts lie in `scratch`. Error: data_loss for a line with another count of
-// columns.
-Result<Tuple> read_copy_line(std::string_view line, std::size_t columns, std::string& scratch);
+// A line of COPY … TO STDOUT in text format as a tuple, whose texts lie in the line, or in `scratch`. Error: data_loss for a line with
+// another count of columns.
+Status read_copy_line(std::string_view line, std::size_t columns, Tuple& tuple, std::string& scratch);
 
 }  // namespace penstock::postgres

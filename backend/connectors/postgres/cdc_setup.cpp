@@ -1,6 +1,7 @@
 // Before the first record: what the server must have, the slot with its snapshot, how the table is divided.
 
 #include <algorithm>
+#include <sstream>
 
 #include "base/crash_point.h"
 #include "base/log.h"
@@ -70,8 +71,22 @@ Status CdcSource::read_columns() {
   for (const std::string& key : options_.key)
     if (std::none_of(all.begin(), all.end(), [&](const auto& column) { return column.name == key; }))
       return Error(ErrorKind::failed_precondition, options_.table.quoted() + " has no column '" + key + "'", "`key` names the columns of its primary key");
+  PENSTOCK_TRY(look_at_key(found[0][0].value_or("0")));
   PENSTOCK_TRY(types_.learn(*control_, types));
   table_ = RecordTable(std::move(all), types_);
+  return {};
+}
+
+// A unique index over some of the key's columns, of which none is NULL.
+Status CdcSource::look_at_key(const std::string& table_oid) {
+  PENSTOCK_ASSIGN(const Rows indexes, control_->query("SELECT (SELECT string_agg(CASE WHEN a.attnotnull THEN '=' || a.attname ELSE '?' END, chr(10)) FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])) "
+                                                      "FROM pg_index i WHERE i.indrelid = $1::oid AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL", {table_oid}));
+  key_is_unique_ = std::any_of(indexes.begin(), indexes.end(), [&](const auto& index) {
+    std::istringstream names(index[0].value_or(""));
+    bool is_key = index[0].has_value();
+    for (std::string name; std::getline(names, name);) is_key = is_key && name.starts_with('=') && std::find(options_.key.begin(), options_.key.end(), name.substr(1)) != options_.key.end();
+    return is_key;
+  });
   return {};
 }
 

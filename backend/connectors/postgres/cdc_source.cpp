@@ -60,6 +60,7 @@ Status CdcSource::assign(const std::vector<Assignment>& assignments) {
     if (assignment.from) next_[assignment.partition] = *assignment.from;
   }
   durable_ = next_;
+  first_copy_ = key_is_unique_ && next_.empty();
   from_ = next_.contains(0) ? next_[0] : 0;
   PENSTOCK_ASSIGN(const auto slot, ask_slot());
   return check_slot(slot);
@@ -139,6 +140,7 @@ Status CdcSource::take_message(std::string_view message, RawBatch& out) {
   return std::visit(Overloaded{[&](const Begin& begin) -> Status {
                                  if (begin.commit > ChangePlace::kMaxLsn) return Error(ErrorKind::unsupported, "the server's log is longer than a pebibyte: " + lsn_text(begin.commit));
                                  transaction_ = begin;
+                                 origin_ = origin_text({begin.commit, begin.commit_micros, begin.xid});
                                  change_ = 0;
                                  return {};
                                },
@@ -263,7 +265,7 @@ void CdcSource::give(std::string_view op, const Tuple* before, bool before_is_wh
   const std::int64_t offset = ChangePlace{transaction_->commit, ChangePlace::group_of(change_++)}.offset();
   if (offset < from_) return;
   record_.clear();
-  append_record(table_, op, before, before_is_whole, after, {transaction_->commit, transaction_->commit_micros, transaction_->xid}, !announced_, record_);
+  append_record(table_, op, before, before_is_whole, after, origin_, !announced_, record_);
   announced_ = true;
   out.append({.position = {0, offset}, .value = record_});
   next_[0] = offset + 1;

@@ -52,6 +52,7 @@ class CdcSource final : public Source {
   Positions reached() const override;
   std::string concern() const override { return concern_; }
   std::int64_t kept_log_bytes() const override;
+  bool gave_new_keys() const override { return first_copy_ && !streaming_; }
   void committed(const Positions& positions) override;
 
  private:
@@ -72,6 +73,7 @@ class CdcSource final : public Source {
   Status prepare(Cancellation cancellation);
   Status check_server();
   Status read_columns();
+  Status look_at_key(const std::string& table_oid);
   Status make_publication();
   Status make_slot();
   Status divide();
@@ -112,18 +114,21 @@ class CdcSource final : public Source {
   ValueTypes types_;
   RecordTable table_;
   std::int64_t estimated_rows_ = 0;
+  bool key_is_unique_ = false;               // the server itself sees to it that no two rows have the same, and that it is whole
 
   // After assign().
   Positions next_;                           // offsets behind what was given out
   Positions durable_;
   std::vector<Copy> copies_;
   bool copying_ = false;
+  bool first_copy_ = false;                  // nothing was given out before: all rows of the copy are of one snapshot
   bool announced_ = false;                   // a record has said what the columns are
 
   // Of the log.
   bool streaming_ = false;
   std::int64_t from_ = 0;                    // changes before it were taken in an earlier life
   std::optional<Begin> transaction_;
+  std::string origin_;                       // of the transaction: origin_text()
   std::int64_t change_ = 0;                  // of the transaction
   std::uint32_t relation_ = 0;               // our table's id in the log; 0: it was not told yet
   std::deque<Told> told_;

@@ -10,6 +10,8 @@
 #include "connectors/delta/buckets.h"
 #include "connectors/delta/delta_sink.h"
 #include "connectors/delta/log_folder.h"
+#include "io/staged_name.h"
+#include "record/last_changes.h"
 
 using namespace penstock;
 using penstock::test::make_batch;
@@ -63,6 +65,15 @@ class DeltaUpsertTest : public QObject {
 
   Status deliver(DeltaSink& sink, const std::vector<SinkEpoch>& epochs) {
     return sink.deliver(epochs, [](const auto&) { return Status(); }, {});
+  }
+
+  // Rows of a first copy, in a file with the table's own columns.
+  static SinkEpoch staged_new(const std::string& folder, std::int64_t number, const std::vector<std::vector<std::string>>& rows, const std::string& state = "s1") {
+    const SchemaPtr schema = stored_schema(kStock);
+    const std::string name = staged_prefix(state) + std::to_string(number) + "-x" + std::string(kNewKeysSuffix);
+    const auto file = parquet().write({make_batch(schema, rows)}, schema, folder + "/" + name);
+    if (!file.ok()) qFatal("%s", file.error().to_string().c_str());
+    return {.epoch = number, .files = {{.path = name, .bytes = file->bytes, .rows = file->rows, .statistics = file->statistics}}};
   }
 
   // All data files are those that the log knows.
@@ -238,6 +249,87 @@ class DeltaUpsertTest : public QObject {
     QCOMPARE(table_rows(folder), (QStringList{"b|1|1", "c|1|3", "d|1|1"}));
     QVERIFY(!fs::exists(folder + "/staged-1.parquet"));
     check_files(folder);
+  }
+
+  // The first copy of a table: its keys are compared with nothing.
+  void filesOfNewKeysAreTheTablesAsTheyAre() {
+    const std::string folder = options("first_copy").folder;
+    Meddling files;
+    DeltaSink to = sink(options("first_copy"), &files);
+    QVERIFY(to.open(kMarker, kStock).ok());
+    const SinkEpoch first = staged_new(folder, 1, {{"a", "1", "1"}, {"b", "1", "1"}}), second = staged_new(folder, 2, {{"c", "1", "1"}});
+    QCOMPARE(text_of(deliver(to, {first, second})), std::string("ok"));
+    QCOMPARE(files.merges, 0);
+    QCOMPARE(table_rows(folder), (QStringList{"a|1|1", "b|1|1", "c|1|1"}));
+    QCOMPARE(to.rows_written().written, 3);
+    QVERIFY(fs::exists(folder + "/" + first.files[0].path));
+    // What changes after them is looked for in them, also within one delivery.
+    QCOMPARE(text_of(deliver(to, {staged_new(folder, 3, {{"d", "1", "1"}}), epoch(4, {{"d", "1", "2", "u"}, {"a", "1", "NULL", "d"}, {"e", "1", "1", "c"}})})), std::string("ok"));
+    QCOMPARE(table_rows(folder), (QStringList{"b|1|1", "c|1|1", "d|1|2", "e|1|1"}));
+    check_files(folder);
+    QCOMPARE(to.open(kMarker, kStock).value().value(), 4);
+  }
+
+  // However large a table is, few buckets' worth of it are held at once: then each bucket gets a file for each such part.
+  void aLargeTableIsDividedInParts() {
+    DeltaSinkOptions of = options("parts");
+    of.bucket_bytes = 4'000;
+    DeltaSink to = sink(of);
+    QVERIFY(to.open(kMarker, kStock).ok());
+    const auto rows = [](int first) {
+      std::vector<std::vector<std::string>> rows;
+      for (int n = first; n < first + 4'000; ++n) rows.push_back({"sku-" + std::to_string(n * 7919 % 100'003), "1", std::to_string(n)});
+      return rows;
+    };
+    QVERIFY(deliver(to, {staged_new(of.folder, 1, rows(0)), staged_new(of.folder, 2, rows(4'000))}).ok());
+    QCOMPARE(text_of(deliver(to, {epoch(3, {{rows(0)[0][0], "1", "-1", "u"}, {rows(4'000)[0][0], "1", "-1", "u"}})})), std::string("ok"));
+    const auto snapshot = DeltaTable::open(of.folder, &parquet())->snapshot();
+    QCOMPARE(snapshot->rows.value(), 8'000);
+    std::map<std::string, int> files;
+    for (const auto& add : snapshot->adds) ++files[delta::bucket_of(add.path).to_string()];
+    QVERIFY2(files.size() >= 8, std::to_string(files.size()).c_str());
+    QVERIFY2(snapshot->files.size() >= 2 * files.size(), std::to_string(snapshot->files.size()).c_str());
+    QCOMPARE(table_rows(of.folder).filter("|-1").size(), 2);
+    check_files(of.folder);
+  }
+
+  // Rows that came before from the same state have other keys; where somebody else has written, a new key may be one of theirs.
+  void filesOfNewKeysAreMergedIntoATableOfOthers() {
+    const std::string folder = options("filled").folder;
+    Meddling files;
+    DeltaSink own = sink(options("filled"), &files);
+    QVERIFY(own.open(kMarker, kStock).ok());
+    QVERIFY(deliver(own, {epoch(1, {{"a", "1", "1", "c"}})}).ok());
+    QCOMPARE(files.merges, 1);
+    QCOMPARE(text_of(deliver(own, {staged_new(folder, 2, {{"b", "1", "2"}})})), std::string("ok"));
+    QCOMPARE(files.merges, 1);
+    QCOMPARE(table_rows(folder), (QStringList{"a|1|1", "b|1|2"}));
+    {
+      const SchemaPtr plain = stored_schema(kStock);
+      DeltaSink before = sink(options("foreign", {}));
+      QVERIFY(before.open(kMarker, plain).ok());
+      QVERIFY(deliver(before, {epoch(1, {{"a", "1", "1"}, {"b", "1", "1"}}, plain)}).ok());
+    }
+    DeltaSink after = sink(options("foreign"));
+    QVERIFY(after.open(kMarker, kStock).ok());
+    QCOMPARE(text_of(deliver(after, {staged_new(options("foreign").folder, 2, {{"b", "1", "2"}, {"c", "1", "2"}})})), std::string("ok"));
+    QCOMPARE(table_rows(options("foreign").folder), (QStringList{"a|1|1", "b|1|2", "c|1|2"}));
+    // Of another state, which has copied the table before.
+    const std::string others = options("others_copy").folder;
+    DeltaSinkOptions of = options("others_copy");
+    {
+      DeltaSink to = sink(of);
+      QVERIFY(to.open(kMarker, kStock).ok());
+      QVERIFY(deliver(to, {staged_new(others, 1, {{"a", "1", "1"}, {"b", "1", "1"}})}).ok());
+    }
+    of.take_over = true;
+    DeltaSink to = sink(of);
+    Marker other = kMarker;
+    other.state_id = "s2";
+    QVERIFY(to.open(other, kStock).ok());
+    QCOMPARE(text_of(deliver(to, {staged_new(others, 1, {{"b", "1", "2"}, {"c", "1", "2"}}, "s2")})), std::string("ok"));
+    QCOMPARE(table_rows(others), (QStringList{"a|1|1", "b|1|2", "c|1|2"}));
+    check_files(others);
   }
 
   // A window that is computed again: its rows go, and what it now has comes.

@@ -3,6 +3,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -14,6 +15,14 @@ using namespace penstock::postgres;
 namespace {
 
 const std::string kPassword = test::PostgresServer::kPassword;
+
+// Of this process.
+double resident_mib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) / 1024;
+  return 0;
+}
 
 }  // namespace
 
@@ -109,6 +118,53 @@ class CdcSourceTest : public QObject {
     QVERIFY(next.contains(0));
   }
 
+  // Whoever lands them need not ask whether a key is there already: once, and only where the server itself forbids that it is.
+  void rows_of_the_first_copy_have_new_keys() {
+    change("INSERT INTO orders SELECT i, repeat('x', 400) FROM generate_series(1, 30000) i");
+    Positions next;
+    {
+      const auto source = begin(options());
+      while (poll(*source, 5'000, next) == 0) {}
+      QVERIFY(source->gave_new_keys());
+    }
+    auto source = begin(options(), next);
+    while (poll(*source, 5'000, next) == 0) {}
+    QVERIFY(!source->gave_new_keys());
+    source.reset();
+    // Nothing of the copy is durable, so it begins anew: with a later snapshot, which still is one.
+    Positions from_the_beginning;
+    std::map<std::int64_t, int> ids;
+    source = begin(options());
+    while (ids.size() < 30'000) {
+      poll(*source, 5'000, from_the_beginning, &ids);
+      QVERIFY(source->gave_new_keys());
+    }
+    change("UPDATE orders SET name = 'y' WHERE id = 7");
+    while (!from_the_beginning.contains(0)) poll(*source, 5'000, from_the_beginning);
+    QVERIFY(!source->gave_new_keys());
+  }
+
+  void a_key_that_no_index_watches_may_come_twice() {
+    change("ALTER TABLE orders DROP CONSTRAINT orders_pkey");
+    change("ALTER TABLE orders REPLICA IDENTITY FULL");
+    change("INSERT INTO orders VALUES (1, 'a'), (1, 'b')");
+    const auto gave = [&] {
+      Positions next;
+      const auto source = begin(options());
+      while (poll(*source, 100, next) == 0) {}
+      return source->gave_new_keys();
+    };
+    QVERIFY(!gave());
+    change("DELETE FROM orders WHERE name = 'b'");
+    change("CREATE UNIQUE INDEX ON orders (name)");      // over another column
+    QVERIFY(!gave());
+    change("ALTER TABLE orders ALTER id DROP NOT NULL");
+    change("CREATE UNIQUE INDEX ON orders (id)");        // takes NULL more than once
+    QVERIFY(!gave());
+    change("ALTER TABLE orders ALTER id SET NOT NULL");
+    QVERIFY(gave());
+  }
+
   void a_transaction_is_read_in_parts_and_again_from_its_middle() {
     Positions next;
     auto source = begin(options());
@@ -129,6 +185,25 @@ class CdcSourceTest : public QObject {
     std::map<std::int64_t, int> after;
     while (after.empty()) poll(*source, 1'000, next, &after);
     QVERIFY(after.size() == 1 && after.contains(200'000));
+  }
+
+  // However long it is: it comes in parts as large as were asked for, and nothing of them stays here.
+  void a_large_transaction_is_not_held_in_memory() {
+    constexpr std::int64_t kRows = 300'000, kMostMiB = 48;      // 150 MB of rows
+    Positions next;
+    const auto source = begin(options());
+    while (source->reached().count(0) == 0) poll(*source, 100, next);
+    change("INSERT INTO orders SELECT i, repeat('x', 500) FROM generate_series(1, 300000) i");
+    std::int64_t rows = 0;
+    while (rows < 10'000) rows += poll(*source, 1'000, next);
+    const double before = resident_mib();
+    double most = before;
+    for (int polls = 0; rows < kRows; ++polls) {
+      rows += poll(*source, 1'000, next);
+      if (polls % 10 == 0) most = std::max(most, resident_mib());
+    }
+    QCOMPARE(rows, kRows);
+    QVERIFY2(most - before < kMostMiB, qPrintable(QString("%1 MiB, then %2").arg(before).arg(most)));
   }
 
   void the_server_may_forget_what_is_durable_and_no_more() {

@@ -117,10 +117,10 @@ class PgoutputTest : public QObject {
 
   void a_line_of_copy_is_a_tuple() {
     std::string scratch;
-    const auto tuple = read_copy_line("7\t\\N\ta\\tb\\\\N\\n\t\n", 4, scratch);
-    QVERIFY(tuple.ok());
-    QVERIFY(tuple->at(0).text == "7" && tuple->at(1).kind == TupleValue::Kind::null && tuple->at(2).text == "a\tb\\N\n" && tuple->at(3).text.empty());
-    QVERIFY(!read_copy_line("7\t8\n", 3, scratch).ok());
+    Tuple tuple;
+    QVERIFY(read_copy_line("7\t\\N\ta\\tb\\\\N\\n\t\n", 4, tuple, scratch).ok());
+    QVERIFY(tuple[0].text == "7" && tuple[1].kind == TupleValue::Kind::null && tuple[2].text == "a\tb\\N\n" && tuple[3].text.empty());
+    QVERIFY(!read_copy_line("7\t8\n", 3, tuple, scratch).ok());
   }
 
   void decimals_have_the_digits_of_their_column() {
