@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by the programs in this folder. A program sources it and calls need_packages, need_duckdb and build.
+# Shared by the programs in this folder. A program sources it and calls need_packages, need_libraries and build.
 set -euo pipefail
 
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -46,7 +46,8 @@ need_packages() {
     --no-install-recommends "${missing[@]}" >&2
 }
 
-need_duckdb() { "$SOURCE/installer/duckdb"; }
+# What distributions do not have, or only in versions that are too old.
+need_libraries() { "$SOURCE/installer/duckdb" && "$SOURCE/installer/librdkafka"; }
 
 # build PRESET [CMAKE OPTION...] -- [TARGET...]: configures once, then builds with ninja's own progress.
 build() {
