@@ -29,8 +29,12 @@ HttpPeer::HttpPeer(Answerer answerer, int port) : server_(std::make_unique<Serve
     }
     const HttpReply reply = answer(request);
     out.status = reply.status;
-    for (const auto& [name, value] : reply.headers) out.set_header(name, value);
-    if (!reply.hang_up) return out.set_content(reply.body, "text/plain");
+    std::string type = "text/plain";
+    for (const auto& [name, value] : reply.headers) {
+      if (name == "Content-Type") type = value;
+      else out.set_header(name, value);
+    }
+    if (!reply.hang_up) return out.set_content(reply.body, type);
     // A body that is announced and never comes: the connection is closed.
     out.set_content_provider(1'000'000, "text/plain", [](std::size_t, std::size_t, httplib::DataSink&) { return false; });
   };

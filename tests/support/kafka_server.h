@@ -15,7 +15,7 @@ namespace penstock::test {
 class KafkaServer {
  public:
   // With a password it also lets user `app` in who shows it, and speaks TLS.
-  explicit KafkaServer(QString password = {}, QString heap = "384m") : password_(std::move(password)), heap_(std::move(heap)), port_(free_loopback_port(5)) {}      // the broker, its controller, and for who must say who he is
+  explicit KafkaServer(QString password = {}, QString heap = "384m") : password_(std::move(password)), heap_(std::move(heap)), port_(free_loopback_port(6)) {}      // the broker, its controller, and for who must say who he is
   ~KafkaServer() { peer("stop", false); }
 
   // What went wrong; empty when it runs.
@@ -34,8 +34,9 @@ class KafkaServer {
   std::string sasl_brokers() const { return at(2); }
   std::string tls_brokers() const { return at(3); }
   std::string sasl_tls_brokers() const { return at(4); }
-  // File of the certificates to trust.
-  QString ca() const { return folder_.path() + "/kafka/data/keys/ca.pem"; }
+  std::string mutual_tls_brokers() const { return at(5); }
+  // ca.pem: the certificates to trust; client.pem and client.key, which the password opens: those of `app`.
+  std::string key_file(const char* name) const { return folder_.path().toStdString() + "/kafka/data/keys/" + name; }
 
  private:
   std::string at(int place) const { return "127.0.0.1:" + std::to_string(port_ + place); }

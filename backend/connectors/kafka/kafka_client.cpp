@@ -34,20 +34,6 @@ void take_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
   if (notes.error) notes.error(static_cast<rd_kafka_resp_err_t>(code), reason);
 }
 
-Error wrong(const Setting& at, std::string message) { return {ErrorKind::invalid_argument, std::move(message), "", at.at.to_string()}; }
-
-Status add_sasl(const Setting& sasl, bool tls, Properties& properties) {
-  const Settings settings(sasl);
-  const std::string mechanism = settings.text("mechanism", "PLAIN");
-  if (mechanism != "PLAIN" && mechanism != "SCRAM-SHA-256" && mechanism != "SCRAM-SHA-512")
-    return wrong(sasl, "sasl mechanism '" + mechanism + "' is not supported; PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 are");
-  properties.emplace_back("security.protocol", tls ? "SASL_SSL" : "SASL_PLAINTEXT");
-  properties.emplace_back("sasl.mechanism", mechanism);
-  properties.emplace_back("sasl.username", settings.text("username"));
-  properties.emplace_back("sasl.password", settings.text("password"));
-  return {};
-}
-
 constexpr std::chrono::seconds kEndsWithin{5};
 
 }  // namespace
@@ -66,21 +52,6 @@ void destroy_client(rd_kafka_t* client) {
   if (!is_consumer || ended->get_future().wait_for(kEndsWithin) == std::future_status::ready) return ends.join();
   log_warn("a Kafka client does not end: it is left behind");
   ends.detach();
-}
-
-Result<Properties> connection_properties(const Settings& connection) {
-  Properties properties;
-  std::string brokers;
-  for (const std::string& broker : connection.list("brokers")) brokers += (brokers.empty() ? "" : ",") + broker;
-  if (brokers.empty()) return wrong(connection.root(), "a Kafka connection needs 'brokers': host:port, …");
-  properties.emplace_back("bootstrap.servers", brokers);
-  PENSTOCK_ASSIGN(const bool tls, connection.boolean("tls", false));
-  if (tls) properties.emplace_back("security.protocol", "SSL");
-  if (connection.has("ca")) properties.emplace_back("ssl.ca.location", connection.text("ca"));
-  if (const Setting* sasl = connection.root().find("sasl")) PENSTOCK_TRY(add_sasl(*sasl, tls, properties));
-  if (const Setting* more = connection.root().find("properties"))
-    for (const auto& [name, value] : more->entries) properties.emplace_back(name, value.text);
-  return properties;
 }
 
 Result<Conf> make_conf(const Properties& properties) {

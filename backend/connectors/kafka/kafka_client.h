@@ -11,7 +11,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "base/result.h"
-#include "base/settings.h"
+#include "connectors/kafka/connection_properties.h"
 
 namespace penstock::kafka {
 
@@ -64,12 +64,6 @@ using List = std::unique_ptr<rd_kafka_topic_partition_list_t, ListDeleter>;
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, MetadataDeleter>;
 using Queue = std::unique_ptr<rd_kafka_queue_t, QueueDeleter>;
 using Event = std::unique_ptr<rd_kafka_event_t, EventDeleter>;
-
-// Properties in librdkafka's names; later ones win.
-using Properties = std::vector<std::pair<std::string, std::string>>;
-
-// Those of a connection: brokers, sasl, tls, and `properties` as they are. Error: invalid_argument with the place.
-Result<Properties> connection_properties(const Settings& connection);
 
 // Error: invalid_argument naming the property.
 Result<Conf> make_conf(const Properties& properties);

@@ -10,18 +10,26 @@ using namespace kafka;
 
 std::vector<SettingSpec> connection_settings() {
   const std::vector<SettingSpec> sasl = {
-      {.name = "mechanism", .fallback = "PLAIN", .help = "How we say who we are.", .choices = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}},
-      {.name = "username", .help = "Who we are."},
-      {.name = "password", .help = "Its password.", .secret = true},
+      {.name = "mechanism", .fallback = "PLAIN", .help = "How we say who we are.", .choices = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"}},
+      {.name = "username", .help = "PLAIN, SCRAM: who we are."},
+      {.name = "password", .help = "PLAIN, SCRAM: its password.", .secret = true},
+      {.name = "token_url", .help = "OAUTHBEARER: where the identity provider gives tokens (https, or this machine)."},
+      {.name = "client_id", .help = "OAUTHBEARER: who we are to the identity provider."},
+      {.name = "client_secret", .help = "OAUTHBEARER: what proves it.", .secret = true},
+      {.name = "scope", .help = "OAUTHBEARER: what the token is to allow; the provider's default if absent."},
   };
   const std::vector<SettingSpec> registry_auth = {
       {.name = "username", .help = "Who we are to the registry."},
       {.name = "password", .help = "Its password.", .secret = true},
   };
   return {
-      {.name = "brokers", .type = SettingType::list, .required = true, .help = "host:port of one or more brokers."},
+      {.name = "brokers", .type = SettingType::list, .required = true, .help = "host:port of one or more brokers; of Azure Event Hubs its host and port 9093."},
+      {.name = "event_hubs", .help = "Azure Event Hubs' connection string, instead of tls and sasl.", .secret = true},
       {.name = "tls", .type = SettingType::boolean, .fallback = "false", .help = "Encrypt the connection."},
       {.name = "ca", .help = "File of the certificates to trust; the system's if absent."},
+      {.name = "certificate", .help = "File of our own certificate, in PEM, where the broker asks for one."},
+      {.name = "key", .help = "File of its private key, in PEM."},
+      {.name = "key_password", .help = "The private key's password.", .secret = true},
       {.name = "sasl", .type = SettingType::map, .help = "Who we are to the brokers.", .fields = sasl},
       {.name = "registry", .help = "Address of a schema registry that speaks Confluent's API; several with commas are tried in turn."},
       {.name = "registry_auth", .type = SettingType::map, .help = "Who we are to the registry.", .fields = registry_auth},

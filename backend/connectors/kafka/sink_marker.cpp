@@ -17,6 +17,12 @@ struct GroupDeleter {
   void operator()(rd_kafka_consumer_group_metadata_t* group) const { rd_kafka_consumer_group_metadata_destroy(group); }
 };
 
+// A broker that has just started, or takes a group over from another one, does not answer for it yet.
+bool coordinator_moves(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
+}
+constexpr std::chrono::milliseconds kMoves{200};
+
 using Group = std::unique_ptr<rd_kafka_consumer_group_metadata_t, GroupDeleter>;
 
 }  // namespace
@@ -35,7 +41,13 @@ Result<std::optional<CommittedMarker>> read_marker(const Properties& connection,
   PENSTOCK_ASSIGN(const Client client, make_client(RD_KAFKA_CONSUMER, std::move(conf)));
   const List list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0);
-  if (const auto code = rd_kafka_committed(client.get(), list.get(), kTimeoutMs)) return error_of(code, "reading the marker of " + marker_group(marker));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kTimeoutMs);
+  auto code = rd_kafka_committed(client.get(), list.get(), kTimeoutMs);
+  while (coordinator_moves(code) && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kMoves);
+    code = rd_kafka_committed(client.get(), list.get(), kTimeoutMs);
+  }
+  if (code) return error_of(code, "reading the marker of " + marker_group(marker));
   const rd_kafka_topic_partition_t& found = list->elems[0];
   if (found.err) return error_of(found.err, "reading the marker of " + marker_group(marker));
   if (found.offset < 0) return std::optional<CommittedMarker>();

@@ -1,10 +1,14 @@
 #include "connectors/kafka/kafka_connector.h"
 
+#include <QDateTime>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTest>
 #include <QUuid>
 
 #include "backend/connectors/kafka/kafka_topic.h"
 #include "backend/sql/rows.h"
+#include "support/http_peer.h"
 #include "support/kafka_server.h"
 
 using namespace penstock;
@@ -41,14 +45,34 @@ class KafkaSecurityTest : public QObject {
     return Settings(std::move(root));
   }
   Settings of_row(const std::string& mechanism, bool tls, const std::string& password) const {
-    const Texts encrypted = tls ? Texts{{"tls", "true"}, {"ca", server_.ca().toStdString()}} : Texts{};
+    const Texts encrypted = tls ? Texts{{"tls", "true"}, {"ca", server_.key_file("ca.pem")}} : Texts{};
     if (mechanism.empty()) return connection(server_.tls_brokers(), encrypted, {});
     const std::string brokers = tls ? server_.sasl_tls_brokers() : server_.sasl_brokers();
-    if (mechanism == "OAUTHBEARER")
-      return connection(brokers, encrypted, {}, {{"security.protocol", tls ? "SASL_SSL" : "SASL_PLAINTEXT"}, {"sasl.mechanism", mechanism},
+    if (mechanism == "properties")
+      return connection(brokers, encrypted, {}, {{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "OAUTHBEARER"},
                                                  {"enable.sasl.oauthbearer.unsecure.jwt", "true"}, {"sasl.oauthbearer.config", "principal=app"}});
+    if (mechanism == "OAUTHBEARER")
+      return connection(brokers, encrypted, {{"mechanism", mechanism}, {"token_url", provider_.url() + "/token"}, {"client_id", "app"}, {"client_secret", password}, {"scope", "kafka"}});
+    if (mechanism == "certificate")
+      return connection(server_.mutual_tls_brokers(), {{"tls", "true"}, {"ca", server_.key_file("ca.pem")}, {"certificate", server_.key_file("client.pem")},
+                                                       {"key", server_.key_file("client.key")}, {"key_password", password}}, {});
+    if (mechanism == "Event Hubs")
+      return connection(brokers, {{"ca", server_.key_file("ca.pem")}, {"event_hubs", "Endpoint=sb://127.0.0.1/;SharedAccessKeyName=app;SharedAccessKey=" + password}}, {});
     return connection(brokers, encrypted, {{"mechanism", mechanism}, {"username", "app"}, {"password", password}});
   }
+  // An identity provider: the token is unsecured, which the broker is told to take.
+  test::HttpReply token_for(const test::HttpRequest& request) const {
+    const std::string wanted = "Basic " + QByteArray("app:" + password_.toUtf8()).toBase64().toStdString();
+    const auto shown = request.headers.find("authorization");
+    if (request.path != "/token" || shown == request.headers.end() || shown->second != wanted) return {.status = 401};
+    const auto json = [](const QJsonObject& object) { return QJsonDocument(object).toJson(QJsonDocument::Compact); };
+    const auto part = [&](const QJsonObject& object) { return json(object).toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals); };
+    const auto now = QDateTime::currentSecsSinceEpoch();
+    const QByteArray token = part({{"alg", "none"}}) + "." + part({{"sub", "app"}, {"iat", now}, {"exp", now + 600}, {"scope", "kafka"}}) + ".";
+    return {.body = json({{"access_token", QString::fromLatin1(token)}, {"token_type", "bearer"}, {"expires_in", 600}}).toStdString(), .headers = {{"Content-Type", "application/json"}}};
+  }
+  test::HttpPeer provider_{[this](const test::HttpRequest& request) { return token_for(request); }};
+
   static ConnectorContext context() {
     ConnectorContext context;
     context.stream = "sales";
@@ -66,8 +90,12 @@ class KafkaSecurityTest : public QObject {
     QTest::addRow("PLAIN") << "PLAIN" << false;
     QTest::addRow("SCRAM-SHA-256") << "SCRAM-SHA-256" << false;
     QTest::addRow("SCRAM-SHA-512") << "SCRAM-SHA-512" << false;
-    QTest::addRow("OAUTHBEARER") << "OAUTHBEARER" << false;
+    QTest::addRow("OAuth token of an identity provider") << "OAUTHBEARER" << false;
+    QTest::addRow("OAuth token by librdkafka's own properties") << "properties" << false;
+    QTest::addRow("OAuth token over TLS") << "OAUTHBEARER" << true;
     QTest::addRow("TLS") << "" << true;
+    QTest::addRow("TLS with our certificate") << "certificate" << true;
+    QTest::addRow("Event Hubs' connection string") << "Event Hubs" << true;
     QTest::addRow("PLAIN over TLS") << "PLAIN" << true;
     QTest::addRow("SCRAM-SHA-512 over TLS") << "SCRAM-SHA-512" << true;
   }
