@@ -25,27 +25,27 @@ class LandingTest : public QObject, LandedStream {
   void many_rows_are_a_file_with_their_epoch_and_few_wait_as_rows() {
     send(100);
     QVERIFY(start().ok());
-    QTRY_VERIFY_WITH_TIMEOUT(report().rows_in == sent_ && all_delivered(), 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(report().rows_in == sent_ && all_delivered(), 180000);
     QVERIFY(files("silver/sales").filter("staged-").isEmpty());
     QVERIFY(!files("silver/sales").isEmpty());
     QVERIFY(pod_->stop("sales", {.pause = true}).ok());
     send(120'000);
     stream().flush = std::chrono::hours(1);
     QVERIFY(start().ok());
-    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, sent_, 60000);
+    QTRY_COMPARE_WITH_TIMEOUT(report().rows_in, sent_, 180000);
     // Finished beside the table before any commit knows them.
     QVERIFY(!files("bronze/sales").filter("staged-").isEmpty());
     pod_.reset();
     stream().flush = std::chrono::milliseconds(1);
     QVERIFY(start().ok());
-    QTRY_VERIFY_WITH_TIMEOUT(report().sinks.size() == 5 && all_delivered(), 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(report().sinks.size() == 5 && all_delivered(), 180000);
     QCOMPARE(tables()["bronze/sales"].size() + tables()["dead_letters/sales"].size(), sent_);
   }
 
   void how_late_the_rows_of_a_finished_file_became_visible_is_measured_too() {
     send(120'000);
     QVERIFY(start().ok());
-    QTRY_VERIFY_WITH_TIMEOUT(report().rows_in == sent_ && report().sinks.size() == 5 && all_delivered(), 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(report().rows_in == sent_ && report().sinks.size() == 5 && all_delivered(), 180000);
     QVERIFY(!files("bronze/sales").filter("staged-").isEmpty());
     qsizetype rows = 0;
     for (const QString& table : kTables) rows += tables()[table].size();
