@@ -361,7 +361,7 @@ void QualityPage::refreshHeader() {
   expectations_->setColumnHidden(E::Engine, session.fleet.size() < 2);
   showWaiting(expectations_, session);
   title_->setText(session.isWaiting() ? tr("Waiting for the first report") : all == 0 ? tr("No expectation has been reported") : beyond == 0 ? tr("All expectations hold") : tr("%1 beyond the usual rate").arg(counted(beyond, tr("expectation fails"), tr("expectations fail"))));
-  totals_->setText(tr("%1 of %2 shown · in 15 min: %3").arg(order_.rowCount()).arg(all).arg(fates.words()) + (drifted > 0 ? tr(" · %1 drifted").arg(drifted) : QString()) +
+  totals_->setText(tr("in 15 min: %1 · %2 of %3 shown").arg(fates.words()).arg(order_.rowCount()).arg(all) + (drifted > 0 ? tr(" · %1 drifted").arg(drifted) : QString()) +
                    (muted > 0 ? tr(" · %1 muted").arg(muted) : QString()));
   if (!wanted_.isEmpty()) selectExpectation(wanted_.section('\t', 0, 0), wanted_.section('\t', 1));
   else if (isVisible() && !expectations_->currentIndex().isValid() && shownExpectation_.isEmpty() && rows_.total() == 0 && order_.rowCount() > 0) expectations_->selectRow(0);

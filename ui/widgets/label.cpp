@@ -27,14 +27,19 @@ QFont fontOf(Label::Font font) {
 // A line is cut only where even this much is not there; shorter ones never.
 constexpr int leastWidth = 120;
 
-// Names are one word to Qt: between their parts they may be broken.
-QString breakable(const QString& text) {
-  QString broken;
-  for (const QChar letter : text) {
-    broken += letter;
-    if (letter == '_' || letter == '.' || letter == '/') broken += QChar(0x200b);
+// Names are one word to Qt: those that no line has room for may be broken between their parts.
+QString breakable(const QString& text, const QFontMetrics& metrics, int width) {
+  QStringList words = text.split(' ');
+  for (QString& word : words) {
+    if (metrics.horizontalAdvance(word) <= width) continue;
+    QString broken;
+    for (const QChar letter : word) {
+      broken += letter;
+      if (letter == '_' || letter == '.' || letter == '/') broken += QChar(0x200b);
+    }
+    word = broken;
   }
-  return broken;
+  return words.join(' ');
 }
 
 }  // namespace
@@ -69,14 +74,14 @@ QSize Label::minimumSizeHint() const {
 
 int Label::heightForWidth(int width) const {
   if (!isOwnParagraph()) return QLabel::heightForWidth(width);
-  return fontMetrics().boundingRect(QRect(0, 0, std::max(width, 1), QWIDGETSIZE_MAX), static_cast<int>(alignment()) | Qt::TextWordWrap, breakable(text())).height();
+  return fontMetrics().boundingRect(QRect(0, 0, std::max(width, 1), QWIDGETSIZE_MAX), static_cast<int>(alignment()) | Qt::TextWordWrap, breakable(text(), fontMetrics(), width)).height();
 }
 
 void Label::paintEvent(QPaintEvent* event) {
   const bool isLine = isOwnLine();
   if (!isLine && !isOwnParagraph()) return QLabel::paintEvent(event);
   QPainter painter(this);
-  const QString shown = isLine ? fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()) : breakable(text());
+  const QString shown = isLine ? fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()) : breakable(text(), fontMetrics(), contentsRect().width());
   style()->drawItemText(&painter, contentsRect(), static_cast<int>(QStyle::visualAlignment(layoutDirection(), alignment())) | (isLine ? 0 : Qt::TextWordWrap), palette(), isEnabled(), shown,
                         foregroundRole());
 }
