@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "sql/kept_keys.h"
 #include "sql/step_schemas.h"
 #include "workspace/stream_graph.h"
 
@@ -218,7 +219,8 @@ bool StreamProgram::keeps_keys(const SinkFeed& feed) const {
   if (feed.spec.mode != WriteMode::upsert || sources_.size() != 1 || feed.spec.key != sources_.front().spec.change_key) return false;
   for (std::size_t step = feed.step; true; step = inputs_[step].front() - sources_.size()) {
     const StepSpec& spec = steps_[step]->spec();
-    if (!spec.hands_on() || spec.aggregate || inputs_[step].size() != 1) return false;
+    if (spec.window || spec.join || spec.lookup || spec.score || spec.aggregate || inputs_[step].size() != 1) return false;
+    if (!spec.sql.empty() && !penstock::keeps_keys(*session_, spec.sql, spec.from.front(), *steps_[step]->input_schema(), feed.spec.key)) return false;
     if (std::any_of(spec.mask.begin(), spec.mask.end(), [&](const std::string& column) { return std::find(feed.spec.key.begin(), feed.spec.key.end(), column) != feed.spec.key.end(); })) return false;
     if (inputs_[step].front() < sources_.size()) return true;
   }

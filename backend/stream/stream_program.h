@@ -21,7 +21,7 @@ struct SinkFeed {
   What what = What::rows;
   std::size_t step = 0;            // index of the step; rows and late only
   SchemaPtr schema;
-  // Its rows are those of the one source as they came, by the source's own key: a key that is new there is new here.
+  // Its rows are those of the one source, each at most once, by the source's own key: a key that is new there is new here.
   bool keeps_keys = false;
 };
 
