@@ -1,6 +1,7 @@
 #include "stream/outbox_entry.h"
 
 #include <cstring>
+#include <limits>
 
 #include "record/batch_bytes.h"
 
@@ -54,11 +55,20 @@ class Reader {
   bool ok_ = true;
 };
 
+// Whether a file of so many is what can be, and those of the entry still can be added up.
+bool can_be_added(std::int64_t value, std::int64_t& sum) {
+  if (value < 0 || value > std::numeric_limits<std::int64_t>::max() / 2 - sum) return false;
+  sum += value;
+  return true;
+}
+
 // All but the rows, which `take_batch` gets as bytes.
 template <typename TakeBatch>
 Result<SinkEpoch> read_entry(std::string_view bytes, const TakeBatch& take_batch) {
+  const Error damaged(ErrorKind::data_loss, "an outbox entry is damaged");
   SinkEpoch epoch;
   Reader reader(bytes);
+  std::int64_t file_bytes = 0, file_rows = 0;
   for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) PENSTOCK_TRY(take_batch(reader.text()));
   for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
     StagedFile file;
@@ -68,6 +78,7 @@ Result<SinkEpoch> read_entry(std::string_view bytes, const TakeBatch& take_batch
     file.statistics = reader.text();
     file.written_at = reader.number();
     file.ages = reader.text();
+    if (!can_be_added(file.bytes, file_bytes) || !can_be_added(file.rows, file_rows)) return damaged;
     epoch.files.push_back(std::move(file));
   }
   for (std::int64_t left = reader.number(); left > 0 && reader.ok(); --left) {
@@ -81,7 +92,7 @@ Result<SinkEpoch> read_entry(std::string_view bytes, const TakeBatch& take_batch
     epoch.replaces.push_back(std::move(replaced));
   }
   epoch.progress = reader.text();
-  if (!reader.ok()) return Error(ErrorKind::data_loss, "an outbox entry is damaged");
+  if (!reader.ok()) return damaged;
   return epoch;
 }
 
