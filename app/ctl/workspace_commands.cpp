@@ -171,7 +171,9 @@ void add_workspace_commands(CLI::App& app, Session& session) {
   connections->require_subcommand(1);
   connections->footer("Example:\n  penstockctl connections test hub");
   connections->add_subcommand("list", "All of the applied workspace")->callback([&session] { session.command = [&session] { return list_connections(session); }; });
-  connections->add_subcommand("describe", "What connections, sources and sinks may say, as a page")->callback([&session] { session.command = [] { return describe_connections(); }; });
+  auto* describe = connections->add_subcommand("describe", "What connections, sources and sinks may say, as a page");
+  describe->footer("Example:\n  penstockctl connections describe > connectors.md");
+  describe->callback([&session] { session.command = [] { return describe_connections(); }; });
   auto* connection_test = connections->add_subcommand("test", "Try to reach them");
   auto names = std::make_shared<std::vector<std::string>>();
   connection_test->add_option("NAME", *names, "only these");
