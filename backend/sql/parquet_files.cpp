@@ -44,9 +44,11 @@ class ParquetFiles final : public Parquet {
     }
     if (sql.empty()) return Error(ErrorKind::invalid_argument, "no file to rewrite into " + path);
     if (!options.cancellation.stop_possible()) return copy(sql, *schema, path, options);
+    const Error cancelled(ErrorKind::cancelled, "the rewriting of " + path + " was cancelled");
+    if (options.cancellation.stop_requested()) return cancelled;
     const SessionWatch watch(*session_, std::chrono::steady_clock::now() + std::chrono::hours(24), options.cancellation);
     auto file = copy(sql, *schema, path, options);
-    if (!file.ok() && options.cancellation.stop_requested()) return Error(ErrorKind::cancelled, "the rewriting of " + path + " was cancelled");
+    if (!file.ok() && options.cancellation.stop_requested()) return cancelled;
     return file;
   }
 
