@@ -10,6 +10,7 @@ namespace {
 constexpr int kAskMs = 5'000;
 constexpr int kProbeMs = 1'000;
 constexpr int kWakeMs = 100;
+constexpr int kQueueBackOffIsSet = 0x02020000;      // librdkafka 2.2
 constexpr std::size_t kBatch = 10'000;
 constexpr std::size_t kCutBytes = 64 << 10;
 // A pattern asks for all topics of the cluster: so often at most while nothing has come.
@@ -39,6 +40,7 @@ Result<std::unique_ptr<Source>> KafkaSource::make(KafkaSourceConfig config) {
                           {"fetch.error.backoff.ms", "10"},
                           {"queued.max.messages.kbytes", std::to_string(std::max<std::int64_t>(settings.queue_bytes >> 10, 1024))}};
   properties.insert(properties.end(), own.begin(), own.end());
+  if (rd_kafka_version() >= kQueueBackOffIsSet) properties.emplace_back("fetch.queue.backoff.ms", "10");
   PENSTOCK_ASSIGN(Conf conf, make_conf(properties));
   PENSTOCK_ASSIGN(source->client_, make_client(RD_KAFKA_CONSUMER, std::move(conf)));
   notes_of(source->client_).error = [self = source.get()](rd_kafka_resp_err_t code, const char* reason) { self->on_error(code, reason); };
