@@ -11,9 +11,14 @@ Error wrong(const Setting& at, std::string message, std::string action = "") {
   return {ErrorKind::invalid_argument, std::move(message), std::move(action), at.at.to_string()};
 }
 
+// Behind the host may come a port, and a path: what looks like a host may else be a user's name, before an @.
 bool is_loopback(std::string_view url) {
-  for (const std::string_view host : {"http://127.0.0.1", "http://localhost", "http://[::1]"})
-    if (url.starts_with(host) && (url.size() == host.size() || url[host.size()] == ':' || url[host.size()] == '/')) return true;
+  for (const std::string_view host : {"http://127.0.0.1", "http://localhost", "http://[::1]"}) {
+    if (!url.starts_with(host)) continue;
+    std::string_view rest = url.substr(host.size());
+    if (rest.starts_with(':')) rest.remove_prefix(std::min(rest.find_first_not_of("0123456789", 1), rest.size()));
+    return rest.empty() || rest.starts_with('/');
+  }
   return false;
 }
 

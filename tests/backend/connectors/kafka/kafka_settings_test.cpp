@@ -60,7 +60,7 @@ void KafkaSettingsTest::wrong_settings_are_named() {
   QCOMPARE(error_of({{"brokers", text("a:1")}, {"event_hubs", text("Endpoint=sb://h/;SharedAccessKey=k")}, {"sasl", map_of({})}}), std::string("'event_hubs' says who we are: there must be no 'sasl' beside it"));
   QCOMPARE(error_of({{"brokers", text("a:1")}, {"certificate", text("c.pem")}}), std::string("'certificate' and 'key' belong together"));
   const auto oauth = [&](const char* url) { return error_of({{"brokers", text("a:1")}, {"sasl", map_of({{"mechanism", text("OAUTHBEARER")}, {"token_url", text(url)}})}}); };
-  for (const char* url : {"", "http://id.shop/token", "http://localhost.evil.shop/token"})
+  for (const char* url : {"", "http://id.shop/token", "http://localhost.evil.shop/token", "http://localhost:80@evil.shop/token", "http://127.0.0.1@evil.shop/"})
     QCOMPARE(oauth(url), std::string("OAUTHBEARER needs a 'token_url' of https://, from where tokens come"));
   QCOMPARE(oauth("http://localhost:8080/token"), std::string("OAUTHBEARER needs 'client_id'"));
   const auto conf = make_conf({{"no.such.property", "1"}});
