@@ -199,9 +199,10 @@ Status KafkaSource::check_broker() {
   return Error(ErrorKind::unavailable, "the broker of " + config_.topic + " does not answer: " + broker_problem_);
 }
 
-// A client whose queue was full looks once a second whether there is room again, which would be a gap in the flow: a
-// question to the brokers wakes it before the queue is empty.
+// A client before kQueueBackOffIsSet whose queue was full looks once a second whether there is room again, which would be a gap in
+// the flow: a question to the brokers wakes it before the queue is empty.
 void KafkaSource::keep_fetching() {
+  if (rd_kafka_version() >= kQueueBackOffIsSet) return;
   const auto queued = static_cast<std::int64_t>(rd_kafka_queue_length(queue_.get())) * message_bytes_;
   if (queued > config_.queue_bytes / 4 * 3) was_full_ = true;
   if (!was_full_ || queued > config_.queue_bytes / 2) return;
