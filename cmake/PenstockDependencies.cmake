@@ -1,5 +1,4 @@
 # Found with find_package or pkg-config first, so that distribution and vcpkg builds read the same files.
-
 find_package(Threads REQUIRED)
 find_package(PkgConfig)
 find_package(spdlog REQUIRED)
